@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <cstdint>
+#include <string>
+export module demo;
+
+import forksafe;
+import forksafe.preset;
+
+export namespace demo {
+
+/// Draws session tokens. Its engine is copied by a fork: without the subscriber below, all workers draw the same.
+struct Tokens {
+  static constexpr forksafe::Phase phase = forksafe::Phase::reseed;
+
+  void operator()(forksafe::ApplicationPostFork const& event);
+  [[nodiscard]] std::uint64_t draw();
+
+  std::uint64_t state = 42;
+};
+
+/// Answers requests: `/` with this worker's identity, `/debug` with the debug object as JSON, `/report` as text.
+class Pages {
+ public:
+  explicit Pages(forksafe::Application& application) : application_(application) {}
+
+  void operator()(forksafe::ApplicationPostWorkerInit const& event);
+  [[nodiscard]] forksafe::Response handle(forksafe::Request const& request);
+
+ private:
+  forksafe::Application& application_;
+  forksafe::Process worker_{};
+};
+
+/// Hears whatever this container raises, so that the debug object shows it.
+struct Witness {
+  template <forksafe::ApplicationEvent Event>
+  void operator()(Event const&) noexcept {}
+};
+
+using Demo = forksafe::ForkSafeApp<forksafe::PresetPolicy, Tokens, Pages, forksafe::if_emitted<Witness>>;
+
+}  // namespace demo

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <array>
+#include <string_view>
+export module batch.policy;
+
+import forksafe;
+
+export namespace batch {
+
+/// A container of one's own: it forks a worker for each job and waits for it.
+struct BatchPolicy {
+  static constexpr std::string_view name = "batch";
+  static constexpr std::string_view environment = "Batch";
+  static constexpr std::string_view status = "Batch hook configured";
+  static constexpr std::array<std::string_view, 2> log{"Batch available", "Batch hook configured"};
+  static constexpr std::array<forksafe::Requirement, 0> requirements{};
+  static constexpr int replace_status = 70;
+  static constexpr std::array wiring{
+      forksafe::native<forksafe::ApplicationPreFork>("before_job", "master"),
+      forksafe::native<forksafe::ApplicationPostForkParent>("after_job_started", "master"),
+      forksafe::native<forksafe::ApplicationForkFailed>("job_not_started", "master"),
+      forksafe::native<forksafe::ApplicationPostFork>("in_job", "worker"),
+      forksafe::native<forksafe::ApplicationWorkerReaped>("job_done", "master"),
+      forksafe::absent<forksafe::ApplicationPostWorkerInit>("a job has nothing to load"),
+      forksafe::absent<forksafe::ApplicationWorkerReady>("a job accepts no requests"),
+      forksafe::absent<forksafe::ApplicationWorkerExit>("a job ends by _exit"),
+      forksafe::absent<forksafe::ApplicationWorkerAbort>("a job has no time limit"),
+      forksafe::absent<forksafe::ApplicationServerStarting>("there is no server"),
+      forksafe::absent<forksafe::ApplicationServerReady>("there is no server"),
+      forksafe::absent<forksafe::ApplicationServerReload>("there is no server"),
+      forksafe::absent<forksafe::ApplicationServerExit>("there is no server"),
+  };
+};
+
+}  // namespace batch
+
+static_assert(forksafe::ContainerPolicy<batch::BatchPolicy>);
+static_assert(forksafe::emits<batch::BatchPolicy, forksafe::ApplicationPostFork>);
+static_assert(!forksafe::emits<batch::BatchPolicy, forksafe::ApplicationWorkerExit>);

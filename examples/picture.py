@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: MIT
+"""The debug object as a picture for a terminal: who heard what, how often. Colour on a terminal only."""
+
+import os
+import shutil
+import sys
+
+
+def paint(text, code, stream):
+    if not stream.isatty() or os.environ.get("NO_COLOR"):
+        return text
+    return "\033[%sm%s\033[0m" % (code, text)
+
+
+def good(text, stream=sys.stdout):
+    return paint(text, "32", stream)
+
+
+def bad(text, stream=sys.stdout):
+    return paint(text, "31", stream)
+
+
+def strong(text):
+    return paint(text, "1", sys.stdout)
+
+
+def faint(text):
+    return paint(text, "2", sys.stdout)
+
+
+def title(process):
+    if process["slot"] is None:
+        return process["role"]
+    again = "" if (process["incarnation"] or 1) == 1 else " #%d" % process["incarnation"]
+    return "%s %d%s" % (process["role"], process["slot"], again)
+
+
+def facts(debug):
+    yield "status", good(debug["status"])
+    yield "environment", debug["environment"] or "none"
+    for line in debug["autoconfigure.log"]:
+        yield "autoconfigure.log", line
+    for requirement in debug["requirements"]:
+        yield "requires", requirement
+    for hook, event, *outcome in debug["executed_hooks"]:
+        yield "executed_hooks", "%s, %s%s" % (hook, event, "".join(" " + bad(word) for word in outcome))
+    for subscriber in debug["subscribers"]:
+        heard = len(subscriber["events"])
+        events = ", ".join(subscriber["events"]) if heard <= 2 else "%d events" % heard
+        yield "subscriber", "%s  %s" % (subscriber["name"], faint("phase %s: %s" % (subscriber["phase"], events)))
+
+
+def show_facts(debug):
+    last = None
+    for name, value in facts(debug):
+        print("  %-18s %s" % (name if name != last else "", value))
+        last = name
+    print()
+
+
+def rows_of(debug):
+    """One row for each event: its name, the hooks that can raise it, and whether none of them is the container's own."""
+    rows = {}
+    for wire in debug["wiring"]:
+        if wire["source"] != "absent":
+            rows.setdefault(wire["event"], []).append(wire)
+    return rows
+
+
+def heard_by(process, event):
+    return sum(heard["count"] for heard in process["events"] if heard["event"] == event)
+
+
+def hook_shown(wires, processes):
+    """The hooks that did raise the event, else the first that could."""
+    heard = {(event["event"], event["hook"]) for process in processes for event in process["events"]}
+    raised = [wire for wire in wires if (wire["event"], wire["hook"]) in heard] or wires[:1]
+    text = ", ".join(wire["hook"] for wire in raised)
+    return text + (" *" if all(wire["source"] == "emulated" for wire in raised) else "")
+
+
+def blocks(processes, room):
+    """The processes in groups that fit side by side."""
+    block, used = [], 0
+    for process in processes:
+        width = 2 + max(len(title(process)), len(str(process["pid"])) + 1)
+        if block and used + width > room:
+            yield block
+            block, used = [], 0
+        block.append(process)
+        used += width
+    yield block
+
+
+def show_matrix(rows, hooks, processes, victim):
+    names = {event: event.removeprefix("Application") for event in rows}
+    event_width = max(map(len, names.values()))
+    hook_width = max(map(len, hooks.values()))
+    titles = [title(process) for process in processes]
+    pids = [str(process["pid"]) + ("†" if process["pid"] == victim else "") for process in processes]
+    widths = [max(len(name), len(pid)) for name, pid in zip(titles, pids)]
+
+    def line(first, second, values):
+        print(("  %-*s  %-*s  " % (event_width, first, hook_width, second) + "  ".join(values)).rstrip())
+
+    line("", "", [strong(name.rjust(width)) for name, width in zip(titles, widths)])
+    line("event", "hook", [faint(pid.rjust(width)) for pid, width in zip(pids, widths)])
+    for event, name in names.items():
+        counts = [heard_by(process, event) for process in processes]
+        line(name, hooks[event], [good(str(count).rjust(width)) if count else faint("·".rjust(width))
+                                  for count, width in zip(counts, widths)])
+    print()
+
+
+def show(container, debug, victim, replacement):
+    print()
+    print("  " + strong("demo in %s" % container))
+    print()
+    show_facts(debug)
+    processes = sorted(debug["processes"],
+                       key=lambda process: (process["slot"] or 0, process["role"] != "master", process["incarnation"] or 0))
+    rows = rows_of(debug)
+    hooks = {event: hook_shown(wires, processes) for event, wires in rows.items()}
+    for block in blocks(processes, shutil.get_terminal_size((100, 40)).columns - 20 - max(map(len, hooks.values()))):
+        show_matrix(rows, hooks, block, victim)
+    print("  Each number says how often a process heard the event; events drop their prefix Application.")
+    print("  † was killed with SIGKILL; pid %d took its place." % replacement)
+    if any(hook.endswith(" *") for hook in hooks.values()):
+        print("  * is emulated: the container has no hook of its own for the event.")
+    for wire in debug["wiring"]:
+        if wire["source"] == "absent":
+            print("  %s is never raised here: %s." % (wire["event"], wire["hook"]))
+    print()

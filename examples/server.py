@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: MIT
+"""Starts an application in its real container on a free loopback port, and talks to it.
+
+Used by examples/run and by the tests. Python's standard library only.
+"""
+
+import http.client
+import json
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import time
+
+
+class ServerError(Exception):
+    """The container did not do what was asked; the text says what, and ends with its log."""
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def artefact(container, directory, name):
+    suffix = {"standalone": "", "uwsgi": "_plugin.so", "gunicorn": ".abi3.so"}[container]
+    return pathlib.Path(directory) / (name + suffix)
+
+
+class Server:
+    """One running container. A context manager: leaving it stops the container and all its processes."""
+
+    def __init__(self, container, directory, name, log, workers=3, port=None, options=(), environment=None, program=None):
+        self.container = container
+        self.port = port or free_port()
+        self.address = "127.0.0.1:%d" % self.port
+        self.workers = workers
+        self.path = artefact(container, directory, name).resolve()
+        self.name = name
+        self.log = pathlib.Path(log)
+        self.options = list(options)
+        self.environment = dict(environment or {})
+        self.program = program
+        self.process = None
+
+    def command(self):
+        if self.container == "standalone":
+            base = [str(self.path), "--bind", self.address, "--workers", str(self.workers)]
+        elif self.container == "uwsgi":
+            base = [self.program or "uwsgi", "--need-plugin", str(self.path), "--master", "--die-on-term",
+                    "--processes", str(self.workers), "--http-socket", self.address,
+                    "--http-socket-modifier1", os.environ.get("FORKSAFE_UWSGI_MODIFIER", "177")]
+        else:
+            base = [self.program or "/usr/bin/gunicorn", "-c", "python:" + self.name, self.name + ":application",
+                    "--bind", self.address, "--workers", str(self.workers),
+                    # A worker that is told to stop before it has its handlers never hears of it.
+                    "--graceful-timeout", "5"]
+        return base + self.options
+
+    def start(self, wait=True):
+        environment = {**os.environ, **self.environment}
+        if self.container == "gunicorn":
+            environment["PYTHONPATH"] = os.pathsep.join(
+                filter(None, [environment.get("PYTHONPATH"), str(self.path.parent)]))
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                            env=environment, start_new_session=True)
+        if wait:
+            self.wait_for(lambda: self.get("/")[0], "an answer to the first request")
+        return self
+
+    def __enter__(self):
+        return self.start() if self.process is None else self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def log_text(self):
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+    def request(self, method, target, body=None, headers=None, timeout=20):
+        """Status and body of one exchange on a connection of its own."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        try:
+            connection.request(method, target, body=body, headers=headers or {})
+            response = connection.getresponse()
+            return response.status, response.read().decode("utf-8", "replace")
+        finally:
+            connection.close()
+
+    def get(self, target, timeout=20):
+        return self.request("GET", target, timeout=timeout)
+
+    def debug(self):
+        status, body = self.get("/debug")
+        if status != 200:
+            raise ServerError("GET /debug answered %d: %s" % (status, body))
+        return json.loads(body)
+
+    def wait_for(self, condition, what, seconds=30):
+        """The first true value of condition(), asked again while it is false or the server refuses connections."""
+        deadline = time.monotonic() + seconds
+        last = None
+        while time.monotonic() < deadline:
+            try:
+                value = condition()
+                if value:
+                    return value
+            except (OSError, http.client.HTTPException) as error:
+                last = error
+            if self.process.poll() is not None:
+                raise ServerError("%s ended with status %s while waiting for %s\n%s"
+                                  % (self.container, self.process.returncode, what, self.log_text()[-4000:]))
+            time.sleep(0.02)
+        raise ServerError("waited %g s for %s (%s)\n%s" % (seconds, what, last, self.log_text()[-4000:]))
+
+    def signal(self, number):
+        os.kill(self.process.pid, number)
+
+    def stop(self, seconds=20):
+        """Ends the container by SIGTERM and returns its exit status; what is left of its session gets SIGKILL."""
+        if self.process is None:
+            return None
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise ServerError("%s did not stop within %g s of SIGTERM\n%s"
+                              % (self.container, seconds, self.log_text()[-4000:])) from None
+        finally:
+            self._kill_session()
+
+    def _kill_session(self):
+        for entry in pathlib.Path("/proc").iterdir():
+            if not entry.name.isdigit():
+                continue
+            try:
+                session = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[3])
+            except (OSError, IndexError):
+                continue
+            if session == self.process.pid:
+                try:
+                    os.kill(int(entry.name), signal.SIGKILL)
+                except ProcessLookupError:
+                    pass
+        self.process.wait()

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <concepts>
+#include <cstddef>
+#include <string_view>
+#include <utility>
+export module forksafe:app;
+
+import :application;
+import :components;
+import :event;
+import :hana;
+import :http;
+import :policy;
+import :reason;
+import :subscriber;
+
+export namespace forksafe {
+
+/// An application that is safe inside the pre-forking server that `Policy` describes.
+///
+/// `Components` are subscribers (types with `operator()(Event const&)`), at most one of them also a request handler,
+/// wrapped in if_emitted<> where they listen to more than the container raises, and options such as OnFailure<>.
+/// One object per process, made by the container's generated entry point; it is never destroyed.
+template <ContainerPolicy Policy, ComponentOf<Policy>... Components>
+class ForkSafeApp : public Application {
+  using Tables = forksafe::Tables<Policy, Components...>;
+  static_assert(Tables::handling.size <= 1, "two components declare `handle`: one application answers requests in one place");
+
+ public:
+  using policy = Policy;
+
+  /// The static auto-configure report.
+  static constexpr Report report{Policy::status,
+                                 Policy::environment,
+                                 Policy::log,
+                                 wiring_rows<Policy>,
+                                 Tables::subscribers,
+                                 required_options<Policy>};
+
+  /// Whether one of the components answers HTTP requests.
+  static constexpr bool handles_requests = Tables::handling.size == 1;
+
+  explicit ForkSafeApp(std::string_view name) : Application(traits, name), leaves_(*this) {}
+
+  /// Calls every subscriber of the compile-time list that hears the event, in order: direct calls and nothing else.
+  /// What a subscriber throws is logged and stops nobody.
+  template <ApplicationEvent Event>
+  void emit(Event const& event) noexcept {
+    call_each(event, Audience<Event>{});
+  }
+
+  /// For bindings: the container has called `Hook`. Fills in what every event carries, then lets compile-time and
+  /// run-time subscribers hear it once, watched, and records it. May end the process where a failure demands it.
+  template <Text Hook, ApplicationEvent Event>
+    requires Wires<Policy, Event, Hook>
+  void deliver(Event event) noexcept {
+    Delivery delivery{*this, event, event_traits<Event>, wire_of<Policy, Event, Hook>()};
+    if (!delivery) return;
+    if constexpr (std::same_as<Event, ApplicationWorkerReaped>) child_is_gone(event.child.pid);
+    call_each_watched(event, delivery, Audience<Event>{});
+  }
+
+  /// For bindings: the container loads the application now. Calls `load` of the components that have one, in phase
+  /// order; what they throw goes to the caller.
+  void load() {
+    [&]<std::size_t... Positions>(std::index_sequence<Positions...>) {
+      (leaf<Tables::loading.at[Positions]>(leaves_).load(static_cast<Application&>(*this)), ...);
+    }(std::make_index_sequence<Tables::loading.size>{});
+  }
+
+  /// Lets the request handler answer. An exception becomes 500 and a line in the log.
+  [[nodiscard]] Response handle(Request const& request) noexcept
+    requires(handles_requests)
+  {
+    try {
+      return leaf<Tables::handling.at[0]>(leaves_).handle(request);
+    } catch (...) {
+      return failed_request(request);
+    }
+  }
+
+  /// Subscribes at run time, to events that the container raises.
+  template <ApplicationEvent Event, std::invocable<Event const&> Callable>
+    requires(emits<Policy, Event> ||
+             because<"this container never raises this event: choose another event, or ask `emits` first">())
+  Subscription subscribe(Callable callable, std::string_view key = {}) {
+    return Application::subscribe<Event>(std::move(callable), key);
+  }
+
+ private:
+  static constexpr ApplicationTraits traits{&report, Policy::wiring, Policy::name, Tables::on_failure,
+                                            Policy::replace_status, hook_suffix<Policy>()};
+
+  template <class Event>
+  using Audience = typename Tables::template Audience<Event>;
+
+  // Always inlined and no lambda: what a lambda captures is stored, and loaded again before each call.
+  template <class Event, std::size_t... Indices>
+  [[gnu::always_inline]] void call_each([[maybe_unused]] Event const& event, std::index_sequence<Indices...>) noexcept {
+    (call<Indices>(event), ...);
+  }
+
+  template <class Event, std::size_t... Indices>
+  void call_each_watched([[maybe_unused]] Event const& event, [[maybe_unused]] Delivery& delivery,
+                         std::index_sequence<Indices...>) noexcept {
+    (call_watched<Indices>(event, delivery), ...);
+  }
+
+  template <std::size_t Index, class Event>
+  void call(Event const& event) noexcept {
+    if constexpr (noexcept(leaf<Index>(leaves_)(event))) {
+      leaf<Index>(leaves_)(event);
+    } else {
+      try {
+        leaf<Index>(leaves_)(event);
+      } catch (...) {
+        failed_call(Tables::components[Index].name, event_name<Event>);
+      }
+    }
+  }
+
+  template <std::size_t Index, class Event>
+  void call_watched(Event const& event, Delivery& delivery) noexcept {
+    delivery.enter(Tables::components[Index].name, Tables::components[Index].deadline);
+    try {
+      leaf<Index>(leaves_)(event);
+      delivery.leave();
+    } catch (...) {
+      delivery.caught();
+    }
+  }
+
+  Leaves<std::index_sequence_for<Components...>, typename Place<Components>::type...> leaves_;
+};
+
+}  // namespace forksafe

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <algorithm>
+#include <cstdint>
+#include <exception>
+#include <cstdlib>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unistd.h>
+#include <utility>
+module forksafe;
+
+import :deadline;
+
+namespace forksafe {
+
+namespace {
+constinit Application* newest = nullptr;
+}
+
+Application::Application(ApplicationTraits const& traits, std::string_view name)
+    : traits_(traits), registry_(name), table_(traits.wiring), older_(std::exchange(newest, this)) {
+  watch_forks();
+  watch_exit();
+  log_.push_back(std::string{traits.report->environment} + " not available");
+  registry_.provide(std::shared_ptr<Application>{this, [](Application*) {}});
+}
+
+void Application::configure(std::string_view location) {
+  if (location.empty()) {
+    char const* const from_environment = std::getenv("FORKSAFE_SETTINGS");
+    if (from_environment != nullptr) location = from_environment;
+  }
+  if (!location.empty()) registry_.settings() = Settings::from_file(location);
+  registry_.settings().add_environment(registry_.name(), ::environ);
+}
+
+void Application::recognised() {
+  status_ = traits_.report->status;
+  environment_ = traits_.report->environment;
+  log_.assign(traits_.report->autoconfigure_log.begin(), traits_.report->autoconfigure_log.end());
+}
+
+void Application::complain(Requirement const& requirement) {
+  status_ = std::string{traits_.report->environment} + " error";
+  environment_.reset();
+  log_.assign(1, std::string{requirement.complaint});
+  log_line(requirement.complaint);
+}
+
+std::string Application::function_key(void const* function) {
+  return "function at " + std::to_string(reinterpret_cast<std::uintptr_t>(function));
+}
+
+Subscription Application::subscribe(std::size_t event, std::string key, std::function<void(Occurrence const&)> callable) {
+  auto const same = std::ranges::find_if(subscribers_, [&](RuntimeSubscriber const& subscriber) {
+    return subscriber.event == event && subscriber.key == key && subscriber.callable;
+  });
+  if (same != subscribers_.end()) {
+    same->callable = std::move(callable);
+    return {*this, same->number};
+  }
+  subscribers_.push_back({++last_subscription_, event, std::move(key), std::move(callable)});
+  return {*this, last_subscription_};
+}
+
+void Subscription::unsubscribe() noexcept {
+  // Emptied, not erased: a delivery may be walking the list right now.
+  for (Application::RuntimeSubscriber& subscriber : application_->subscribers_)
+    if (subscriber.number == number_) subscriber.callable = nullptr;
+}
+
+Occurrence const* Application::passed_here(std::size_t event) const noexcept {
+  return passed_[event].generation == generation() ? &passed_[event].occurrence : nullptr;
+}
+
+void Application::failed_call(std::string_view subscriber, std::string_view event) noexcept {
+  char line[300];
+  log_line(signal_safe_text(line, {"subscriber ", subscriber, " failed on ", event, ": it threw, pid "},
+                            static_cast<std::uint64_t>(::getpid())));
+}
+
+Response Application::failed_request(Request const& request) noexcept {
+  char line[600];
+  std::string_view reason = "something that is no std::exception";
+  try {
+    throw;
+  } catch (std::exception const& exception) {
+    reason = exception.what();
+    log_line(signal_safe_text(line, {"the request handler failed on ", request.path(), ": it threw: ", reason, ", pid "},
+                              static_cast<std::uint64_t>(::getpid())));
+  } catch (...) {
+    log_line(signal_safe_text(line, {"the request handler failed on ", request.path(), ": it threw ", reason, ", pid "},
+                              static_cast<std::uint64_t>(::getpid())));
+  }
+  return {500, {{"Content-Type", "text/plain"}}, "Internal Server Error\n"};
+}
+
+DebugObject Application::debug() const {
+  std::vector<SettingRow> settings;
+  for (Setting const& setting : registry_.settings().all())
+    settings.push_back({setting.key, redacted(setting), setting.source});
+  return {status_,
+          environment_,
+          log_,
+          executed_hooks_,
+          failures_,
+          traits_.report->wiring,
+          traits_.report->subscribers,
+          traits_.report->requirements,
+          table_.rows(),
+          std::move(settings),
+          unannounced_forks()};
+}
+
+}  // namespace forksafe

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <sys/types.h>
+#include <type_traits>
+#include <utility>
+#include <vector>
+export module forksafe:application;
+
+import :event;
+import :hana;
+import :http;
+import :policy;
+import :process;
+import :registry;
+import :subscriber;
+import :table;
+
+export namespace forksafe {
+
+/// What subscribing at run time returns. Copyable; outliving it changes nothing: only unsubscribe() does.
+class Subscription {
+ public:
+  /// From now on the callable hears nothing. Does nothing when called again.
+  void unsubscribe() noexcept;
+
+ private:
+  friend class Application;
+  Subscription(Application& application, std::uint64_t number) : application_(&application), number_(number) {}
+  Application* application_;
+  std::uint64_t number_;
+};
+
+/// What is constant for an application: its report, its policy's wiring and its choices.
+struct ApplicationTraits {
+  Report const* report;
+  std::span<Wire const> wiring;
+  std::string_view container;
+  Failure on_failure;
+  /// With which status a worker leaves so that its container replaces it.
+  int replace_status;
+  /// What the debug object has always put behind the container's name of a hook.
+  std::string_view hook_suffix;
+};
+
+/// What the delivery of an event depends on, beside the event itself.
+struct EventTraits {
+  std::size_t index;
+  bool heard_once;
+  bool guards_serving;
+};
+
+template <ApplicationEvent Event>
+inline constexpr EventTraits event_traits{event_index<Event>, heard_once<Event>, guards_serving<Event>};
+
+/// The part of an application that does not depend on its subscribers: registry, debug object, run-time subscriptions.
+///
+/// One per process, made before the first fork and never destroyed: a child must not run its parent's destructors.
+/// Not thread-safe: use it from hooks, from `load` and from the request handler's thread.
+class Application {
+ public:
+  Application(ApplicationTraits const& traits, std::string_view name);
+  Application(Application const&) = delete;
+  Application& operator=(Application const&) = delete;
+
+  [[nodiscard]] Registry& registry() noexcept { return registry_; }
+
+  /// The report plus what has happened so far, with secrets redacted.
+  [[nodiscard]] DebugObject debug() const;
+
+  /// Lets `callable` hear the event, after the subscribers of the compile-time list and in the order of subscribing.
+  ///
+  /// Idempotent by `key`: subscribing again replaces the callable in its place. Without a key, a function is known by
+  /// its address and any other callable by its type, so that a line that runs twice subscribes once: give keys to
+  /// subscribe one lambda expression several times. If this process has heard the event already (see heard_once), the
+  /// callable is called at once with `late` set.
+  template <ApplicationEvent Event, std::invocable<Event const&> Callable>
+  Subscription subscribe(Callable callable, std::string_view key = {}) {
+    Subscription const subscription =
+        subscribe(event_index<Event>, key.empty() ? default_key(callable) : std::string{key}, [callable = std::move(callable)](Occurrence const& occurrence) mutable {
+          static_cast<void>(callable(static_cast<Event const&>(occurrence)));
+        });
+    if constexpr (heard_once<Event>) {
+      if (Occurrence const* const passed = passed_here(event_index<Event>)) {
+        Event event{*passed};
+        hear_late(subscription, event_traits<Event>, event);
+      }
+    }
+    return subscription;
+  }
+
+  /// Reads the settings: the file (FORKSAFE_SETTINGS where `location` is empty), then the environment. A binding adds
+  /// its container's options after that. Throws SettingsError.
+  void configure(std::string_view location);
+
+  /// The container is there and does its part: the debug object says what the report promises.
+  void recognised();
+  /// The container was started without what the policy requires.
+  void complain(Requirement const& requirement);
+
+ protected:
+  /// From now on the table of processes shows the child as dead, even if its process id is used again.
+  void child_is_gone(pid_t child) noexcept { table_.leave(child); }
+  /// Tells of a subscriber that threw out of a bare emit. Callable in a handler only.
+  static void failed_call(std::string_view subscriber, std::string_view event) noexcept;
+  /// Tells of a request handler that threw, and answers for it. Callable in a handler only.
+  static Response failed_request(Request const& request) noexcept;
+
+ private:
+  friend class Delivery;
+  friend class Subscription;
+
+  struct RuntimeSubscriber {
+    std::uint64_t number;
+    std::size_t event;
+    std::string key;
+    std::function<void(Occurrence const&)> callable;
+  };
+
+  /// The latest event of its kind, kept for late subscribers.
+  struct Passed {
+    std::uint64_t generation = 0;
+    std::size_t row = 0;
+    Occurrence occurrence{};
+  };
+
+  template <class Callable>
+  static std::string default_key(Callable const& callable) {
+    if constexpr (std::is_pointer_v<Callable>) {
+      return function_key(reinterpret_cast<void const*>(callable));
+    } else {
+      return std::string{type_name<Callable>()};
+    }
+  }
+
+  static std::string function_key(void const* function);
+  Subscription subscribe(std::size_t event, std::string key, std::function<void(Occurrence const&)> callable);
+  [[nodiscard]] Occurrence const* passed_here(std::size_t event) const noexcept;
+  void hear_late(Subscription const& subscription, EventTraits const& event, Occurrence& occurrence) noexcept;
+
+  ApplicationTraits traits_;
+  Registry registry_;
+  ProcessTable table_;
+  std::string status_{"attempting auto-configure"};
+  std::optional<std::string> environment_{};
+  std::vector<std::string> log_{};
+  std::vector<ExecutedHook> executed_hooks_{};
+  std::vector<FailureRow> failures_{};
+  std::vector<RuntimeSubscriber> subscribers_{};
+  std::array<Passed, event_count> passed_{};
+  std::uint64_t last_subscription_ = 0;
+  bool fork_announced_ = false;
+  /// Keeps every application within reach of leak checkers, which else report what is never destroyed.
+  Application* older_;
+};
+
+/// One event on its way through the subscribers of one process: decides whether it is heard at all (each worker hears
+/// an event once, whoever announces it), watches the deadlines, records, and carries out what a failure means.
+class Delivery {
+ public:
+  /// `only` is the number of the one late run-time subscriber that is to hear it; 0 means everybody.
+  Delivery(Application& application, Occurrence& occurrence, EventTraits const& event, std::size_t row,
+           std::uint64_t only = 0) noexcept;
+  Delivery(Delivery const&) = delete;
+  Delivery& operator=(Delivery const&) = delete;
+  /// Lets the run-time subscribers hear the event, records it, and leaves the process if a failure demands it.
+  ~Delivery();
+
+  /// Whether the event is to be heard: not the second announcement of the same.
+  explicit operator bool() const noexcept { return wanted_; }
+
+  /// Around each subscriber.
+  void enter(std::string_view subscriber, std::chrono::milliseconds deadline) noexcept;
+  void leave() noexcept;
+  /// Instead of leave(), in a handler: the subscriber threw.
+  void caught() noexcept;
+
+  [[nodiscard]] bool failed() const noexcept { return failed_; }
+
+  /// Ends the process or only tells, when a subscriber did not return in time or calls exit(). In signal context.
+  static void interrupted(std::string_view what) noexcept;
+  /// Whether this process is inside a subscriber right now.
+  [[nodiscard]] static bool under_way() noexcept;
+
+ private:
+  [[nodiscard]] bool is_wanted() const noexcept;
+  [[nodiscard]] bool must_leave() const noexcept;
+  void fail(std::string_view reason) noexcept;
+  void hear_at_run_time() noexcept;
+  void record() noexcept;
+  [[noreturn]] void leave_for_replacement() noexcept;
+
+  Application& application_;
+  Occurrence& occurrence_;
+  EventTraits event_;
+  std::size_t row_;
+  std::uint64_t only_;
+  int saved_errno_;
+  bool wanted_;
+  bool failed_ = false;
+  bool anyone_heard_ = false;
+  std::string_view subscriber_{};
+  /// Whether subscriber_ is being called: what a signal handler asks first.
+  std::atomic<bool> inside_{false};
+  std::chrono::milliseconds deadline_{};
+  std::chrono::steady_clock::time_point entered_{};
+  Delivery* outer_;
+};
+
+}  // namespace forksafe

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstdlib>
+#include <exception>
+#include <string>
+#include <string_view>
+#include <time.h>
+#include <unistd.h>
+module forksafe;
+
+import :deadline;
+
+namespace forksafe {
+namespace {
+
+constinit Delivery* current = nullptr;
+constinit std::uint64_t current_generation = 0;
+
+constexpr std::chrono::milliseconds first_delay{100};
+constexpr std::chrono::milliseconds longest_delay{5'000};
+
+std::string thrown_text() noexcept {
+  try {
+    throw;
+  } catch (std::exception const& exception) {
+    return std::string{"threw: "} + exception.what();
+  } catch (...) {
+    return "threw something that is no std::exception";
+  }
+}
+
+void sleep_for(std::chrono::milliseconds duration) noexcept {
+  timespec remaining{static_cast<time_t>(duration.count() / 1000), static_cast<long>(duration.count() % 1000) * 1'000'000};
+  while (::nanosleep(&remaining, &remaining) != 0 && errno == EINTR) {
+  }
+}
+
+bool closes_fork(std::size_t event) noexcept {
+  return event == event_index<ApplicationPostForkParent> || event == event_index<ApplicationForkFailed>;
+}
+
+}  // namespace
+
+Delivery::Delivery(Application& application, Occurrence& occurrence, EventTraits const& event, std::size_t row,
+                   std::uint64_t only) noexcept
+    : application_(application),
+      occurrence_(occurrence),
+      event_(event),
+      row_(row),
+      only_(only),
+      saved_errno_(errno),
+      wanted_(is_wanted()),
+      outer_(current) {
+  if (!wanted_) return;
+  Process& process = occurrence.process;
+  process.pid = ::getpid();
+  process.parent = ::getppid();
+  occurrence.registry = &application.registry_;
+  occurrence.container = application.traits_.container;
+  occurrence.hook = application.traits_.wiring[row].hook;
+  occurrence.respawn = process.incarnation.value_or(1) > 1;
+  if (event.index == event_index<ApplicationPreFork>) application.fork_announced_ = true;
+  if (closes_fork(event.index) || event.index == event_index<ApplicationPostFork>) application.fork_announced_ = false;
+  application.table_.enter(process, occurrence.forked);
+  current = this;
+  current_generation = generation();
+}
+
+bool Delivery::is_wanted() const noexcept {
+  if (event_.index == event_index<ApplicationPreFork>) return !application_.fork_announced_;
+  if (closes_fork(event_.index)) return application_.fork_announced_;
+  return only_ != 0 || !event_.heard_once || application_.passed_[event_.index].generation != generation();
+}
+
+void Delivery::enter(std::string_view subscriber, std::chrono::milliseconds deadline) noexcept {
+  anyone_heard_ = true;
+  subscriber_ = subscriber;
+  deadline_ = deadline;
+  entered_ = std::chrono::steady_clock::now();
+  inside_.store(true);
+  arm_deadline(deadline);
+}
+
+void Delivery::leave() noexcept {
+  inside_.store(false);
+  auto const taken = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - entered_);
+  if (taken > deadline_) {
+    try {
+      fail("took " + std::to_string(taken.count()) + " ms, its deadline is " + std::to_string(deadline_.count()) + " ms");
+    } catch (...) {
+      fail("outlasted its deadline");
+    }
+  }
+}
+
+void Delivery::caught() noexcept {
+  inside_.store(false);
+  fail(thrown_text());
+}
+
+void Delivery::fail(std::string_view reason) noexcept {
+  failed_ = true;
+  Process const& process = occurrence_.process;
+  try {
+    FailureRow failure{std::string{subscriber_},      std::string{event_names[event_.index]}, std::string{occurrence_.hook},
+                       std::string{name_of(process.role)}, process.slot,                      process.pid,
+                       std::string{reason}};
+    std::string const slot = failure.slot ? " " + std::to_string(*failure.slot) : std::string{};
+    log_line("subscriber " + failure.subscriber + " failed on " + failure.event + " (hook " + failure.hook + ", " +
+             failure.role + slot + ", pid " + std::to_string(failure.pid) + "): " + failure.reason);
+    application_.failures_.push_back(std::move(failure));
+  } catch (...) {
+    log_line("a subscriber failed, and there was no memory to say more");
+  }
+}
+
+void Delivery::hear_at_run_time() noexcept {
+  for (std::size_t index = 0; index < application_.subscribers_.size(); ++index) {
+    if (application_.subscribers_[index].event != event_.index) continue;
+    if (only_ != 0 && application_.subscribers_[index].number != only_) continue;
+    auto const callable = application_.subscribers_[index].callable;
+    std::string const key = application_.subscribers_[index].key;
+    if (!callable) continue;
+    enter(key, default_deadline);
+    try {
+      callable(occurrence_);
+      leave();
+    } catch (...) {
+      caught();
+    }
+  }
+}
+
+void Delivery::record() noexcept {
+  if (only_ == 0) application_.table_.count(row_, failed_);
+  if (!anyone_heard_) return;
+  try {
+    ExecutedHook executed{"containers." + std::string{application_.traits_.container} + "." + std::string{occurrence_.hook} +
+                              std::string{application_.traits_.hook_suffix},
+                          std::string{event_names[event_.index]}, failed_};
+    auto const same = std::ranges::find_if(application_.executed_hooks_, [&](ExecutedHook const& other) {
+      return other.hook == executed.hook && other.event == executed.event;
+    });
+    if (same == application_.executed_hooks_.end()) {
+      application_.executed_hooks_.push_back(std::move(executed));
+    } else {
+      same->failed = same->failed || failed_;
+    }
+  } catch (...) {
+    log_line("no memory to record an executed hook");
+  }
+}
+
+Delivery::~Delivery() {
+  if (wanted_) {
+    hear_at_run_time();
+    if (event_.heard_once && only_ == 0) application_.passed_[event_.index] = {generation(), row_, occurrence_};
+    disarm_deadline();
+    record();
+    current = outer_;
+    int const slot = occurrence_.process.slot.value_or(0);
+    if (failed_ && must_leave()) leave_for_replacement();
+    if (event_.index == event_index<ApplicationWorkerReady>) application_.table_.absolve(slot);
+  }
+  errno = saved_errno_;
+}
+
+bool Delivery::must_leave() const noexcept {
+  return event_.guards_serving && occurrence_.forked && application_.traits_.on_failure == Failure::closed;
+}
+
+void Delivery::leave_for_replacement() noexcept {
+  std::uint32_t const strikes = application_.table_.strike(occurrence_.process.slot.value_or(0));
+  auto const delay = std::min(first_delay * (1u << std::min(strikes - 1, 10u)), longest_delay);
+  char line[200];
+  log_line(signal_safe_text(line, {name_of(occurrence_.process.role), " does not serve after its failed ",
+                                   event_names[event_.index], "; it leaves to be replaced, after failure number "},
+                            strikes));
+  sleep_for(delay);
+  ::_exit(application_.traits_.replace_status);
+}
+
+void Application::hear_late(Subscription const& subscription, EventTraits const& event, Occurrence& occurrence) noexcept {
+  occurrence.late = true;
+  Delivery{*this, occurrence, event, passed_[event.index].row, subscription.number_};
+}
+
+bool Delivery::under_way() noexcept {
+  return current != nullptr && current_generation == generation() && current->inside_.load();
+}
+
+void Delivery::interrupted(std::string_view what) noexcept {
+  if (!under_way()) return;
+  Delivery& delivery = *current;
+  char line[400];
+  log_line(signal_safe_text(line, {"subscriber ", delivery.subscriber_, " failed on ", event_names[delivery.event_.index],
+                                   " (hook ", delivery.occurrence_.hook, ", ", name_of(delivery.occurrence_.process.role),
+                                   "): ", what, ", pid "},
+                            static_cast<std::uint64_t>(::getpid())));
+  delivery.failed_ = true;
+  if (!delivery.must_leave()) return;
+  delivery.application_.table_.count(delivery.row_, true);
+  delivery.leave_for_replacement();
+}
+
+}  // namespace forksafe

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <boost/hana/accessors.hpp>
+#include <boost/hana/define_struct.hpp>
+#include <boost/hana/first.hpp>
+#include <boost/hana/for_each.hpp>
+#include <boost/hana/second.hpp>
+#include <boost/hana/string.hpp>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <sys/types.h>
+#include <vector>
+export module forksafe:hana;
+
+// Not exported: the framework's own units see these names, importers do not.
+namespace boost::hana {
+using boost::hana::accessors;
+using boost::hana::first;
+using boost::hana::for_each;
+using boost::hana::second;
+using boost::hana::to;
+}  // namespace boost::hana
+
+// Each struct is defined by its description, so that a field is written once and every view shows it.
+export namespace forksafe {
+
+/// One row of the wiring: the container's hook raises the event in these processes.
+struct WiringRow {
+  BOOST_HANA_DEFINE_STRUCT(WiringRow, (std::string_view, event), (std::string_view, hook), (std::string_view, process),
+                           (std::string_view, source));
+};
+
+/// One subscriber, in the order in which a child calls them.
+struct SubscriberRow {
+  BOOST_HANA_DEFINE_STRUCT(SubscriberRow, (std::string_view, name), (std::string_view, phase),
+                           (std::span<std::string_view const>, events));
+};
+
+/// The static auto-configure report: a constant of the binary, the same in every process.
+struct Report {
+  BOOST_HANA_DEFINE_STRUCT(Report,
+                           // What the debug object says once the container is recognised.
+                           (std::string_view, status), (std::string_view, environment),
+                           (std::span<std::string_view const>, autoconfigure_log), (std::span<WiringRow const>, wiring),
+                           (std::span<SubscriberRow const>, subscribers),
+                           // What the container must be started with.
+                           (std::span<std::string_view const>, requirements));
+};
+
+/// A container's hook that has run in this process, or in the parent before it was forked.
+struct ExecutedHook {
+  BOOST_HANA_DEFINE_STRUCT(ExecutedHook, (std::string, hook), (std::string, event), (bool, failed));
+};
+
+/// A subscriber that threw, outlasted its deadline, or tried to end the process.
+struct FailureRow {
+  BOOST_HANA_DEFINE_STRUCT(FailureRow, (std::string, subscriber), (std::string, event), (std::string, hook),
+                           (std::string, role), (std::optional<int>, slot), (pid_t, pid), (std::string, reason));
+};
+
+/// How often one process heard one event from one hook.
+struct HeardEvent {
+  BOOST_HANA_DEFINE_STRUCT(HeardEvent, (std::string_view, event), (std::string_view, hook), (std::uint32_t, count),
+                           (std::uint32_t, failed));
+};
+
+/// One process of the server, dead ones included while there is room.
+struct ProcessRow {
+  BOOST_HANA_DEFINE_STRUCT(ProcessRow, (std::string_view, role), (std::optional<int>, slot),
+                           (std::optional<int>, incarnation), (pid_t, pid), (pid_t, parent), (bool, forked),
+                           (bool, alive), (std::vector<HeardEvent>, events));
+};
+
+/// A setting as every view shows it: secrets are redacted.
+struct SettingRow {
+  BOOST_HANA_DEFINE_STRUCT(SettingRow, (std::string, key), (std::string, value), (std::string, source));
+};
+
+/// The report plus what has happened in this process, and what the processes of the server have heard.
+struct DebugObject {
+  BOOST_HANA_DEFINE_STRUCT(DebugObject, (std::string, status), (std::optional<std::string>, environment),
+                           (std::vector<std::string>, autoconfigure_log), (std::vector<ExecutedHook>, executed_hooks),
+                           (std::vector<FailureRow>, failures), (std::span<WiringRow const>, wiring),
+                           (std::span<SubscriberRow const>, subscribers),
+                           (std::span<std::string_view const>, requirements), (std::vector<ProcessRow>, processes),
+                           (std::vector<SettingRow>, settings),
+                           // Forks on the way to this process that no handler saw.
+                           (std::uint64_t, unannounced_forks));
+};
+
+}  // namespace forksafe

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <concepts>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+export module forksafe:http;
+
+import :reason;
+
+export namespace forksafe {
+
+/// One header field as the container handed it over: CGI containers spell `User-Agent` as `USER_AGENT`.
+struct HeaderView {
+  std::string_view name;
+  std::string_view value;
+};
+
+/// Whether two header names are the same: case does not count, and '_' equals '-'.
+[[nodiscard]] bool same_header(std::string_view one, std::string_view other) noexcept;
+
+/// Where a request's parts come from: one implementation for each container.
+class RequestSource {
+ public:
+  [[nodiscard]] virtual std::string_view method() = 0;
+  [[nodiscard]] virtual std::string_view target() = 0;
+  [[nodiscard]] virtual std::string_view path() = 0;
+  [[nodiscard]] virtual std::string_view query() = 0;
+  [[nodiscard]] virtual std::string_view header(std::string_view name) = 0;
+  [[nodiscard]] virtual std::span<HeaderView const> headers() = 0;
+  [[nodiscard]] virtual std::string_view body() = 0;
+
+ protected:
+  ~RequestSource() = default;
+};
+
+/// An HTTP request, as views into the container's own memory: valid until the handler returns, nothing is copied.
+class Request {
+ public:
+  explicit Request(RequestSource& source) noexcept : source_(&source) {}
+
+  /// As sent: `GET`.
+  [[nodiscard]] std::string_view method() const { return source_->method(); }
+  /// As sent: `/path?query`.
+  [[nodiscard]] std::string_view target() const { return source_->target(); }
+  /// The target up to the '?'. Not decoded.
+  [[nodiscard]] std::string_view path() const { return source_->path(); }
+  /// The target after the '?'. Not decoded.
+  [[nodiscard]] std::string_view query() const { return source_->query(); }
+  /// The value of the first header of this name, empty if there is none.
+  [[nodiscard]] std::string_view header(std::string_view name) const { return source_->header(name); }
+  [[nodiscard]] std::span<HeaderView const> headers() const { return source_->headers(); }
+  /// The whole body. Read from the client at the first call.
+  [[nodiscard]] std::string_view body() const { return source_->body(); }
+
+ private:
+  RequestSource* source_;
+};
+
+/// What a handler answers. Content-Length is added; set no header that frames the message.
+struct Response {
+  int status = 200;
+  std::vector<std::pair<std::string, std::string>> headers{};
+  std::string body{};
+};
+
+/// The standard phrase of a status, as in `Not Found`.
+[[nodiscard]] std::string_view reason_phrase(int status) noexcept;
+
+/// Answers HTTP requests, the same source in every container.
+///
+/// Meaning: runs in a worker, one request at a time unless the container was told to run threads. An exception is
+/// answered with 500 and logged.
+template <class Handler>
+concept RequestHandler = requires(Handler& handler, Request const& request) {
+  { handler.handle(request) } -> std::same_as<Response>;
+} || because<"declare `forksafe::Response handle(forksafe::Request const&)`">();
+
+}  // namespace forksafe

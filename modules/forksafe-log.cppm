@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <cstdint>
+#include <initializer_list>
+#include <span>
+#include <string_view>
+export module forksafe:log;
+
+export namespace forksafe {
+
+/// Writes one line to stderr, where every container keeps its log, in a single write. Never throws, takes no lock,
+/// callable in a signal handler.
+void log_line(std::string_view text) noexcept;
+
+}  // namespace forksafe
+
+namespace forksafe {
+
+/// Puts texts and a number together in `buffer`, cut off where it is full. Callable in a signal handler.
+std::string_view signal_safe_text(std::span<char> buffer, std::initializer_list<std::string_view> texts,
+                                  std::uint64_t number) noexcept;
+
+}  // namespace forksafe

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+export module forksafe:settings;
+
+export namespace forksafe {
+
+/// One value of the application's configuration and where it came from.
+struct Setting {
+  std::string key;
+  std::string value;
+  std::string source;  ///< "production.ini:12", "environment SHOP_WORKERS", "--set shop.url"
+};
+
+/// A configuration that cannot be used; what() reads "file:line: what is wrong - what to do".
+class SettingsError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// The application's configuration: one list of settings, in which later calls replace what earlier calls said.
+///
+/// Owns its text and nothing else, so that it crosses a fork safely; views and pointers handed out live until the next
+/// call that changes the object. Calls that only read may run in several threads at once.
+class Settings {
+ public:
+  /// Reads what PasteDeploy gives the application at `location`: "PATH" or "PATH#NAME", for the section [app:NAME].
+  ///
+  /// NAME is "main" where it is left out. [pipeline:NAME] and [filter-app:NAME] stand for the application at their end;
+  /// [composite:NAME] is refused, because it stands for several. [DEFAULT], `set`, `get`, %(name)s, %(here)s and
+  /// `use = config:FILE#NAME` mean what they mean in Python, so that a key which [DEFAULT] has too counts in a section
+  /// only as `set key`; `use = egg:...` is a plain value. Throws SettingsError.
+  [[nodiscard]] static Settings from_file(std::string_view location);
+
+  /// Takes every SHOP_KEY of an environ-like array, where `application_name` is "shop"; sets as `set` does.
+  ///
+  /// A key nobody has is added in lower case. A null array or an empty name adds nothing.
+  void add_environment(std::string_view application_name, char const* const* environment);
+
+  /// Replaces value and source of every key that is spelled alike, or adds `key` as it is written.
+  ///
+  /// Spelled alike means: but for case, and with '.', '-' and '_' as one character.
+  void set(std::string_view key, std::string_view value, std::string_view source);
+
+  /// The value of exactly this key, else of the first key spelled alike.
+  [[nodiscard]] std::optional<std::string_view> get(std::string_view key) const noexcept;
+
+  /// The same, or `fallback`: the result may be a view of the argument.
+  [[nodiscard]] std::string_view get(std::string_view key, std::string_view fallback) const noexcept;
+
+  /// The same with its source; null if there is none.
+  [[nodiscard]] Setting const* find(std::string_view key) const noexcept;
+
+  /// Every setting, in the order of the keys.
+  [[nodiscard]] std::span<Setting const> all() const noexcept;
+
+ private:
+  std::vector<Setting> settings_;
+};
+
+/// Whether a name says that its value is secret: a password, secret, token, key, DSN and the like.
+///
+/// Errs on the side of secrecy: "sort_key" is secret, "keyspace" is not.
+[[nodiscard]] bool looks_secret(std::string_view key);
+
+/// The value as it may be shown: "***" for a secret; else without the credentials of URLs and secret parameters in it.
+[[nodiscard]] std::string redacted(Setting const& setting);
+
+}  // namespace forksafe
+
+namespace forksafe {
+
+constexpr bool is_letter(char character) noexcept {
+  return (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z');
+}
+
+constexpr char lower(char character) noexcept {
+  return character >= 'A' && character <= 'Z' ? static_cast<char>(character - 'A' + 'a') : character;
+}
+
+constexpr std::string_view trimmed(std::string_view text) noexcept {
+  auto const begin = text.find_first_not_of(" \t\n");
+  text.remove_prefix(begin == text.npos ? text.size() : begin);
+  return text.substr(0, text.find_last_not_of(" \t\n") + 1);
+}
+
+/// The text of a key in an ini file, and its "file:line".
+struct IniValue {
+  std::string text;
+  std::string source;
+};
+
+using IniValues = std::map<std::string, IniValue, std::less<>>;
+
+struct IniSection {
+  std::string source;
+  IniValues values;
+};
+
+using IniSections = std::map<std::string, IniSection, std::less<>>;
+
+/// Reads a file as Python's strict ConfigParser does, with case-sensitive keys; throws SettingsError.
+[[nodiscard]] IniSections read_ini(std::string const& path);
+
+/// Resolves each %(name)s of a value, from `section`, else from `defaults`; throws SettingsError.
+[[nodiscard]] IniValue interpolate(std::string_view key, IniValue const& value, IniValues const& section,
+                                   IniValues const& defaults);
+
+}  // namespace forksafe

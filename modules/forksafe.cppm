@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+export module forksafe;
+
+// tier 0
+export import :reason;
+export import :process;
+export import :log;
+// tier 1
+export import :event;     // process, reason
+export import :http;      // reason
+export import :settings;
+export import :hana;      // Hana itself stays inside
+// tier 2
+export import :policy;    // event, reason
+export import :registry;  // settings
+export import :report;    // hana
+// tier 3
+export import :subscriber;  // event, http, policy, reason
+export import :table;       // hana, policy, process
+// tier 4
+export import :application;  // event, hana, http, policy, process, registry, subscriber, table
+export import :deadline;     // nothing of it leaves the module
+// tier 5
+export import :components;  // application, event, hana, http, policy, registry, subscriber
+// tier 6
+export import :app;  // all of the above

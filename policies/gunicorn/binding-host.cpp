@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <Python.h>
+#include <cstddef>
+#include <exception>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unistd.h>
+#include <vector>
+module forksafe.gunicorn.binding;
+
+import forksafe;
+
+namespace forksafe::gunicorn {
+namespace {
+
+/// The exit status of a worker on which the arbiter stops the server (gunicorn 20.1, Arbiter.APP_LOAD_ERROR).
+constexpr long app_load_error = 4;
+
+PyObject* argument(PyObject* arguments, std::size_t position, std::size_t arity) noexcept {
+  return position < arity ? PyTuple_GetItem(arguments, static_cast<Py_ssize_t>(position)) : nullptr;
+}
+
+/// Which of gunicorn's own settings are shown (gunicorn 20.1, config.py): never raw_env, which may hold secrets.
+constexpr char const* known_settings[] = {
+    "bind",      "workers",   "threads",      "timeout",             "graceful_timeout", "keepalive",
+    "backlog",   "worker_connections", "max_requests", "max_requests_jitter", "preload_app",      "reload",
+    "proc_name", "chdir",     "user",         "group",               "umask",            "pidfile",
+    "daemon",    "paste"};
+
+}  // namespace
+
+Host::Entry Host::enter(HookEntry const& hook, PyObject* arguments, Call& call) noexcept {
+  if (!has_arity(hook.name, arguments, hook.arity)) return Entry::error;
+  call.server = argument(arguments, hook.server_at, hook.arity);
+  call.worker = argument(arguments, hook.worker_at, hook.arity);
+  call.subject.role = Role::worker;
+  // Until the fork, a worker's pid is the word "[booting]" (gunicorn 20.1, Worker.__init__).
+  if (auto const process = number(attribute(call.worker, "pid").get())) {
+    call.subject.pid = static_cast<pid_t>(*process);
+    if (call.subject.pid == ::getpid()) call.role = Role::worker;
+  }
+  PyObject* const informant = call.server != nullptr ? call.server : call.worker;
+  Reference const configuration = attribute(informant, "cfg");
+  if (!ready(configuration.get())) {
+    if (refused_) return Entry::skip;
+    refuse(call);
+    return Entry::error;
+  }
+  recognise();
+  Reference const app = attribute(informant, "app");
+  Reference const callable = attribute(app.get(), "callable");
+  call.app_loaded = callable && callable.get() != Py_None;
+  call.age = number(attribute(call.worker, "age").get());
+  if (auto const filling = call.age ? slots_.find(*call.age) : std::nullopt) {
+    call.subject.slot = filling->slot;
+    call.subject.incarnation = filling->incarnation;
+  }
+  return Entry::raise;
+}
+
+bool Host::ready(PyObject* configuration) noexcept {
+  if (state_ != State::fresh) return state_ == State::ready;
+  state_ = State::unusable;
+  try {
+    application_.configure(shown(attribute(configuration, "paste").get()));
+    take_settings(configuration);
+    load_();
+    state_ = State::ready;
+  } catch (std::exception const& exception) {
+    complaint_ = exception.what();
+  } catch (...) {
+    complaint_ = "load() threw something that is no std::exception";
+  }
+  return state_ == State::ready;
+}
+
+void Host::take_settings(PyObject* configuration) {
+  auto const take = [this](std::string const& name, Reference const& value) {
+    std::string const text = shown(value.get());
+    if (!text.empty()) application_.registry().settings().set("gunicorn." + name, text, "gunicorn " + name);
+  };
+  Reference const settings = attribute(configuration, "settings");
+  if (!settings) return;
+  for (char const* const name : known_settings) take(name, attribute(entry(settings.get(), name).get(), "value"));
+  // With threads, gunicorn takes another class than the one that was set (gunicorn 20.1, Config.worker_class_str).
+  take("worker_class", attribute(configuration, "worker_class_str"));
+}
+
+void Host::refuse(Call const& call) noexcept {
+  refused_ = true;
+  char const* const reason = complaint_.c_str();
+  if (call.role == Role::worker) {
+    log_line(reason);
+    Reference const status{PyLong_FromLong(app_load_error)};
+    PyErr_SetObject(PyExc_SystemExit, status.get());
+    return;
+  }
+  // Only the hooks about a worker run inside the arbiter's main loop, which alone understands HaltServer; before it,
+  // gunicorn prints the text of a RuntimeError and exits (gunicorn 20.1, BaseApplication.run).
+  if (call.worker != nullptr) {
+    Reference const errors{PyImport_ImportModule("gunicorn.errors")};
+    if (!errors) PyErr_Clear();
+    Reference const halt = attribute(errors.get(), "HaltServer");
+    if (halt) {
+      log_line(reason);
+      Reference const text = unicode(complaint_);
+      Reference const status{PyLong_FromLong(1)};
+      Reference const parameters{text && status ? PyTuple_Pack(2, text.get(), status.get()) : nullptr};
+      if (parameters) PyErr_SetObject(halt.get(), parameters.get());
+      return;
+    }
+  }
+  PyErr_SetString(PyExc_RuntimeError, reason);
+}
+
+void Host::recognise() noexcept {
+  if (recognised_) return;
+  try {
+    application_.recognised();
+    recognised_ = true;
+  } catch (...) {
+    log_line("no memory to note that gunicorn was recognised");
+  }
+}
+
+void Host::give_slot(Call& call) noexcept {
+  if (!call.age) return;
+  try {
+    // Only workers that the arbiter has not reaped yet may still hold a slot: gunicorn takes a worker out of WORKERS
+    // when it is gone, and calls child_exit only if the user's configuration has it (gunicorn 20.1, reap_workers).
+    Reference const workers = attribute(call.server, "WORKERS");
+    Reference const values{workers ? PyMapping_Values(workers.get()) : nullptr};
+    if (values) {
+      std::vector<Age> alive;
+      for (Py_ssize_t index = 0, size = PySequence_Size(values.get()); index < size; ++index) {
+        Reference const worker{PySequence_GetItem(values.get(), index)};
+        if (auto const age = number(attribute(worker.get(), "age").get())) alive.push_back(*age);
+      }
+      slots_.keep_only(alive);
+    }
+    PyErr_Clear();
+    Filling const filling = slots_.fill(*call.age);
+    call.subject.slot = filling.slot;
+    call.subject.incarnation = filling.incarnation;
+    Reference const number{PyLong_FromLong(filling.slot)};
+    if (!number || PyObject_SetAttrString(call.worker, "forksafe_slot", number.get()) != 0) PyErr_Clear();
+  } catch (...) {
+    log_line("no memory for a worker's slot: it has none");
+  }
+}
+
+void Host::before(std::size_t event, Call& call) noexcept {
+  if (event == event_index<ApplicationPreFork>) {
+    give_slot(call);
+    announced_ = call;
+    announced_.server = announced_.worker = nullptr;
+    announced_by_ = ::getpid();
+  }
+  if (event == event_index<ApplicationServerReload>) {
+    try {
+      take_settings(attribute(call.server, "cfg").get());
+    } catch (...) {
+      log_line("no memory for gunicorn's settings: they stay as they were before the reload");
+    }
+  }
+}
+
+std::optional<Call> Host::take_announced_fork() noexcept {
+  if (announced_by_ != ::getpid()) return {};
+  announced_by_ = 0;
+  return announced_;
+}
+
+}  // namespace forksafe::gunicorn

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <Python.h>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <sys/types.h>
+export module forksafe.gunicorn.binding:host;
+
+import forksafe;
+import :slots;
+import :table;
+
+namespace forksafe::gunicorn {
+
+/// What a hook's arguments tell: which process this is, and which worker it is about.
+struct Call {
+  /// Both borrowed; null where the hook does not get them.
+  PyObject* server = nullptr;
+  PyObject* worker = nullptr;
+  /// Role::worker only in the worker itself: the arbiter calls some hooks on behalf of a worker.
+  Role role = Role::master;
+  std::optional<Age> age{};
+  bool app_loaded = false;
+  /// The worker that the hook is about, as far as known.
+  Process subject{};
+
+  /// The calling process, for the event.
+  [[nodiscard]] Process self() const noexcept { return role == Role::worker ? subject : Process{Role::master}; }
+};
+
+/// What the hooks of one extension have in common, whatever its application's type. One per process, made at import
+/// before the first fork, never destroyed: gunicorn's workers run the exit handlers of the arbiter.
+class Host {
+ public:
+  /// `load` loads the application that is attached.
+  Host(Application& application, void (*load)()) noexcept : application_(application), load_(load) {}
+
+  /// What becomes of a hook.
+  enum class Entry {
+    /// Its events are raised.
+    raise,
+    /// It does nothing: the server is on its way down, because the application can't be used.
+    skip,
+    /// It ends with the Python error that is set.
+    error
+  };
+
+  /// Reads a hook's arguments, after making the application ready and recognising gunicorn at the first of all hooks.
+  /// Where the application can't be made ready, the error is the one with which gunicorn stops the whole server and
+  /// prints no traceback; which one that is depends on the process and on the hook.
+  Entry enter(HookEntry const& hook, PyObject* arguments, Call& call) noexcept;
+
+  /// Configures and loads the application unless that is done; `configuration` is gunicorn's, or null where unknown.
+  /// False if the application can't be used; complaint() says why.
+  bool ready(PyObject* configuration) noexcept;
+  [[nodiscard]] std::string const& complaint() const noexcept { return complaint_; }
+
+  /// gunicorn is there and calls hooks.
+  void recognise() noexcept;
+
+  /// Before each event that a hook raises.
+  void before(std::size_t event, Call& call) noexcept;
+
+  /// The fork that pre_fork announced in this process, if it has not been seen yet; forgets it.
+  std::optional<Call> take_announced_fork() noexcept;
+
+ private:
+  void give_slot(Call& call) noexcept;
+  void take_settings(PyObject* configuration);
+  void refuse(Call const& call) noexcept;
+
+  enum class State { fresh, ready, unusable };
+
+  Application& application_;
+  void (*load_)();
+  State state_ = State::fresh;
+  bool recognised_ = false;
+  bool refused_ = false;
+  std::string complaint_{};
+  Slots slots_{};
+  pid_t announced_by_ = 0;
+  Call announced_{};
+};
+
+}  // namespace forksafe::gunicorn

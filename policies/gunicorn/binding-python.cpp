@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <Python.h>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+module forksafe.gunicorn.binding;
+
+import forksafe;
+
+// Part of the limited API only since 3.10, but exported by every CPython since 3.3 with the same meaning: it gives the
+// memory of an ASCII string without a copy, which nothing that 3.9 declares does.
+extern "C" char const* PyUnicode_AsUTF8AndSize(PyObject* unicode, Py_ssize_t* size);
+
+namespace forksafe::gunicorn {
+
+Reference attribute(PyObject* object, char const* name) noexcept {
+  if (object == nullptr) return {};
+  Reference found{PyObject_GetAttrString(object, name)};
+  if (!found) PyErr_Clear();
+  return found;
+}
+
+Reference entry(PyObject* mapping, char const* key) noexcept {
+  if (mapping == nullptr) return {};
+  Reference found{PyMapping_GetItemString(mapping, key)};
+  if (!found) PyErr_Clear();
+  return found;
+}
+
+std::optional<long> number(PyObject* object) noexcept {
+  if (object == nullptr || !PyLong_Check(object)) return {};
+  long const value = PyLong_AsLong(object);
+  if (value == -1 && PyErr_Occurred() != nullptr) {
+    PyErr_Clear();
+    return {};
+  }
+  return value;
+}
+
+std::string shown(PyObject* object) {
+  if (object == nullptr || object == Py_None) return {};
+  if (PyList_Check(object) || PyTuple_Check(object)) {
+    std::string all;
+    for (Py_ssize_t index = 0, size = PySequence_Size(object); index < size; ++index) {
+      Reference const element{PySequence_GetItem(object, index)};
+      if (!all.empty()) all += ',';
+      all += shown(element.get());
+    }
+    PyErr_Clear();
+    return all;
+  }
+  Reference const text{PyObject_Str(object)};
+  Py_ssize_t size = 0;
+  char const* const characters = text ? PyUnicode_AsUTF8AndSize(text.get(), &size) : nullptr;
+  if (characters == nullptr) {
+    PyErr_Clear();
+    return {};
+  }
+  return {characters, static_cast<std::size_t>(size)};
+}
+
+std::optional<std::string_view> ascii(PyObject* object) noexcept {
+  if (object == nullptr || !PyUnicode_Check(object)) return {};
+  Py_ssize_t size = 0;
+  char const* const characters = PyUnicode_AsUTF8AndSize(object, &size);
+  if (characters == nullptr) {
+    PyErr_Clear();
+    return {};
+  }
+  if (PyUnicode_GetLength(object) != size) return {};
+  return std::string_view{characters, static_cast<std::size_t>(size)};
+}
+
+std::string latin_1(PyObject* object) {
+  Reference const bytes{PyUnicode_AsLatin1String(object)};
+  char* characters = nullptr;
+  Py_ssize_t size = 0;
+  if (!bytes || PyBytes_AsStringAndSize(bytes.get(), &characters, &size) != 0) {
+    PyErr_Clear();
+    return {};
+  }
+  return {characters, static_cast<std::size_t>(size)};
+}
+
+Reference unicode(std::string_view text) noexcept {
+  return Reference{PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "replace")};
+}
+
+Reference unicode_of_latin_1(std::string_view text) noexcept {
+  return Reference{PyUnicode_DecodeLatin1(text.data(), static_cast<Py_ssize_t>(text.size()), nullptr)};
+}
+
+std::string take_error() {
+  PyObject* type = nullptr;
+  PyObject* value = nullptr;
+  PyObject* traceback = nullptr;
+  PyErr_Fetch(&type, &value, &traceback);
+  Reference const owned_type{type}, owned_value{value}, owned_traceback{traceback};
+  std::string const name = shown(attribute(type, "__name__").get());
+  std::string const text = shown(value);
+  return text.empty() ? name : name + ": " + text;
+}
+
+bool has_arity(char const* name, PyObject* arguments, std::size_t arity) noexcept {
+  Py_ssize_t const given = PyTuple_Size(arguments);
+  if (given == static_cast<Py_ssize_t>(arity)) return true;
+  PyErr_Format(PyExc_TypeError, "%s() takes %zu positional arguments but %zd were given", name, arity, given);
+  return false;
+}
+
+PyObject* to_python(DebugObject const& debug) noexcept try {
+  std::string const text = to_json(debug);
+  Reference const json{PyImport_ImportModule("json")};
+  Reference const loads = json ? Reference{PyObject_GetAttrString(json.get(), "loads")} : Reference{};
+  Reference const argument = unicode(text);
+  if (!loads || !argument) return nullptr;
+  Reference dictionary{PyObject_CallFunctionObjArgs(loads.get(), argument.get(), nullptr)};
+  Reference const pairs{PySet_New(nullptr)};
+  if (!dictionary || !pairs) return nullptr;
+  for (ExecutedHook const& executed : debug.executed_hooks) {
+    if (executed.failed) continue;
+    Reference const hook = unicode(executed.hook), event = unicode(executed.event);
+    if (!hook || !event) return nullptr;
+    Reference const pair{PyTuple_Pack(2, hook.get(), event.get())};
+    if (!pair || PySet_Add(pairs.get(), pair.get()) != 0) return nullptr;
+  }
+  if (PyDict_SetItemString(dictionary.get(), "executed_hooks", pairs.get()) != 0) return nullptr;
+  return dictionary.release();
+} catch (...) {
+  return PyErr_NoMemory();
+}
+
+PyObject* none() noexcept {
+  Py_INCREF(Py_None);
+  return Py_None;
+}
+
+}  // namespace forksafe::gunicorn

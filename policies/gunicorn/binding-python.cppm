@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <Python.h>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+export module forksafe.gunicorn.binding:python;
+
+import forksafe;
+
+namespace forksafe::gunicorn {
+
+/// A reference of our own to a Python object, or null.
+class Reference {
+ public:
+  Reference() noexcept = default;
+  /// Takes over a new reference, as most functions of the C API return.
+  explicit Reference(PyObject* owned) noexcept : object_(owned) {}
+  Reference(Reference&& other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
+  Reference& operator=(Reference&& other) noexcept {
+    std::swap(object_, other.object_);
+    return *this;
+  }
+  ~Reference() { Py_XDECREF(object_); }
+
+  [[nodiscard]] PyObject* get() const noexcept { return object_; }
+  [[nodiscard]] PyObject* release() noexcept { return std::exchange(object_, nullptr); }
+  explicit operator bool() const noexcept { return object_ != nullptr; }
+
+ private:
+  PyObject* object_ = nullptr;
+};
+
+/// The attribute, or null and no error.
+Reference attribute(PyObject* object, char const* name) noexcept;
+/// The entry of a mapping, or null and no error.
+Reference entry(PyObject* mapping, char const* key) noexcept;
+/// The value of an int; nothing, and no error, for any other object.
+std::optional<long> number(PyObject* object) noexcept;
+/// The object as str() shows it, a list with commas between its elements; empty if there is no text to show.
+std::string shown(PyObject* object);
+
+/// The bytes that a str of ASCII consists of, in its own memory; nothing for any other object.
+std::optional<std::string_view> ascii(PyObject* object) noexcept;
+/// The bytes that a str of Latin-1 stands for, as WSGI defines its strings (PEP 3333).
+std::string latin_1(PyObject* object);
+/// A new str of text in UTF-8.
+Reference unicode(std::string_view text) noexcept;
+/// A new str of bytes that stand for Latin-1.
+Reference unicode_of_latin_1(std::string_view text) noexcept;
+
+/// Clears the error that is set, and says what it was.
+std::string take_error();
+
+/// Whether as many arguments came as the hook has parameters; sets TypeError if not.
+bool has_arity(char const* name, PyObject* arguments, std::size_t arity) noexcept;
+
+/// The debug object as a dict with the keys of its JSON form, where `executed_hooks` is a set of pairs (hook, event):
+/// those whose subscribers have all returned. Null and an error if Python fails.
+PyObject* to_python(DebugObject const& debug) noexcept;
+
+/// A new reference to None.
+PyObject* none() noexcept;
+
+}  // namespace forksafe::gunicorn

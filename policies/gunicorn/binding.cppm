@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <Python.h>
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <exception>
+#include <iterator>
+#include <utility>
+export module forksafe.gunicorn.binding;
+
+import forksafe;
+import forksafe.gunicorn;
+export import :table;
+import :host;
+import :python;
+import :request;
+import :slots;
+
+namespace forksafe::gunicorn {
+
+/// The Python side of one application. Nothing here has a destructor that would run in gunicorn's workers.
+template <class App>
+struct Extension {
+  using Policy = typename App::policy;
+  static constexpr auto const& entries = hook_entries<Policy>;
+
+  static inline constinit App* application = nullptr;
+  static inline constinit Host* host = nullptr;
+
+  /// The hook of one entry: raises the events of all rows with its name that belong to this process.
+  template <std::size_t Entry>
+  static PyObject* hook(PyObject*, PyObject* arguments) noexcept {
+    Call call;
+    switch (host->enter(entries[Entry], arguments, call)) {
+      case Host::Entry::error: return nullptr;
+      case Host::Entry::skip: return none();
+      case Host::Entry::raise: break;
+    }
+    [&]<std::size_t... Row>(std::index_sequence<Row...>) {
+      (raise_if_named<Row, entries[Entry].row>(call), ...);
+    }(std::make_index_sequence<Policy::wiring.size()>{});
+    return none();
+  }
+
+  template <std::size_t Row, std::size_t EntryRow>
+  static void raise_if_named(Call& call) noexcept {
+    constexpr Wire const& wire = Policy::wiring[Row];
+    if constexpr (wire.source != Source::absent && wire.hook == Policy::wiring[EntryRow].hook) {
+      static_assert(wire.process == name_of(Role::master) || wire.process == name_of(Role::worker),
+                    "gunicorn's hooks run in the master or in one worker: name one of them in each row");
+      if (wire.process != name_of(call.role)) return;
+      using Event = EventAt<wire.event>;
+      // A fork that was announced and never came, because a signal's handler has stopped the server in between.
+      if constexpr (std::same_as<Event, ApplicationServerExit>) close_fork();
+      host->before(wire.event, call);
+      raise<hook_text<Policy, Row>(), Event>(call);
+    }
+  }
+
+  template <Text Hook, class Event>
+  static void raise(Call const& call) noexcept {
+    Event event{};
+    event.process = call.self();
+    event.forked = call.role == Role::worker;
+    event.app_loaded = call.app_loaded;
+    if constexpr (requires { event.child; }) event.child = call.subject;
+    application->template deliver<Hook, Event>(event);
+  }
+
+  static void close_fork() noexcept {
+    if (auto const call = host->take_announced_fork()) raise<"pthread_atfork_parent", ApplicationPostForkParent>(*call);
+  }
+
+  static PyObject* respond(PyObject*, PyObject* arguments) noexcept {
+    if (!has_arity("application", arguments, 2)) return nullptr;
+    // Without any hook in the configuration this is the first that we hear of gunicorn.
+    if (!host->ready(nullptr)) {
+      PyErr_SetString(PyExc_RuntimeError, host->complaint().c_str());
+      return nullptr;
+    }
+    return answer(PyTuple_GetItem(arguments, 0), PyTuple_GetItem(arguments, 1),
+                  [](Request const& request) noexcept { return application->handle(request); });
+  }
+
+  static PyObject* mark_configured(PyObject*, PyObject*) noexcept {
+    host->recognise();
+    return none();
+  }
+
+  static PyObject* debug(PyObject*, PyObject*) noexcept try {
+    return to_python(application->debug());
+  } catch (...) {
+    return PyErr_NoMemory();
+  }
+
+  static PyObject* report(PyObject*, PyObject*) noexcept try {
+    return unicode(to_text(App::report)).release();
+  } catch (...) {
+    return PyErr_NoMemory();
+  }
+
+  static constexpr PyMethodDef own_methods[]{
+      {"mark_configured", mark_configured, METH_VARARGS,
+       "mark_configured($module, registry=None, /)\n--\n\nSays that gunicorn calls the hooks, before it does."},
+      {"debug", debug, METH_NOARGS, "debug($module, /)\n--\n\nThe debug object of this process, as a dict."},
+      {"report", report, METH_NOARGS, "report($module, /)\n--\n\nThe static auto-configure report, as text."}};
+
+  static constexpr std::size_t method_count = entries.size() + std::size(own_methods) + (App::handles_requests ? 1 : 0);
+
+  /// gunicorn looks the hooks up by name, ignores what is no setting of its own, and reads each arity from the text
+  /// signature (gunicorn 20.1, Application.load_config_from_module_name_or_filename).
+  static inline constinit auto methods = []<std::size_t... Entry>(std::index_sequence<Entry...>) {
+    std::array<PyMethodDef, method_count + 1> table{
+        PyMethodDef{entries[Entry].name, hook<Entry>, METH_VARARGS, entries[Entry].documentation}...};
+    std::size_t next = sizeof...(Entry);
+    for (PyMethodDef const& own : own_methods) table[next++] = own;
+    if constexpr (App::handles_requests)
+      table[next++] = {"application", respond, METH_VARARGS,
+                       "application($module, environ, start_response, /)\n--\n\nAnswers a request by WSGI (PEP 3333)."};
+    return table;
+  }(std::make_index_sequence<entries.size()>{});
+
+  static inline constinit PyModuleDef definition{
+      PyModuleDef_HEAD_INIT,
+      nullptr,
+      "A forksafe application: configuration and application of gunicorn in one module.",
+      -1,
+      methods.data(),
+      nullptr,
+      nullptr,
+      nullptr,
+      nullptr};
+};
+
+}  // namespace forksafe::gunicorn
+
+export namespace forksafe::gunicorn {
+
+/// What PyInit_NAME of the extension NAME does: makes the application, once in a process, and the module around it.
+/// Null and ImportError if that fails. It neither reads settings nor loads the application: the first hook does, once.
+/// A reload of gunicorn brings its own settings up to date; the application's stay as they were at the start.
+template <class App>
+PyObject* initialise(char const* name) noexcept {
+  static_assert(std::same_as<typename App::policy, GunicornPolicy>,
+                "this build is for gunicorn: the application's policy must be forksafe::GunicornPolicy, or "
+                "forksafe::PresetPolicy of the preset gunicorn");
+  using Extension = Extension<App>;
+  try {
+    if (Extension::application == nullptr) {
+      Extension::application = new App{name};
+      Extension::host = new Host{*Extension::application, [] { Extension::application->load(); }};
+      watch_forks({.parent = Extension::close_fork});
+    }
+  } catch (std::exception const& exception) {
+    PyErr_Format(PyExc_ImportError, "the application %s can't be made: %s", name, exception.what());
+    return nullptr;
+  } catch (...) {
+    PyErr_Format(PyExc_ImportError, "the application %s can't be made: its constructor threw", name);
+    return nullptr;
+  }
+  Extension::definition.m_name = name;
+  return PyModule_Create(&Extension::definition);
+}
+
+}  // namespace forksafe::gunicorn

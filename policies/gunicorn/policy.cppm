@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <array>
+#include <string_view>
+export module forksafe.gunicorn;
+
+import forksafe;
+
+export namespace forksafe {
+
+/// gunicorn 20.1 and later; its hooks' parameters are those of its configuration reference.
+///
+/// Only its workers are workers: the dirty arbiter and the dirty workers of gunicorn 25 and later are forked without a
+/// hook, and hear nothing. A worker's slot is the lowest number that no living worker has; a reload starts the new
+/// workers before it ends the old ones, so that N workers need up to 2 N slots.
+struct GunicornPolicy {
+  static constexpr std::string_view name = "gunicorn";
+  static constexpr std::string_view environment = "gunicorn";
+  static constexpr std::string_view status = "gunicorn mark_configured";
+  static constexpr std::array<std::string_view, 1> log{"gunicorn mark_configured"};
+  static constexpr std::array<Requirement, 0> requirements{};
+  /// Neither 3 nor 4, at which the arbiter stops the whole server.
+  static constexpr int replace_status = 70;
+  static constexpr std::array wiring{
+      native<ApplicationServerStarting>("on_starting", "master", "server"),
+      native<ApplicationServerReady>("when_ready", "master", "server"),
+      native<ApplicationServerReload>("on_reload", "master", "server"),
+      native<ApplicationPreFork>("pre_fork", "master", "server, worker"),
+      emulated<ApplicationPostForkParent>("pthread_atfork_parent", "master"),
+      absent<ApplicationForkFailed>("the arbiter stops when fork fails, and calls no hook"),
+      native<ApplicationPostFork>("post_fork", "worker", "server, worker"),
+      native<ApplicationPostWorkerInit>("post_worker_init", "worker", "worker"),
+      emulated<ApplicationWorkerReady>("post_worker_init", "worker"),
+      native<ApplicationWorkerAbort>("worker_abort", "worker", "worker"),
+      native<ApplicationWorkerExit>("worker_exit", "worker", "server, worker"),
+      native<ApplicationWorkerReaped>("child_exit", "master", "server, worker"),
+      // The arbiter calls worker_exit, instead of child_exit, for a worker that it finds gone when it signals it.
+      emulated<ApplicationWorkerReaped>("worker_exit", "master"),
+      native<ApplicationServerExit>("on_exit", "master", "server"),
+  };
+};
+
+}  // namespace forksafe
+
+static_assert(forksafe::ContainerPolicy<forksafe::GunicornPolicy>);
+static_assert(forksafe::source_of<forksafe::GunicornPolicy, forksafe::ApplicationPreFork> == forksafe::Source::native);
+static_assert(!forksafe::emits<forksafe::GunicornPolicy, forksafe::ApplicationForkFailed>);

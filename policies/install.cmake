@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: MIT
+# Installs sources, not compiled modules: those fit one compiler and its flags only, and CMake never reads them.
+set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/forksafe)
+set(shared_dir ${CMAKE_INSTALL_DATADIR}/forksafe)
+
+install(TARGETS forksafe EXPORT forksafe-targets
+  FILE_SET CXX_MODULES DESTINATION ${shared_dir}/modules)
+install(EXPORT forksafe-targets NAMESPACE forksafe:: DESTINATION ${package_dir} CXX_MODULES_DIRECTORY modules)
+
+# A binding is compiled where it is used, against the container that is installed there.
+install(DIRECTORY ${CMAKE_CURRENT_LIST_DIR}/ DESTINATION ${shared_dir}/policies
+  PATTERN policy.cppm EXCLUDE
+  PATTERN install.cmake EXCLUDE
+  PATTERN forksafe-config.cmake.in EXCLUDE)
+
+configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/forksafe-config.cmake.in
+  ${CMAKE_CURRENT_BINARY_DIR}/forksafe-config.cmake
+  INSTALL_DESTINATION ${package_dir} PATH_VARS shared_dir)
+write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/forksafe-config-version.cmake COMPATIBILITY SameMinorVersion)
+install(FILES
+  ${CMAKE_CURRENT_BINARY_DIR}/forksafe-config.cmake
+  ${CMAKE_CURRENT_BINARY_DIR}/forksafe-config-version.cmake
+  DESTINATION ${package_dir})

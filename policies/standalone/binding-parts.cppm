@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <cstddef>
+#include <cstdint>
+#include <ctime>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <sys/types.h>
+#include <vector>
+export module forksafe.standalone.binding:parts;
+
+import :hooks;
+import :options;
+import forksafe;
+
+namespace forksafe::standalone {
+
+using Clock = std::chrono::steady_clock;
+
+/// Why the server could not start; what() says the cure too.
+class StartError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// A listening socket that master and workers share, and the address that it got.
+struct Listener {
+  int descriptor = -1;
+  int family = 0;
+  std::string address{};
+};
+
+/// Throws StartError.
+[[nodiscard]] Listener listen_on(std::string_view address);
+
+/// The notice that one worker keeps for the master, in memory that both share.
+struct Notice {
+  /// Whether it accepts requests.
+  std::atomic<bool> ready;
+  /// Whether it has decided on its own to leave.
+  std::atomic<bool> leaving;
+  /// Since when it has been busy with the request at hand, by Clock; 0 between requests.
+  std::atomic<Clock::rep> busy_since;
+
+  void clear() noexcept;
+};
+
+/// Slots are numbered from 1. A slot is free again when its process was reaped, so that what a worker derives from its
+/// number is never shared by two that live; a rolling restart needs one slot more than there are workers.
+inline constexpr int slot_limit = 512;
+
+/// One notice for each slot, mapped once, before the first fork.
+class Board {
+ public:
+  /// Throws StartError.
+  Board();
+  Board(Board const&) = delete;
+  Board& operator=(Board const&) = delete;
+  ~Board();
+
+  [[nodiscard]] Notice& of(int slot) noexcept { return notices_[slot - 1]; }
+
+ private:
+  Notice* notices_;
+};
+
+/// Which slot the next worker gets, and when: a slot whose workers die young is filled less and less often.
+class Slots {
+ public:
+  /// The lowest slot whose worker was lost, else the lowest free one; 0 if there is none.
+  [[nodiscard]] int next() const noexcept;
+  /// Not before this may the slot be filled.
+  [[nodiscard]] Clock::time_point due(int slot) const noexcept { return at(slot).due; }
+  /// The incarnation that the next worker in the slot will be.
+  [[nodiscard]] int next_incarnation(int slot) const noexcept { return at(slot).incarnation + 1; }
+
+  void fill(int slot) noexcept;
+  /// `wanted_back`: the worker was lost, and the slot is to be filled again first. `young`: it died too early.
+  void empty(int slot, Clock::time_point filled, bool wanted_back, bool young) noexcept;
+
+ private:
+  struct Slot {
+    int incarnation = 0;
+    std::uint32_t deaths = 0;
+    bool taken = false;
+    bool wanted_back = false;
+    Clock::time_point due{};
+  };
+  [[nodiscard]] Slot const& at(int slot) const noexcept { return slots_[static_cast<std::size_t>(slot - 1)]; }
+  [[nodiscard]] Slot& at(int slot) noexcept { return slots_[static_cast<std::size_t>(slot - 1)]; }
+
+  std::array<Slot, slot_limit> slots_{};
+};
+
+/// 100 ms for the first failure in a row, doubling up to 5 s.
+[[nodiscard]] std::chrono::milliseconds back_off(std::uint32_t failures) noexcept;
+
+/// The signals that the master waits for, blocked while this object lives.
+class BlockedSignals {
+ public:
+  BlockedSignals() noexcept;
+  BlockedSignals(BlockedSignals const&) = delete;
+  BlockedSignals& operator=(BlockedSignals const&) = delete;
+  ~BlockedSignals();
+
+  /// The next signal, or 0 at `deadline`.
+  [[nodiscard]] int wait_until(Clock::time_point deadline) const noexcept;
+  /// As the process was started.
+  [[nodiscard]] sigset_t const& before() const noexcept { return before_; }
+
+ private:
+  sigset_t waited_for_{};
+  sigset_t before_{};
+};
+
+/// What a worker is born with.
+struct Birth {
+  Hooks const* hooks;
+  Options const* options;
+  Listener const* listener;
+  Notice* notice;
+  sigset_t const* signals;
+  Process process;
+};
+
+/// How a worker learns that it shall leave. A handler of SIGTERM wakes whoever waits for `descriptor` to be readable.
+struct StopRequest {
+  int descriptor = -1;
+  [[nodiscard]] bool made() const noexcept;
+};
+
+/// In a worker, signals still blocked: lets SIGTERM request the stop, SIGABRT from the master raise worker_abort, and
+/// the other signals that the master acts upon do nothing here. The Birth must outlive the process.
+[[nodiscard]] StopRequest handle_worker_signals(Birth const& birth) noexcept;
+
+/// Raises worker_ready, and lets the master know.
+void announce(Birth const& birth) noexcept;
+
+/// Lives the whole life of a worker.
+[[noreturn]] void work(Birth const& birth) noexcept;
+
+/// Answers requests until the stop is requested or the worker has served its share. Throws std::exception.
+void serve(Birth const& birth, StopRequest stop);
+
+/// How many connections a worker takes at a time: half of the descriptors that it may open, the others are the
+/// application's.
+[[nodiscard]] std::size_t connection_limit() noexcept;
+
+/// A request as views into what the parser holds.
+class ParsedRequest final : public RequestSource {
+ public:
+  ParsedRequest(std::string_view method, std::string_view target, std::string_view body) noexcept;
+  void add(HeaderView header) { headers_.push_back(header); }
+
+  [[nodiscard]] std::string_view method() override { return method_; }
+  [[nodiscard]] std::string_view target() override { return target_; }
+  [[nodiscard]] std::string_view path() override { return origin_.substr(0, origin_.find('?')); }
+  [[nodiscard]] std::string_view query() override;
+  [[nodiscard]] std::string_view header(std::string_view name) override;
+  [[nodiscard]] std::span<HeaderView const> headers() override { return headers_; }
+  [[nodiscard]] std::string_view body() override { return body_; }
+
+ private:
+  std::string_view method_;
+  std::string_view target_;
+  /// The target without the address that proxies may put before it: `GET http://host/path`.
+  std::string_view origin_;
+  std::string_view body_;
+  std::vector<HeaderView> headers_{};
+};
+
+/// Makes of what a handler answered something that can be sent: an answer that would break the framing of the message
+/// becomes 500, and headers that frame the message are dropped.
+void make_sendable(Response& response);
+
+/// The time as HTTP writes it, whatever the locale.
+[[nodiscard]] std::string http_date(std::time_t time);
+
+/// Supervises the workers until it is told to stop.
+void supervise(Hooks const& hooks, Options const& options, Listener const& listener);
+
+/// Joins texts; for log lines.
+template <class... Texts>
+[[nodiscard]] std::string text(Texts const&... texts) {
+  std::string result;
+  (result.append(texts), ...);
+  return result;
+}
+
+}  // namespace forksafe::standalone

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: MIT
+# The embedded pre-forking server: an executable that needs no other container.
+
+function(forksafe_add_binding target folder)
+  add_library(${target} STATIC)
+  target_sources(${target}
+    PUBLIC FILE_SET CXX_MODULES BASE_DIRS ${folder} FILES
+      ${folder}/binding.cppm
+      ${folder}/binding-hooks.cppm
+      ${folder}/binding-options.cppm
+      ${folder}/binding-parts.cppm
+    PRIVATE
+      ${folder}/board.cpp
+      ${folder}/command_line.cpp
+      ${folder}/http.cpp
+      ${folder}/listener.cpp
+      ${folder}/master.cpp
+      ${folder}/message.cpp
+      ${folder}/options.cpp
+      ${folder}/server.cpp
+      ${folder}/signals.cpp
+      ${folder}/slots.cpp
+      ${folder}/worker.cpp)
+  set_source_files_properties(${folder}/command_line.cpp PROPERTIES
+    COMPILE_DEFINITIONS FORKSAFE_VERSION="${forksafe_VERSION}")
+  target_link_libraries(${target} PUBLIC forksafe::forksafe)
+endfunction()
+
+function(forksafe_add_artefact name entry)
+  add_executable(${name} ${entry})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+endfunction()

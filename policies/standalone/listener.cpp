@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <netdb.h>
+#include <string>
+#include <string_view>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+module forksafe.standalone.binding;
+
+namespace forksafe::standalone {
+namespace {
+
+constexpr std::string_view how_to_write =
+    "write HOST:PORT, as in 127.0.0.1:8000, or [ADDRESS]:PORT for IPv6, as in [::1]:8000";
+
+struct Place {
+  std::string host;
+  std::string port;
+};
+
+Place place_of(std::string_view address) {
+  auto const colon = address.rfind(':');
+  if (colon == address.npos) throw StartError{text("--bind ", address, ": no port - ", how_to_write)};
+  std::string_view host = address.substr(0, colon);
+  std::string_view const port = address.substr(colon + 1);
+  if (host.starts_with('[') && host.ends_with(']')) {
+    host = host.substr(1, host.size() - 2);
+  } else if (host.find(':') != host.npos) {
+    throw StartError{text("--bind ", address, ": an IPv6 address without brackets - ", how_to_write)};
+  }
+  bool const is_number = !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == port.npos;
+  if (!is_number || std::stoi(std::string{port}) > 65'535)
+    throw StartError{text("--bind ", address, ": '", port, "' is no port - choose a number from 0 to 65535")};
+  if (host.empty())
+    throw StartError{text("--bind ", address, ": no host - write 0.0.0.0", address, " for every network")};
+  return {std::string{host}, std::string{port}};
+}
+
+std::string cure_of(int error) {
+  switch (error) {
+    case EADDRINUSE:
+      return "another server is running there: stop it, or choose another address with --bind";
+    case EACCES:
+      return "ports below 1024 are for root and holders of CAP_NET_BIND_SERVICE: choose a higher one with --bind";
+    case EADDRNOTAVAIL:
+      return "this machine has no such address: choose one of its own with --bind, or 0.0.0.0 for all";
+    case EAFNOSUPPORT:
+      return "this machine has no network of that kind: choose another address with --bind";
+    default:
+      return "choose another address with --bind";
+  }
+}
+
+std::string printed(sockaddr_storage const& address, socklen_t size) {
+  char host[NI_MAXHOST];
+  char port[NI_MAXSERV];
+  if (::getnameinfo(reinterpret_cast<sockaddr const*>(&address), size, host, sizeof host, port, sizeof port,
+                    NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+    return "an unknown address";
+  return address.ss_family == AF_INET6 ? text("[", host, "]:", port) : text(host, ":", port);
+}
+
+}  // namespace
+
+Listener listen_on(std::string_view address) {
+  auto const [host, port] = place_of(address);
+  addrinfo hints{};
+  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (int const error = ::getaddrinfo(host.c_str(), port.c_str(), &hints, &found); error != 0)
+    throw StartError{text("cannot listen on ", address, ": ", ::gai_strerror(error), " - ", how_to_write)};
+
+  Listener listener{-1, found->ai_family, {}};
+  listener.descriptor = ::socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  int const yes = 1;
+  bool const listens = listener.descriptor >= 0 &&
+                       ::setsockopt(listener.descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0 &&
+                       ::bind(listener.descriptor, found->ai_addr, found->ai_addrlen) == 0 &&
+                       ::listen(listener.descriptor, SOMAXCONN) == 0;
+  int const error = errno;
+  ::freeaddrinfo(found);
+  if (!listens) {
+    if (listener.descriptor >= 0) ::close(listener.descriptor);
+    throw StartError{text("cannot listen on ", address, ": ", std::strerror(error), " - ", cure_of(error))};
+  }
+  sockaddr_storage bound{};
+  socklen_t size = sizeof bound;
+  ::getsockname(listener.descriptor, reinterpret_cast<sockaddr*>(&bound), &size);
+  listener.address = printed(bound, size);
+  return listener;
+}
+
+std::size_t connection_limit() noexcept {
+  rlimit descriptors{};
+  if (::getrlimit(RLIMIT_NOFILE, &descriptors) != 0) return 512;
+  return std::clamp<std::size_t>(descriptors.rlim_cur / 2, 1, 16'384);
+}
+
+}  // namespace forksafe::standalone

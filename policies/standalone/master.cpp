@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <sys/wait.h>
+#include <tuple>
+#include <unistd.h>
+#include <vector>
+module forksafe.standalone.binding;
+
+namespace forksafe::standalone {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto longest_wait = 1s;
+constexpr auto youth = 1s;
+constexpr auto last_grace = 1s;
+constexpr int most_workers = slot_limit / 2;
+
+struct Worker {
+  Process process;
+  Clock::time_point forked;
+  std::uint64_t edition;
+  /// Set once it was told to leave, or does so on its own.
+  std::optional<Clock::time_point> kill_at{};
+  Clock::rep aborted_for = 0;
+  Clock::time_point aborted{};
+};
+
+std::string named(Worker const& worker) {
+  Process const& process = worker.process;
+  return text("worker ", std::to_string(process.slot.value_or(0)), " (pid ", std::to_string(process.pid), ")");
+}
+
+std::string ending(std::optional<int> status) {
+  if (!status) return "is gone";
+  if (WIFSIGNALED(*status)) return text("was killed by signal ", std::to_string(WTERMSIG(*status)));
+  return text("left with status ", std::to_string(WEXITSTATUS(*status)));
+}
+
+class Master {
+ public:
+  Master(Hooks const& hooks, Options const& options, Listener const& listener)
+      : hooks_(hooks), options_(options), listener_(listener), wanted_(options.workers) {}
+
+  void run();
+
+ private:
+  void obey(int signal);
+  void stop();
+  void reap();
+  void bury(Worker const& worker, std::optional<int> status);
+  void watch();
+  void reconcile();
+  bool fork_worker();
+  void retire(Worker& worker);
+  [[nodiscard]] bool is_ready(Worker const& worker) { return board_.of(*worker.process.slot).ready; }
+  [[nodiscard]] Worker* surplus();
+
+  Hooks const& hooks_;
+  Options const& options_;
+  Listener listener_;
+  int wanted_;
+  BlockedSignals signals_{};
+  Board board_{};
+  Slots slots_{};
+  std::vector<Worker> workers_{};
+  std::uint64_t edition_ = 1;
+  std::uint32_t failed_forks_ = 0;
+  Clock::time_point fork_due_{};
+  Clock::time_point wake_at_{};
+  bool stopping_ = false;
+  Process const self_{.role = Role::master};
+};
+
+void Master::run() {
+  hooks_.server_ready({.process = self_});
+  auto const with = text(" with ", std::to_string(wanted_), wanted_ == 1 ? " worker, pid " : " workers, pid ",
+                         std::to_string(::getpid()));
+  log_line(hooks_.handle == nullptr ? text("no request handler, so no socket is opened; running", with)
+                                    : text("listening on http://", listener_.address, with));
+  while (!stopping_ || !workers_.empty()) {
+    wake_at_ = Clock::now() + longest_wait;
+    watch();
+    if (!stopping_) reconcile();
+    obey(signals_.wait_until(wake_at_));
+    reap();
+  }
+  hooks_.server_exit({.process = self_});
+}
+
+void Master::obey(int signal) {
+  switch (signal) {
+    case SIGTERM:
+    case SIGINT:
+      return stop();
+    case SIGHUP:
+      if (stopping_) return;
+      log_line("replacing the workers, one by one");
+      hooks_.server_reload({.process = self_});
+      ++edition_;
+      return;
+    case SIGTTIN:
+      wanted_ = std::min(wanted_ + 1, most_workers);
+      return;
+    case SIGTTOU:
+      wanted_ = std::max(wanted_ - 1, 1);
+      return;
+    default:
+      return;
+  }
+}
+
+void Master::stop() {
+  log_line(stopping_ ? "told to stop again: stopping at once" : "stopping");
+  for (Worker& worker : workers_) {
+    if (stopping_) {
+      ::kill(worker.process.pid, SIGKILL);
+    } else if (!worker.kill_at) {
+      retire(worker);
+    }
+  }
+  // Whoever connects from now on is refused at once instead of being left to wait.
+  if (!stopping_ && listener_.descriptor >= 0) ::close(listener_.descriptor);
+  stopping_ = true;
+}
+
+void Master::retire(Worker& worker) {
+  ::kill(worker.process.pid, SIGTERM);
+  worker.kill_at = Clock::now() + options_.drain + last_grace;
+}
+
+/// Asks for each worker by its id: other children belong to the application.
+void Master::reap() {
+  for (std::size_t index = 0; index < workers_.size();) {
+    int status = 0;
+    pid_t const found = ::waitpid(workers_[index].process.pid, &status, WNOHANG);
+    if (found == 0 || (found < 0 && errno != ECHILD)) {
+      ++index;
+      continue;
+    }
+    Worker const gone = workers_[index];
+    workers_.erase(workers_.begin() + static_cast<std::ptrdiff_t>(index));
+    bury(gone, found < 0 ? std::nullopt : std::optional{status});
+  }
+}
+
+void Master::bury(Worker const& worker, std::optional<int> status) {
+  int const slot = *worker.process.slot;
+  bool const expected = stopping_ || worker.kill_at.has_value() || board_.of(slot).leaving;
+  bool const orderly = status == 0;
+  bool const young = !expected && (!is_ready(worker) || (!orderly && Clock::now() - worker.forked < youth));
+  if (!expected || !orderly) log_line(text(named(worker), " ", ending(status), stopping_ ? "" : "; it is replaced"));
+  slots_.empty(slot, worker.forked, !expected, young);
+  hooks_.worker_reaped({.process = self_, .child = worker.process, .status = status});
+}
+
+/// Deals with workers that take too long, and sees to it that the next look comes in time.
+void Master::watch() {
+  auto const now = Clock::now();
+  for (Worker& worker : workers_) {
+    Notice& notice = board_.of(*worker.process.slot);
+    if (notice.leaving && !worker.kill_at) worker.kill_at = now + options_.drain + last_grace;
+    if (worker.kill_at && now >= *worker.kill_at) {
+      log_line(text(named(worker), " has not left in time; it is killed"));
+      ::kill(worker.process.pid, SIGKILL);
+      worker.kill_at = now + longest_wait;
+    }
+    if (worker.kill_at) wake_at_ = std::min(wake_at_, *worker.kill_at);
+    Clock::rep const busy_since = notice.busy_since;
+    if (busy_since == 0 || now - Clock::time_point{Clock::duration{busy_since}} < options_.timeout) continue;
+    if (worker.aborted_for != busy_since) {
+      log_line(text(named(worker), " has been busy with one request for more than ",
+                    std::to_string(options_.timeout.count()), " s; it is ended"));
+      worker.aborted_for = busy_since;
+      worker.aborted = now;
+      ::kill(worker.process.pid, SIGABRT);
+    } else if (now - worker.aborted >= last_grace) {
+      ::kill(worker.process.pid, SIGKILL);
+    }
+  }
+}
+
+/// The worker that there is one too many of; null while the others would be too few without it.
+Worker* Master::surplus() {
+  Worker* chosen = nullptr;
+  int ready = 0;
+  for (Worker& worker : workers_) {
+    if (worker.kill_at) continue;
+    ready += is_ready(worker) ? 1 : 0;
+    auto const rank = [this](Worker const& one) {
+      bool const outdated = one.edition != edition_;
+      return std::tuple{outdated, !is_ready(one), outdated ? -*one.process.slot : *one.process.slot};
+    };
+    if (chosen == nullptr || rank(worker) > rank(*chosen)) chosen = &worker;
+  }
+  if (chosen == nullptr || ready - (is_ready(*chosen) ? 1 : 0) < wanted_) return nullptr;
+  return chosen;
+}
+
+/// Makes the workers as many as wanted, and of the latest edition: a replacement comes first, then one that it replaces
+/// leaves, and only when that one is gone comes the next.
+void Master::reconcile() {
+  for (;;) {
+    int staying = 0;
+    bool outdated = false;
+    for (Worker const& worker : workers_) {
+      if (worker.kill_at) continue;
+      ++staying;
+      outdated = outdated || worker.edition != edition_;
+    }
+    bool const nobody_leaves = staying == static_cast<int>(workers_.size());
+    if (staying < wanted_ + (outdated && nobody_leaves ? 1 : 0)) {
+      if (!fork_worker()) return;
+      continue;
+    }
+    if (staying <= wanted_) return;
+    Worker* const leaving = surplus();
+    if (leaving == nullptr) return;
+    retire(*leaving);
+  }
+}
+
+/// False if it is not yet time, or if there is no child; the loop comes back then.
+bool Master::fork_worker() {
+  int const slot = slots_.next();
+  if (slot == 0) return false;
+  auto const due = std::max(slots_.due(slot), fork_due_);
+  if (due > Clock::now()) {
+    wake_at_ = std::min(wake_at_, due);
+    return false;
+  }
+  Process child{.role = Role::worker, .slot = slot, .incarnation = slots_.next_incarnation(slot)};
+  pid_t const master = ::getpid();
+  Notice& notice = board_.of(slot);
+  notice.clear();
+  hooks_.pre_fork({.process = self_, .child = child});
+  // What is buffered now would be written by both.
+  std::fflush(nullptr);
+  auto const forked = Clock::now();
+  child.pid = ::fork();
+  int const error = errno;
+  if (child.pid == 0) {
+    child.pid = ::getpid();
+    child.parent = master;
+    Birth const birth{&hooks_, &options_, &listener_, &notice, &signals_.before(), child};
+    work(birth);
+  }
+  if (child.pid < 0) {
+    child.pid = 0;
+    hooks_.fork_failed({.process = self_, .child = child, .error = error});
+    fork_due_ = Clock::now() + back_off(++failed_forks_);
+    wake_at_ = std::min(wake_at_, fork_due_);
+    log_line(text("cannot fork a worker: ", std::strerror(error), " - free processes or memory, or raise the limit on ",
+                  "them; the next try is in ", std::to_string(back_off(failed_forks_).count()), " ms"));
+    return false;
+  }
+  child.parent = master;
+  failed_forks_ = 0;
+  slots_.fill(slot);
+  workers_.push_back({child, forked, edition_});
+  hooks_.post_fork_parent({.process = self_, .child = child});
+  return true;
+}
+
+}  // namespace
+
+void supervise(Hooks const& hooks, Options const& options, Listener const& listener) {
+  Master{hooks, options, listener}.run();
+}
+
+}  // namespace forksafe::standalone

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <array>
+#include <string_view>
+export module forksafe.standalone;
+
+import forksafe;
+
+export namespace forksafe {
+
+/// The embedded pre-forking server: every event is its own.
+struct StandalonePolicy {
+  static constexpr std::string_view name = "standalone";
+  static constexpr std::string_view environment = "standalone";
+  static constexpr std::string_view status = "standalone hook configured";
+  static constexpr std::array<std::string_view, 2> log{"standalone available", "standalone hook configured"};
+  static constexpr std::array<Requirement, 0> requirements{};
+  static constexpr int replace_status = 70;
+  static constexpr std::array wiring{
+      native<ApplicationServerStarting>("server_starting", "master"),
+      native<ApplicationServerReady>("server_ready", "master"),
+      native<ApplicationServerReload>("server_reload", "master"),
+      native<ApplicationPreFork>("pre_fork", "master"),
+      native<ApplicationPostForkParent>("post_fork_parent", "master"),
+      native<ApplicationForkFailed>("fork_failed", "master"),
+      native<ApplicationPostFork>("post_fork", "worker"),
+      native<ApplicationPostWorkerInit>("post_worker_init", "worker"),
+      native<ApplicationWorkerReady>("worker_ready", "worker"),
+      native<ApplicationWorkerAbort>("worker_abort", "worker"),
+      native<ApplicationWorkerExit>("worker_exit", "worker"),
+      native<ApplicationWorkerReaped>("worker_reaped", "master"),
+      native<ApplicationServerExit>("server_exit", "master"),
+  };
+};
+
+}  // namespace forksafe
+
+static_assert(forksafe::ContainerPolicy<forksafe::StandalonePolicy>);
+static_assert(forksafe::source_of<forksafe::StandalonePolicy, forksafe::ApplicationForkFailed> == forksafe::Source::native);
+static_assert(forksafe::emits<forksafe::StandalonePolicy, forksafe::ApplicationPostFork>);

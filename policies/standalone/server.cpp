@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <cstdio>
+#include <exception>
+#include <span>
+#include <string>
+#include <string_view>
+module forksafe.standalone.binding;
+
+namespace forksafe::standalone {
+namespace {
+
+constexpr int could_not_start = 1;
+constexpr int wrong_usage = 2;
+
+void print(std::string const& page) { std::fwrite(page.data(), 1, page.size(), stdout); }
+
+/// The application loads before anything is opened, so that what it can't do costs nobody a connection.
+void start(Hooks const& hooks, std::string_view name, CommandLine const& command_line) {
+  Application& application = hooks.make(name);
+  application.configure(command_line.location);
+  Settings& settings = application.registry().settings();
+  for (auto const& [key, value] : command_line.settings) settings.set(key, value, "--set");
+  Options const options = choose_options(command_line, settings);
+  application.recognised();
+
+  hooks.server_starting({.process = {.role = Role::master}, .loaded = false});
+  hooks.load();
+  Listener const listener = hooks.handle == nullptr ? Listener{} : listen_on(options.bind);
+  supervise(hooks, options, listener);
+}
+
+}  // namespace
+
+int run(Hooks const& hooks, std::string_view name, int argument_count, char** arguments) {
+  try {
+    auto const given = std::span<char const* const>{arguments, static_cast<std::size_t>(argument_count)};
+    CommandLine const command_line = read_command_line(given.subspan(given.empty() ? 0 : 1));
+    if (command_line.help) {
+      print(usage(name));
+    } else if (command_line.version) {
+      print(version(name));
+    } else {
+      start(hooks, name, command_line);
+    }
+    return 0;
+  } catch (UsageError const& error) {
+    log_line(text(name, ": ", error.what()));
+    return wrong_usage;
+  } catch (std::exception const& error) {
+    log_line(text(name, ": ", error.what()));
+  } catch (...) {
+    log_line(text(name, ": the application threw something that is no std::exception while it was loaded"));
+  }
+  return could_not_start;
+}
+
+}  // namespace forksafe::standalone

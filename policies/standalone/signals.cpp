@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <ctime>
+#include <sys/eventfd.h>
+#include <unistd.h>
+module forksafe.standalone.binding;
+
+namespace forksafe::standalone {
+namespace {
+
+/// What the master acts upon, or a terminal sends to everybody, and a worker does not.
+constexpr int not_for_workers[] = {SIGHUP, SIGINT, SIGTTIN, SIGTTOU, SIGUSR1, SIGPIPE};
+constexpr int master_signals[] = {SIGCHLD, SIGHUP, SIGINT, SIGTERM, SIGTTIN, SIGTTOU, SIGUSR1};
+
+constinit Birth const* born = nullptr;
+constinit int stop_descriptor = -1;
+constinit std::atomic<bool> stop_requested{false};
+
+/// A helper that the application forked has inherited the handlers, and what they write to.
+bool is_worker() noexcept { return ::getpid() == born->process.pid; }
+
+void end_by_default(int number) noexcept {
+  ::signal(number, SIG_DFL);
+  ::raise(number);
+}
+
+extern "C" void forksafe_standalone_on_stop(int number) {
+  int const saved_errno = errno;
+  if (is_worker()) {
+    stop_requested = true;
+    std::uint64_t const one = 1;
+    static_cast<void>(::write(stop_descriptor, &one, sizeof one));
+    // Without a master nobody else ends a worker that hangs, and it would keep the port.
+    if (::getppid() != born->process.parent) ::alarm(static_cast<unsigned>(born->options->drain.count()) + 1);
+  } else {
+    end_by_default(number);
+  }
+  errno = saved_errno;
+}
+
+extern "C" void forksafe_standalone_on_abort(int number, siginfo_t* information, void*) {
+  if (is_worker() && information->si_code == SI_USER && information->si_pid == born->process.parent) {
+    // The request was answered in the meantime.
+    if (born->notice->busy_since == 0) return;
+    Moment const moment{.process = born->process, .child = born->process};
+    born->hooks->worker_abort(moment);
+    born->hooks->worker_exit(moment);
+  }
+  end_by_default(number);
+}
+
+extern "C" void forksafe_standalone_on_other(int) {}
+
+void handle(int number, void (*handler)(int)) noexcept {
+  struct sigaction action {};
+  action.sa_handler = handler;
+  action.sa_flags = SA_RESTART;
+  sigemptyset(&action.sa_mask);
+  ::sigaction(number, &action, nullptr);
+}
+
+}  // namespace
+
+BlockedSignals::BlockedSignals() noexcept {
+  sigemptyset(&waited_for_);
+  for (int const number : master_signals) sigaddset(&waited_for_, number);
+  ::sigprocmask(SIG_BLOCK, &waited_for_, &before_);
+  // Where SIGCHLD is ignored, as by some parents, the kernel reaps the workers itself.
+  ::signal(SIGCHLD, SIG_DFL);
+}
+
+BlockedSignals::~BlockedSignals() { ::sigprocmask(SIG_SETMASK, &before_, nullptr); }
+
+int BlockedSignals::wait_until(Clock::time_point deadline) const noexcept {
+  auto const left = std::chrono::duration_cast<std::chrono::nanoseconds>(deadline - Clock::now()).count();
+  auto const positive = std::max<std::int64_t>(left, 0);
+  timespec const duration{static_cast<time_t>(positive / 1'000'000'000), static_cast<long>(positive % 1'000'000'000)};
+  int const number = ::sigtimedwait(&waited_for_, nullptr, &duration);
+  return number < 0 ? 0 : number;
+}
+
+bool StopRequest::made() const noexcept { return stop_requested; }
+
+StopRequest handle_worker_signals(Birth const& birth) noexcept {
+  born = &birth;
+  stop_descriptor = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  // Handlers that do nothing, not SIG_IGN: what the application executes must not inherit it.
+  for (int const number : not_for_workers) handle(number, forksafe_standalone_on_other);
+  handle(SIGTERM, forksafe_standalone_on_stop);
+  struct sigaction on_abort {};
+  on_abort.sa_sigaction = forksafe_standalone_on_abort;
+  on_abort.sa_flags = SA_SIGINFO;
+  sigemptyset(&on_abort.sa_mask);
+  ::sigaction(SIGABRT, &on_abort, nullptr);
+  ::sigprocmask(SIG_SETMASK, birth.signals, nullptr);
+  return {stop_descriptor};
+}
+
+}  // namespace forksafe::standalone

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <cerrno>
+#include <cstdint>
+#include <csignal>
+#include <exception>
+#include <unistd.h>
+#include <vector>
+#include "uwsgi_server.h"
+module forksafe.uwsgi.binding;
+
+import forksafe;
+
+namespace forksafe::uwsgi {
+namespace {
+
+/// Where uWSGI keeps one worker, mule or spooler after another.
+struct Place {
+  Role role;
+  int slot;
+  uwsgi_spooler* spooler = nullptr;
+  int incarnation = 0;
+  /// Alive, as far as the master knows.
+  pid_t living = 0;
+  /// The pid that uWSGI had noted when we last looked, dead or alive.
+  pid_t seen = 0;
+  /// What told an announced fork from the one before; uWSGI does not try a failed one again.
+  std::int64_t announced = -1;
+};
+
+constinit std::vector<Place>* places = nullptr;
+
+/// The fork under way in the master.
+struct Fork {
+  enum class Kind { none, worker, unbracketed } kind = Kind::none;
+  Process child{};
+  int errno_before = 0;
+};
+constinit Fork under_way{};
+
+/// Subscribers may fork as well: that is not announced, and none of uWSGI's.
+constinit bool telling = false;
+
+constinit bool ready = false;
+
+class Telling {
+ public:
+  Telling() noexcept { telling = true; }
+  ~Telling() { telling = false; }
+  Telling(Telling const&) = delete;
+  Telling& operator=(Telling const&) = delete;
+};
+
+bool is_forking_process() noexcept { return places != nullptr && ::getpid() == state.forking_process; }
+
+pid_t noted_pid(Place const& place) noexcept {
+  if (place.role == Role::worker) return ::uwsgi.workers[place.slot].pid;
+  return place.role == Role::mule ? ::uwsgi.mules[place.slot - 1].pid : place.spooler->pid;
+}
+
+bool is_dead(pid_t process) noexcept { return process <= 0 || (::kill(process, 0) != 0 && errno == ESRCH); }
+
+/// Of the process in the place; the pid is 0 before the fork.
+Process child_in(Place const& place, pid_t pid = 0) noexcept {
+  return {place.role, pid, ::getpid(), place.slot, place.incarnation};
+}
+
+template <class Event>
+Event about(Process const& child) noexcept {
+  Event event = occurring<Event>();
+  event.child = child;
+  return event;
+}
+
+int counted_incarnation(int worker) noexcept { return static_cast<int>(::uwsgi.workers[worker].respawn_count); }
+
+/// The one whose count of respawns uWSGI has just raised, which it does before the fork.
+Place* worker_to_fork() noexcept {
+  for (Place& place : *places)
+    if (place.role == Role::worker && counted_incarnation(place.slot) != place.incarnation) return &place;
+  return nullptr;
+}
+
+/// The mule or spooler that uWSGI must be about to fork, because it has no live process. Null in all other forks: those
+/// of gateways, daemons, cron jobs and subscribers.
+Place* unbracketed_to_fork() noexcept {
+  auto const& status = ::uwsgi.status;
+  if (status.gracefully_reloading || status.brutally_reloading) return nullptr;
+  if (status.gracefully_destroying || status.brutally_destroying) return nullptr;
+  for (Place& place : *places) {
+    if (place.role == Role::worker || !is_dead(noted_pid(place))) continue;
+    auto const attempt = static_cast<std::int64_t>(place.spooler == nullptr ? noted_pid(place) : place.spooler->respawned);
+    if (place.announced == attempt) continue;
+    place.announced = attempt;
+    return &place;
+  }
+  return nullptr;
+}
+
+/// Tells of children that are gone, and learns the pids of new ones.
+void look_after_children(Watch watch) noexcept {
+  for (Place& place : *places) {
+    pid_t const noted = noted_pid(place);
+    if (place.living != 0 && (noted != place.living || (place.role != Role::worker && is_dead(place.living)))) {
+      pid_t const gone = place.living;
+      place.living = 0;
+      state.callbacks->worker_reaped_seen_by[static_cast<std::size_t>(watch)](
+          *state.application, about<ApplicationWorkerReaped>(child_in(place, gone)));
+    }
+    if (noted > 0 && noted != place.seen) place.living = noted;
+    place.seen = noted;
+  }
+}
+
+/// A worker's fork that no `post_uwsgi_fork` has followed has failed, even if its errno did not show.
+void settle_fork(Watch watch) noexcept {
+  if (under_way.kind != Fork::Kind::worker) return;
+  under_way.kind = Fork::Kind::none;
+  state.callbacks->fork_failed_seen_by[static_cast<std::size_t>(watch)](*state.application,
+                                                                        about<ApplicationForkFailed>(under_way.child));
+}
+
+void look_around(Watch watch) noexcept {
+  settle_fork(watch);
+  look_after_children(watch);
+}
+
+void before_any_fork() noexcept {
+  under_way.errno_before = errno;
+  if (telling || under_way.kind != Fork::Kind::none || !is_forking_process()) return;
+  Place* const place = unbracketed_to_fork();
+  if (place == nullptr) return;
+  Telling const guard;
+  look_around(Watch::pthread_atfork_prepare);
+  ++place->incarnation;
+  under_way.child = child_in(*place);
+  state.callbacks->pre_fork_unbracketed(*state.application, about<ApplicationPreFork>(under_way.child));
+  under_way.kind = Fork::Kind::unbracketed;
+}
+
+/// fork() leaves errno alone unless it fails. An equal errno does not prove success: an announced worker is then settled
+/// by the next hook, and a mule's failure looks like success, which undoes the same things.
+void after_any_fork() noexcept {
+  int const error = errno;
+  Fork::Kind const kind = under_way.kind;
+  if (telling || kind == Fork::Kind::none || !is_forking_process()) return;
+  bool const failed = error != under_way.errno_before;
+  if (kind == Fork::Kind::worker && !failed) return;
+  under_way.kind = Fork::Kind::none;
+  Telling const guard;
+  if (failed) {
+    auto event = about<ApplicationForkFailed>(under_way.child);
+    event.error = error;
+    state.callbacks->fork_failed(*state.application, event);
+  } else {
+    state.callbacks->post_fork_parent_unbracketed(*state.application, about<ApplicationPostForkParent>(under_way.child));
+  }
+}
+
+void remember_places() {
+  auto* const found = new std::vector<Place>;
+  for (int worker = 1; worker <= ::uwsgi.numproc; ++worker) found->push_back({Role::worker, worker});
+  // Spoolers first: that is the order in which uWSGI starts them, and unbracketed_to_fork must guess.
+  int number = 0;
+  for (uwsgi_spooler* spooler = ::uwsgi.spoolers; spooler != nullptr; spooler = spooler->next) {
+    ++number;
+    if (spooler->mode != UWSGI_SPOOLER_EXTERNAL) found->push_back({Role::spooler, number, spooler});
+  }
+  // Without a master uWSGI starts no mules.
+  int const mules = ::uwsgi.master_process != 0 ? ::uwsgi.mules_cnt : 0;
+  for (int mule = 1; mule <= mules; ++mule) found->push_back({Role::mule, mule});
+  places = found;
+}
+
+}  // namespace
+
+int incarnation_of(Role role, int slot) noexcept {
+  if (places != nullptr)
+    for (Place const& place : *places)
+      if (place.role == role && place.slot == slot) return place.incarnation;
+  return 1;
+}
+
+void begin_to_fork() {
+  remember_places();
+  watch_forks({&before_any_fork, &after_any_fork});
+}
+
+void pre_uwsgi_fork() noexcept {
+  KeptErrno const kept;
+  if (!is_forking_process()) return;
+  Telling const guard;
+  look_around(Watch::pre_uwsgi_fork);
+  Place* const place = worker_to_fork();
+  if (place == nullptr) return;
+  place->incarnation = counted_incarnation(place->slot);
+  under_way.child = child_in(*place);
+  state.callbacks->pre_fork(*state.application, about<ApplicationPreFork>(under_way.child));
+  under_way.kind = Fork::Kind::worker;
+}
+
+void post_uwsgi_fork(int in_child) noexcept {
+  KeptErrno const kept;
+  bool const announced = under_way.kind == Fork::Kind::worker;
+  under_way.kind = Fork::Kind::none;
+  if (in_child != 0 || !announced) return;
+  Telling const guard;
+  state.callbacks->post_fork_parent(*state.application, about<ApplicationPostForkParent>(under_way.child));
+}
+
+void master_cycle() noexcept {
+  KeptErrno const kept;
+  if (!is_forking_process()) return;
+  Telling const guard;
+  look_around(Watch::master_cycle);
+  if (ready) return;
+  ready = true;
+  state.callbacks->server_ready(*state.application, occurring<ApplicationServerReady>());
+}
+
+void harakiri(int worker) noexcept {
+  KeptErrno const kept;
+  if (!is_forking_process() || ::uwsgi.workers[worker].pending_harakiri != 0) return;
+  Telling const guard;
+  for (Place const& place : *places)
+    if (place.role == Role::worker && place.slot == worker)
+      state.callbacks->worker_abort(*state.application, about<ApplicationWorkerAbort>(child_in(place, noted_pid(place))));
+}
+
+void master_cleanup() noexcept {
+  KeptErrno const kept;
+  if (!is_forking_process()) return;
+  Telling const guard;
+  look_around(Watch::master_cleanup);
+  state.callbacks->server_exit(*state.application, occurring<ApplicationServerExit>());
+}
+
+}  // namespace forksafe::uwsgi

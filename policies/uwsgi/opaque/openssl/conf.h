@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: MIT
+// Stands in where the development files of OpenSSL are missing.
+#pragma once

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <array>
+#include <string_view>
+export module forksafe.uwsgi;
+
+import forksafe;
+
+export namespace forksafe {
+
+/// uWSGI 2.0.21 and later, with the master process.
+struct UwsgiPolicy {
+  static constexpr std::string_view name = "uwsgi";
+  static constexpr std::string_view environment = "uWSGI";
+  static constexpr std::string_view status = "uWSGI hook configured";
+  static constexpr std::array<std::string_view, 2> log{"uWSGI available", "uWSGI hook configured"};
+  static constexpr std::array requirements{Requirement{
+      "--master", "uWSGI error: you have to enable the uWSGI master process to use this module"}};
+  static constexpr std::string_view hook_suffix = "_hook";
+  /// None of the exit statuses that uWSGI gives a meaning of its own (uwsgi.h, UWSGI_*_CODE).
+  static constexpr int replace_status = 70;
+  /// Facts of uWSGI 2.0.21 to 2.0.30. The master's hooks run in worker 1 where there is no master; of these,
+  /// `master_cycle` and `master_cleanup` then never run. uWSGI brackets the forks of workers only: those of mules and
+  /// spoolers are seen by pthread_atfork.
+  static constexpr std::array wiring{
+      native<ApplicationServerStarting>("init", "master"),
+      emulated<ApplicationServerReload>("init", "master"),
+      native<ApplicationPreFork>("pre_uwsgi_fork", "master"),
+      emulated<ApplicationPreFork>("pthread_atfork_prepare", "master"),
+      native<ApplicationPostForkParent>("post_uwsgi_fork", "master"),
+      emulated<ApplicationPostForkParent>("pthread_atfork_parent", "master"),
+      emulated<ApplicationForkFailed>("pthread_atfork_parent", "master"),
+      emulated<ApplicationForkFailed>("pre_uwsgi_fork", "master"),
+      emulated<ApplicationForkFailed>("pthread_atfork_prepare", "master"),
+      emulated<ApplicationForkFailed>("master_cycle", "master"),
+      emulated<ApplicationForkFailed>("master_cleanup", "master"),
+      native<ApplicationServerReady>("master_cycle", "master"),
+      native<ApplicationPostFork>("post_fork", "worker, mule, spooler"),
+      native<ApplicationPostWorkerInit>("fixup", "worker"),
+      native<ApplicationWorkerReady>("hijack_worker", "worker"),
+      native<ApplicationWorkerAbort>("harakiri", "master"),
+      native<ApplicationWorkerExit>("atexit", "worker, mule, spooler"),
+      emulated<ApplicationWorkerReaped>("pre_uwsgi_fork", "master"),
+      emulated<ApplicationWorkerReaped>("pthread_atfork_prepare", "master"),
+      emulated<ApplicationWorkerReaped>("master_cycle", "master"),
+      emulated<ApplicationWorkerReaped>("master_cleanup", "master"),
+      native<ApplicationServerExit>("master_cleanup", "master"),
+  };
+};
+
+}  // namespace forksafe
+
+static_assert(forksafe::ContainerPolicy<forksafe::UwsgiPolicy>);
+static_assert(forksafe::source_of<forksafe::UwsgiPolicy, forksafe::ApplicationPostFork> == forksafe::Source::native);
+static_assert(forksafe::source_of<forksafe::UwsgiPolicy, forksafe::ApplicationWorkerReaped> == forksafe::Source::emulated);

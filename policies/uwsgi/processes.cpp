@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <algorithm>
+#include <cstdint>
+#include <unistd.h>
+#include "uwsgi_server.h"
+module forksafe.uwsgi.binding;
+
+import forksafe;
+
+namespace forksafe::uwsgi {
+namespace {
+
+int number_of(uwsgi_spooler const* wanted) noexcept {
+  int number = 1;
+  for (uwsgi_spooler const* spooler = ::uwsgi.spoolers; spooler != nullptr && spooler != wanted; spooler = spooler->next)
+    ++number;
+  return number;
+}
+
+Process in_slot(Role role, int slot, int incarnation) noexcept {
+  return {role, ::getpid(), ::getppid(), slot, incarnation};
+}
+
+/// Whether `post_fork` has run in this very process, rather than in the one that forked it.
+bool is_identified() noexcept { return state.identified != 0 && state.identified == generation(); }
+
+}  // namespace
+
+Process this_process() noexcept {
+  if (::uwsgi.i_am_a_spooler != nullptr) {
+    int const slot = number_of(::uwsgi.i_am_a_spooler);
+    return in_slot(Role::spooler, slot, incarnation_of(Role::spooler, slot));
+  }
+  if (::uwsgi.muleid > 0) return in_slot(Role::mule, ::uwsgi.muleid, incarnation_of(Role::mule, ::uwsgi.muleid));
+  if (::uwsgi.mywid > 0 && ::uwsgi.workers != nullptr) {
+    auto const count = static_cast<int>(::uwsgi.workers[::uwsgi.mywid].respawn_count);
+    return in_slot(Role::worker, ::uwsgi.mywid, std::max(count, 1));
+  }
+  if (::uwsgi.master_process != 0) return {Role::master, ::getpid(), ::getppid(), {}, {}};
+  // Without a master this process becomes worker 1, once it has forked the others.
+  return in_slot(Role::worker, 1, 1);
+}
+
+void post_fork() noexcept {
+  KeptErrno const kept;
+  if (state.application == nullptr) return;
+  state.identified = generation();
+  state.callbacks->post_fork(*state.application, occurring<ApplicationPostFork>());
+}
+
+void fixup() noexcept {
+  KeptErrno const kept;
+  if (is_identified()) state.callbacks->post_worker_init(*state.application, occurring<ApplicationPostWorkerInit>());
+}
+
+void hijack_worker() noexcept {
+  KeptErrno const kept;
+  if (is_identified()) state.callbacks->worker_ready(*state.application, occurring<ApplicationWorkerReady>());
+}
+
+/// exit() of every process that uWSGI has forked, gateways and daemons that could not be started among them. May run in
+/// a signal handler. A subscriber that is interrupted by it, or calls it, has failed: then nothing has ended in order.
+void exit_of_child() noexcept {
+  KeptErrno const kept;
+  if (!is_identified() || Delivery::under_way()) return;
+  state.callbacks->worker_exit(*state.application, occurring<ApplicationWorkerExit>());
+}
+
+}  // namespace forksafe::uwsgi

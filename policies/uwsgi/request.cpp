@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <sys/uio.h>
+#include <vector>
+#include "uwsgi_server.h"
+module forksafe.uwsgi.binding;
+
+import forksafe;
+
+namespace forksafe::uwsgi {
+namespace {
+
+constexpr std::string_view no_handler =
+    "This application answers no requests: it only listens to hooks. Send requests to another plugin's modifier.\n";
+
+std::string_view view(char const* text, std::size_t size) noexcept { return {text, text == nullptr ? 0 : size}; }
+std::string_view view(iovec const& text) noexcept { return view(static_cast<char const*>(text.iov_base), text.iov_len); }
+
+/// The header that a CGI variable stands for, as in `HTTP_USER_AGENT`; no name if it stands for none.
+HeaderView header_of(iovec const* pair) noexcept {
+  std::string_view const name = view(pair[0]);
+  std::string_view const value = view(pair[1]);
+  if (name.starts_with("HTTP_")) return {name.substr(5), value};
+  // Web servers send these two with every request, empty where it has no body.
+  if (!value.empty() && (name == "CONTENT_TYPE" || name == "CONTENT_LENGTH")) return {name, value};
+  return {};
+}
+
+/// Views into uWSGI's buffer of the request.
+class Variables final : public RequestSource {
+ public:
+  explicit Variables(wsgi_request& request) noexcept : request_(request) {}
+
+  std::string_view method() override { return view(request_.method, request_.method_len); }
+  std::string_view target() override {
+    return request_.uri_len != 0 ? view(request_.uri, request_.uri_len) : view(request_.path_info, request_.path_info_len);
+  }
+  std::string_view path() override { return target().substr(0, target().find('?')); }
+  std::string_view query() override {
+    std::size_t const mark = target().find('?');
+    return mark == target().npos ? view(request_.query_string, request_.query_string_len) : target().substr(mark + 1);
+  }
+
+  std::string_view header(std::string_view name) override {
+    for (int index = 0; index + 1 < request_.var_cnt; index += 2) {
+      HeaderView const header = header_of(&request_.hvec[index]);
+      if (!header.name.empty() && same_header(header.name, name)) return header.value;
+    }
+    return {};
+  }
+
+  std::span<HeaderView const> headers() override {
+    if (headers_.empty())
+      for (int index = 0; index + 1 < request_.var_cnt; index += 2) {
+        HeaderView const header = header_of(&request_.hvec[index]);
+        if (!header.name.empty()) headers_.push_back(header);
+      }
+    return headers_;
+  }
+
+  std::string_view body() override {
+    if (!body_read_) {
+      bool const chunked = request_.post_cl == 0 && same_header(header("Transfer-Encoding"), "chunked");
+      body_ = chunked ? chunked_body() : sized_body();
+      body_read_ = true;
+    }
+    return body_;
+  }
+
+ private:
+  std::string_view sized_body() {
+    ssize_t size = 0;
+    char const* const text = ::uwsgi_request_body_read(&request_, static_cast<ssize_t>(request_.post_cl), &size);
+    if (text == nullptr || size < static_cast<ssize_t>(request_.post_cl))
+      throw std::runtime_error{"the client did not send the whole body"};
+    return {text, static_cast<std::size_t>(size)};
+  }
+
+  std::string_view chunked_body() {
+    for (;;) {
+      std::size_t size = 0;
+      char const* const chunk = ::uwsgi_chunked_read(&request_, &size, ::uwsgi.socket_timeout, 0);
+      if (chunk == nullptr) throw std::runtime_error{"the client did not send the whole body"};
+      if (size == 0) return joined_chunks_;
+      joined_chunks_.append(chunk, size);
+    }
+  }
+
+  wsgi_request& request_;
+  std::vector<HeaderView> headers_{};
+  std::string_view body_{};
+  std::string joined_chunks_{};
+  bool body_read_ = false;
+};
+
+/// uWSGI takes no constant text, yet changes none.
+char* text_of(std::string_view text) noexcept { return const_cast<char*>(text.data()); }
+
+constexpr std::size_t longest_field = std::numeric_limits<std::uint16_t>::max();
+
+bool fits(Response const& response) noexcept {
+  return response.status >= 100 && response.status <= 999 &&
+         std::ranges::all_of(response.headers, [](auto const& header) {
+           return !header.first.empty() && header.first.size() <= longest_field && header.second.size() <= longest_field;
+         });
+}
+
+bool has_no_body(int status) noexcept { return status < 200 || status == 204 || status == 304; }
+
+void prepare_status(wsgi_request& request, int status) {
+  std::array<char, 64> line;
+  std::string_view const phrase = reason_phrase(status);
+  char* end = std::to_chars(line.data(), line.data() + line.size(), status).ptr;
+  *end++ = ' ';
+  end = std::copy_n(phrase.data(), std::min<std::size_t>(phrase.size(), line.data() + line.size() - end), end);
+  ::uwsgi_response_prepare_headers(&request, line.data(), static_cast<std::uint16_t>(end - line.data()));
+}
+
+void answer(wsgi_request& request, Response const& response) {
+  prepare_status(request, response.status);
+  for (auto const& [name, value] : response.headers)
+    ::uwsgi_response_add_header(&request, text_of(name), static_cast<std::uint16_t>(name.size()), text_of(value),
+                                static_cast<std::uint16_t>(value.size()));
+  if (has_no_body(response.status)) {
+    ::uwsgi_response_write_headers_do(&request);
+    return;
+  }
+  ::uwsgi_response_add_content_length(&request, response.body.size());
+  if (response.body.empty() || view(request.method, request.method_len) == "HEAD") {
+    ::uwsgi_response_write_headers_do(&request);
+  } else {
+    ::uwsgi_response_write_body_do(&request, text_of(response.body), response.body.size());
+  }
+}
+
+Response plain(int status, std::string_view text) { return {status, {{"Content-Type", "text/plain"}}, std::string{text}}; }
+
+Response response_to(wsgi_request& request) {
+  if (state.application == nullptr || state.callbacks->handle == nullptr) return plain(404, no_handler);
+  Variables variables{request};
+  Response response = state.callbacks->handle(*state.application, Request{variables});
+  if (fits(response)) return response;
+  log_line("the request handler answered with a status or a header that HTTP does not know or uWSGI cannot send");
+  return plain(500, "Internal Server Error\n");
+}
+
+}  // namespace
+
+int request(wsgi_request* request) noexcept {
+  KeptErrno const kept;
+  if (::uwsgi_parse_vars(request) != 0) return -1;
+  try {
+    answer(*request, response_to(*request));
+  } catch (std::exception const& exception) {
+    log_line(exception.what());
+    request->write_errors++;
+  }
+  return UWSGI_OK;
+}
+
+}  // namespace forksafe::uwsgi

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <charconv>
+#include <cstdint>
+#include <cstdlib>
+#include <exception>
+#include <string>
+#include <string_view>
+#include <time.h>
+#include <unistd.h>
+#include "uwsgi_server.h"
+module forksafe.uwsgi.binding;
+
+import forksafe;
+import forksafe.uwsgi;
+
+namespace forksafe::uwsgi {
+namespace {
+
+/// How the process of the last start is remembered over exec, for uWSGI's own variable UWSGI_RELOADS is inherited by
+/// every uWSGI that a worker or a daemon starts.
+constexpr char const* process_variable = "FORKSAFE_UWSGI_PROCESS";
+
+constexpr unsigned delay_after_failed_load = 1;
+
+bool is_reloaded() noexcept {
+  char const* const earlier = std::getenv(process_variable);
+  if (::uwsgi.is_a_reload == 0 || earlier == nullptr) return false;
+  std::string_view const text = earlier;
+  pid_t process = 0;
+  std::from_chars(text.data(), text.data() + text.size(), process);
+  return process == ::getpid();
+}
+
+[[noreturn]] void refuse(std::exception const& exception) {
+  log_line(std::string{"uWSGI does not start: "} + exception.what());
+  ::uwsgi_exit(1);
+}
+
+/// A worker that loads its application itself must not stop the server: the master replaces it.
+[[noreturn]] void leave(std::exception const& exception) {
+  bool const replaced = state.identified == generation() && ::getpid() != state.forking_process;
+  log_line(std::string{state.plugin->name} + " failed to load: " + exception.what() +
+           (replaced ? "; the worker leaves to be replaced" : "; uWSGI does not start"));
+  if (!replaced) ::uwsgi_exit(1);
+  ::sleep(delay_after_failed_load);
+  ::_exit(UwsgiPolicy::replace_status);
+}
+
+struct Unknown : std::exception {
+  char const* what() const noexcept override { return "it threw something that is no std::exception"; }
+};
+
+void make_application() {
+  Application& application = *state.callbacks->make(state.plugin->name);
+  read_settings(application);
+  if (::uwsgi.master_process != 0) {
+    application.recognised();
+  } else {
+    application.complain(UwsgiPolicy::requirements[0]);
+  }
+  state.application = &application;
+}
+
+}  // namespace
+
+int init() noexcept {
+  KeptErrno const kept;
+  state.forking_process = ::getpid();
+  try {
+    make_application();
+  } catch (std::exception const& exception) {
+    refuse(exception);
+  } catch (...) {
+    refuse(Unknown{});
+  }
+  bool const reloaded = is_reloaded();
+  state.callbacks->server_starting(*state.application, occurring<ApplicationServerStarting>());
+  if (reloaded) state.callbacks->server_reload(*state.application, occurring<ApplicationServerReload>());
+  return 0;
+}
+
+void init_apps() noexcept {
+  KeptErrno const kept;
+  if (state.application == nullptr) return;
+  try {
+    state.callbacks->load(*state.application);
+  } catch (std::exception const& exception) {
+    leave(exception);
+  } catch (...) {
+    leave(Unknown{});
+  }
+  state.app_loaded = true;
+}
+
+void master_fixup(int in_child) noexcept {
+  KeptErrno const kept;
+  if (state.application == nullptr || in_child != 0) return;
+  // Not the process of `init` if --daemonize2 has forked in between.
+  state.forking_process = ::getpid();
+  char process[16]{};
+  std::to_chars(process, process + sizeof process - 1, state.forking_process);
+  ::setenv(process_variable, process, 1);
+  begin_to_fork();
+}
+
+}  // namespace forksafe::uwsgi

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: MIT
+# Files whose compile commands tests/bench/run takes from this build to time them. Nothing links them.
+set(folder ${CMAKE_CURRENT_BINARY_DIR}/compile)
+file(CONFIGURE OUTPUT ${folder}/empty.cpp CONTENT "")
+file(CONFIGURE OUTPUT ${folder}/imports.cpp CONTENT "import forksafe;\nimport forksafe.standalone;\n")
+file(CONFIGURE OUTPUT ${folder}/hana.cpp CONTENT "#include <boost/hana.hpp>\n")
+set(sources ${folder}/empty.cpp ${folder}/imports.cpp ${folder}/hana.cpp)
+foreach(count IN ITEMS 1 100)
+  set(file ${folder}/subscribers_${count}.cpp)
+  execute_process(COMMAND ${Python3_EXECUTABLE} ${generator} compile ${count} ${file} COMMAND_ERROR_IS_FATAL ANY)
+  list(APPEND sources ${file})
+endforeach()
+
+add_library(bench_compile OBJECT EXCLUDE_FROM_ALL ${sources})
+target_link_libraries(bench_compile PRIVATE forksafe::forksafe)

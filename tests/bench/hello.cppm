@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <string>
+export module hello;
+
+import forksafe;
+import forksafe.preset;
+
+export namespace hello {
+
+/// The least there is to answer, so that what is measured is the way to it and back.
+struct Greeting {
+  [[nodiscard]] forksafe::Response handle(forksafe::Request const&) {
+    return {200, {{"Content-Type", "text/plain"}}, "Hello, World!"};
+  }
+};
+
+using Hello = forksafe::ForkSafeApp<forksafe::PresetPolicy, Greeting>;
+
+}  // namespace hello

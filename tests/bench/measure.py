@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: MIT
+"""Measures everything and prints it; tests/bench/run calls it."""
+
+import argparse
+import sys
+
+import compile_time
+import costs
+import delivery
+import rows
+import serving
+from tree import Options
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--no-install", action="store_true")
+    given = parser.parse_args()
+    options = Options(quick=given.quick, install=not given.no_install)
+
+    measured = []
+    for group in costs.GROUPS + delivery.GROUPS + serving.GROUPS + compile_time.GROUPS:
+        measured += rows.measure(group, options)
+    print(rows.as_json(measured) if given.json else rows.as_table(measured))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: MIT
+"""The rows of the table: one comparison each."""
+
+import dataclasses
+import json
+import os
+import pathlib
+import platform
+import statistics
+import subprocess
+import sys
+import typing
+
+
+class NotMeasured(Exception):
+    """What is to be measured is not there; the text says why."""
+
+
+@dataclasses.dataclass
+class Row:
+    what: str
+    ours: typing.Optional[float] = None
+    theirs: typing.Optional[float] = None
+    unit: str = ""
+    ratio: typing.Optional[float] = None
+    goal: str = ""
+    verdict: str = ""
+    ratio_min: typing.Optional[float] = None
+    ratio_max: typing.Optional[float] = None
+    rounds: int = 1
+
+
+@dataclasses.dataclass
+class Group:
+    """Rows that one function measures together; their names are known even if it can't."""
+    names: typing.List[str]
+    measure: typing.Callable
+
+
+def verdict(is_met):
+    return "met" if is_met else "missed"
+
+
+def compared(what, pairs, unit, at_most=None, at_least=None, goal=None):
+    """The row of several rounds of (ours, theirs), measured one after the other in each round."""
+    ratios = [ours / theirs for ours, theirs in pairs]
+    row = Row(what, statistics.median(ours for ours, _ in pairs), statistics.median(theirs for _, theirs in pairs), unit,
+              statistics.median(ratios), ratio_min=min(ratios), ratio_max=max(ratios), rounds=len(pairs))
+    if at_most is not None:
+        row.goal, row.verdict = "<= %g" % at_most, verdict(row.ratio <= at_most)
+    if at_least is not None:
+        row.goal, row.verdict = ">= %g" % at_least, verdict(row.ratio >= at_least)
+    if goal is not None:
+        row.goal = goal
+    return row
+
+
+def say(text):
+    print("bench: " + text, file=sys.stderr, flush=True)
+
+
+def measure(group, options):
+    say(", ".join(group.names))
+    try:
+        return group.measure(options)
+    except Exception as error:  # whatever it is belongs into the table
+        reason = (str(error).strip() or type(error).__name__).splitlines()
+        say("not measured: " + "\n  ".join(reason))
+        return [Row(name, verdict="not measured: " + reason[0]) for name in group.names]
+
+
+def number(value):
+    if value is None:
+        return "-"
+    if isinstance(value, int) or abs(value) >= 1000:
+        return "%d" % round(value)
+    return "%.3g" % value if abs(value) < 100 else "%.1f" % value
+
+
+def as_table(measured):
+    heads = ("what", "ours", "theirs", "ratio", "goal", "verdict")
+    lines = [heads]
+    for row in measured:
+        unit = " " + row.unit if row.unit else ""
+        lines.append((row.what, number(row.ours) + (unit if row.ours is not None else ""),
+                      number(row.theirs) + (unit if row.theirs is not None else ""),
+                      "-" if row.ratio is None else "%.4f" % row.ratio, row.goal or "-", row.verdict or "for information"))
+    widths = [max(len(line[column]) for line in lines) for column in range(len(heads))]
+    numeric = (1, 2, 3)
+    return "\n".join(
+        "  ".join(cell.rjust(width) if column in numeric else cell.ljust(width)
+                  for column, (cell, width) in enumerate(zip(line, widths))).rstrip()
+        for line in lines)
+
+
+def first_line(*command):
+    try:
+        return subprocess.run(command, capture_output=True, text=True).stdout.splitlines()[0]
+    except (OSError, IndexError):
+        return None
+
+
+def machine():
+    processor = None
+    for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            processor = line.split(":", 1)[1].strip()
+            break
+    return {"processor": processor, "cores": os.cpu_count(), "kernel": platform.release(),
+            "load_average": os.getloadavg()[0], "compiler": first_line("clang++-19", "--version"),
+            "cmake": first_line("cmake", "--version"), "python": platform.python_version()}
+
+
+def as_json(measured):
+    return json.dumps({"rows": [dataclasses.asdict(row) for row in measured], "machine": machine()}, indent=2)

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <sys/types.h>
+export module probe;
+
+import forksafe;
+import forksafe.preset;
+
+export namespace probe {
+
+/// Writes each event that this process hears as a line to the file of the setting `trace`:
+/// `event hook role slot incarnation pid parent forked app_loaded respawn late child`.
+class Trace {
+ public:
+  explicit Trace(forksafe::Registry& registry) : registry_(registry) {}
+
+  template <forksafe::ApplicationEvent Event>
+  void operator()(Event const& event) {
+    pid_t child = 0;
+    if constexpr (requires { event.child; }) child = event.child.pid;
+    write(forksafe::event_name<Event>, event, child);
+  }
+
+ private:
+  void write(std::string_view name, forksafe::Occurrence const& event, pid_t child);
+
+  forksafe::Registry& registry_;
+};
+
+/// Misbehaves as the settings tell: `trouble.on` is an event, `trouble.kind` one of throw, hang, exit; only in the slot
+/// `trouble.slot`, and only in incarnations up to `trouble.incarnations`, where these are set.
+class Trouble {
+ public:
+  static constexpr std::chrono::milliseconds deadline{1'500};
+
+  explicit Trouble(forksafe::Registry& registry) : registry_(registry) {}
+
+  template <forksafe::ApplicationEvent Event>
+  void operator()(Event const& event) {
+    make(forksafe::event_name<Event>, event);
+  }
+
+ private:
+  void make(std::string_view name, forksafe::Occurrence const& event);
+
+  forksafe::Registry& registry_;
+};
+
+/// Routes for the scenarios: /debug, /report, /echo, /throw, /big?bytes=, /sleep?ms=, /fork?how=, /late, /settings.
+class Routes {
+ public:
+  explicit Routes(forksafe::Application& application) : application_(application) {}
+
+  void load(forksafe::Application& application);
+  [[nodiscard]] forksafe::Response handle(forksafe::Request const& request);
+
+ private:
+  forksafe::Application& application_;
+  int late_heard_ = 0;
+  int late_marked_ = 0;
+};
+
+using Probe =
+    forksafe::ForkSafeApp<forksafe::PresetPolicy, Routes, forksafe::if_emitted<Trace>, forksafe::if_emitted<Trouble>>;
+
+}  // namespace probe

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: MIT
+"""What the scenarios of all containers share: the probe application, its trace of events, and a look at processes."""
+
+import collections
+import os
+import pathlib
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "examples"))
+
+import server  # noqa: E402
+
+Event = collections.namedtuple(
+    "Event", "event hook role slot incarnation pid parent forked app_loaded respawn late child")
+
+
+def read_trace(path):
+    """The events that the processes of one server have heard, in the order of hearing."""
+    text = path.read_text() if path.exists() else ""
+    lines = text.splitlines(keepends=True)
+    words = [line.split() for line in lines if line.endswith("\n")]
+    return [Event(name.removeprefix("Application"), hook, role, *map(int, rest)) for name, hook, role, *rest in words]
+
+
+def status_of(pid):
+    """The fields of /proc/PID/status; empty for a process that is gone."""
+    try:
+        lines = pathlib.Path("/proc/%d/status" % pid).read_text().splitlines()
+    except OSError:
+        return {}
+    return dict((key, value.strip()) for key, _, value in (line.partition(":") for line in lines))
+
+
+def descendants(pid):
+    """The ids of all processes below `pid`, dead ones that nobody has reaped included."""
+    parents = {}
+    for entry in pathlib.Path("/proc").iterdir():
+        if entry.name.isdigit():
+            parents[int(entry.name)] = int(status_of(int(entry.name)).get("PPid", 0))
+    found, level = [], [pid]
+    while level:
+        level = sorted(child for child, parent in parents.items() if parent in level)
+        found += level
+    return found
+
+
+def open_descriptors(pid):
+    return len(os.listdir("/proc/%d/fd" % pid))
+
+
+def shared_mappings(pid):
+    """How many shared mappings a process has, anonymous ones included."""
+    lines = pathlib.Path("/proc/%d/maps" % pid).read_text().splitlines()
+    return sum(1 for line in lines if line.split()[1].endswith("s"))
+
+
+class Scenario(unittest.TestCase):
+    """A test against the real container. `serve` starts it; leaving the test stops it and removes its files."""
+
+    application = "probe"
+
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory(prefix="forksafe-")
+        self.addCleanup(directory.cleanup)
+        self.directory = pathlib.Path(directory.name)
+        self.directory.chmod(0o777)
+        self.trace_path = self.directory / "trace"
+
+    def make_server(self, *options, workers=2, settings=None, make=server.Server, **arguments):
+        """A server that is not started yet. `settings` are those of the probe, as in {"trouble.on": "..."}."""
+        values = {"trace": self.trace_path, **(settings or {})}
+        environment = {"PROBE_" + key.upper().replace(".", "_"): str(value) for key, value in values.items()}
+        log = self.directory / "log"
+        made = make(os.environ["FORKSAFE_CONTAINER"], os.environ["FORKSAFE_ARTEFACTS"], self.application, log,
+                    workers=workers, options=options, environment={**environment, **arguments.pop("environment", {})},
+                    **arguments)
+        self.addCleanup(self.finish, made)
+        return made
+
+    def finish(self, made):
+        """Stops the server; a sanitizer's report is a failure even where the process it ended was replaced."""
+        if made.process:
+            made.stop()
+        self.assertNotRegex(made.log_text(), "Sanitizer:|runtime error:")
+
+    def serve(self, *options, **arguments):
+        return self.make_server(*options, **arguments).start()
+
+    def trace(self, event=None, **fields):
+        """The events heard so far, in order: those of one name and with these fields where they are given."""
+        wanted = dict(fields, event=event) if event else fields
+        return [one for one in read_trace(self.trace_path)
+                if all(getattr(one, key) == value for key, value in wanted.items())]
+
+    def names(self, pid):
+        """The names of the events that one process has heard, in order."""
+        return [one.event for one in self.trace(pid=pid)]

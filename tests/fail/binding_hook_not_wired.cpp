@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: MIT
+// expect: raises an event from a hook that its policy's wiring does not list: add the row
+import forksafe;
+import forksafe.uwsgi;
+
+void hook(forksafe::ForkSafeApp<forksafe::UwsgiPolicy>& app) {
+  app.deliver<"post_frok">(forksafe::ApplicationPostFork{});
+}

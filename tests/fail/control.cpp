@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// compiles: what all other files of this folder would be without their mistake
+import forksafe;
+import forksafe.gunicorn;
+import forksafe.uwsgi;
+import toy;
+
+struct OnForkFailure {
+  void operator()(forksafe::ApplicationPostFork const&) {}
+  void operator()(forksafe::ApplicationForkFailed const&) {}
+};
+struct Page {
+  forksafe::Response handle(forksafe::Request const&) { return {}; }
+};
+
+using App = forksafe::ForkSafeApp<forksafe::GunicornPolicy, forksafe::if_emitted<OnForkFailure>, Page>;
+static_assert(App::report.subscribers[0].events.size() == 1);
+static_assert(forksafe::ContainerPolicy<toy::ToyPolicy>);
+static_assert(forksafe::ForkSafeApp<forksafe::UwsgiPolicy, OnForkFailure>::report.subscribers[0].events.size() == 2);

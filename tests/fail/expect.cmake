@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: MIT
+# Builds TARGET and compares what the compiler says with the `// expect:` lines of SOURCE; none means: it compiles.
+file(STRINGS ${SOURCE} expected REGEX "^// expect: ")
+execute_process(COMMAND ${CMAKE_COMMAND} --build ${BUILD} --target ${TARGET}
+  OUTPUT_VARIABLE output ERROR_VARIABLE output RESULT_VARIABLE status)
+# Without colours, and without the lines that are Ninja's.
+string(ASCII 27 escape)
+string(REGEX REPLACE "${escape}\\[[0-9;]*[mK]" "" output "${output}")
+string(REGEX REPLACE "(^|\n)(\\[[0-9]+/[0-9]+\\]|FAILED:|ninja:|[^\n]*/clang\\+\\+[^\n]* -c )[^\n]*" "" diagnostic "${output}")
+
+if(NOT expected)
+  if(NOT status EQUAL 0)
+    message(NOTICE "${output}")
+    message(FATAL_ERROR "does not compile")
+  endif()
+  return()
+endif()
+if(status EQUAL 0)
+  message(FATAL_ERROR "compiles, but its mistake must be refused")
+endif()
+foreach(line IN LISTS expected)
+  string(REGEX REPLACE "^// expect: " "" pattern "${line}")
+  # The compiler also echoes source lines, which prove nothing.
+  if(NOT diagnostic MATCHES "(error|note): [^\n]*${pattern}")
+    message(NOTICE "${output}")
+    message(FATAL_ERROR "the compiler does not say '${pattern}'")
+  endif()
+endforeach()
+string(REGEX MATCHALL "\n" lines "${diagnostic}")
+list(LENGTH lines count)
+message(STATUS "${count} lines of diagnostic")
+if(count GREATER 64)
+  message(NOTICE "${output}")
+  message(FATAL_ERROR "the diagnostic has ${count} lines, more than 64")
+endif()

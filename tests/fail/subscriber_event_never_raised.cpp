@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+// expect: HeardOnlyIfEmitted<OnForkFailure, (forksafe::)?ApplicationForkFailed, forksafe::GunicornPolicy>
+// expect: drop the subscriber, choose another event, or wrap the subscriber in forksafe::if_emitted<...>
+import forksafe;
+import forksafe.gunicorn;
+
+struct OnForkFailure {
+  void operator()(forksafe::ApplicationForkFailed const&) {}
+};
+
+using App = forksafe::ForkSafeApp<forksafe::GunicornPolicy, OnForkFailure>;
+static_assert(App::report.subscribers.size() == 1);

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: MIT
+// expect: it hears no event
+import forksafe;
+import forksafe.uwsgi;
+
+struct Deaf {};
+
+using App = forksafe::ForkSafeApp<forksafe::UwsgiPolicy, forksafe::if_emitted<Deaf>>;
+static_assert(App::report.subscribers.empty());

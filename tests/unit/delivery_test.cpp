@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: MIT
+#include "child.hpp"
+#include <boost/test/unit_test.hpp>
+#include <cerrno>
+#include <chrono>
+#include <cstdlib>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <thread>
+
+import forksafe;
+import toy;
+
+using namespace forksafe;
+
+namespace {
+
+int heard = 0;
+Occurrence last{};
+
+struct Counts {
+  template <ApplicationEvent Event>
+  void operator()(Event const& event) {
+    ++heard;
+    last = event;
+  }
+};
+
+enum class Trouble { none, throws, hangs, exits };
+Trouble trouble = Trouble::none;
+
+struct Troublesome {
+  static constexpr std::string_view name = "troublesome";
+  static constexpr std::chrono::milliseconds deadline{150};
+
+  template <ApplicationEvent Event>
+  void operator()(Event const&) {
+    if (trouble == Trouble::throws) throw std::runtime_error{"on purpose"};
+    if (trouble == Trouble::hangs) std::this_thread::sleep_for(std::chrono::hours{1});
+    if (trouble == Trouble::exits) std::exit(3);
+  }
+};
+
+struct Slow {
+  static constexpr std::string_view name = "slow";
+  static constexpr std::chrono::milliseconds deadline{50};
+
+  void operator()(ApplicationPreFork const&) {
+    auto const end = std::chrono::steady_clock::now() + std::chrono::milliseconds{120};
+    while (std::chrono::steady_clock::now() < end) std::this_thread::sleep_until(end);
+  }
+};
+
+using App = ForkSafeApp<toy::ToyPolicy, if_emitted<Troublesome>, if_emitted<Counts>>;
+using OpenApp = ForkSafeApp<toy::ToyPolicy, OnFailure<Failure::open>, if_emitted<Troublesome>, if_emitted<Counts>>;
+
+App& fresh_app() {
+  heard = 0;
+  last = {};
+  trouble = Trouble::none;
+  return *new App{"delivery"};
+}
+
+Occurrence worker(int slot = 1, int incarnation = 1) {
+  Occurrence occurrence;
+  occurrence.process = {Role::worker, 0, 0, slot, incarnation};
+  occurrence.forked = true;
+  return occurrence;
+}
+
+Occurrence master() {
+  Occurrence occurrence;
+  occurrence.process.role = Role::master;
+  return occurrence;
+}
+
+std::string failures_of(Application const& app) {
+  std::string text;
+  for (FailureRow const& failure : app.debug().failures) text += failure.subscriber + ": " + failure.reason + "; ";
+  return text;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(delivery)
+
+BOOST_AUTO_TEST_CASE(a_worker_hears_a_fork_once_whoever_announces_it) {
+  App& app = fresh_app();
+  auto const result = in_child([&] {
+    app.deliver<"child">(ApplicationPostFork{worker()});
+    app.deliver<"first_use">(ApplicationPostFork{worker()});
+    app.deliver<"child">(ApplicationPostFork{worker()});
+    return std::to_string(heard) + " " + std::string{last.hook};
+  });
+  BOOST_TEST(result.text == "1 child");
+}
+
+BOOST_AUTO_TEST_CASE(each_generation_hears_it_anew) {
+  App& app = fresh_app();
+  auto const result = in_child([&] {
+    app.deliver<"child">(ApplicationPostFork{worker()});
+    return std::to_string(heard) + in_child([&] {
+      app.deliver<"first_use">(ApplicationPostFork{worker()});
+      app.deliver<"child">(ApplicationPostFork{worker()});
+      return std::to_string(heard);
+    }, ::_Fork).text;
+  });
+  BOOST_TEST(result.text == "12");
+}
+
+BOOST_AUTO_TEST_CASE(an_event_carries_what_is_known) {
+  App& app = fresh_app();
+  auto const result = in_child([&] {
+    app.deliver<"child">(ApplicationPostFork{worker(2, 3)});
+    bool const right = last.registry == &app.registry() && last.container == "toy" && last.hook == "child" &&
+                       last.process.role == Role::worker && last.process.pid == ::getpid() &&
+                       last.process.parent == ::getppid() && last.process.slot == 2 && last.process.incarnation == 3 &&
+                       last.forked && last.respawn && !last.late;
+    return std::string{right ? "right" : "wrong"};
+  });
+  BOOST_TEST(result.text == "right");
+}
+
+BOOST_AUTO_TEST_CASE(two_sources_of_one_fork_make_one_pair) {
+  App& app = fresh_app();
+  app.deliver<"before">(ApplicationPreFork{master()});
+  app.deliver<"pthread_atfork_prepare">(ApplicationPreFork{master()});
+  BOOST_TEST(heard == 1);
+  app.deliver<"pthread_atfork_parent">(ApplicationPostForkParent{master()});
+  app.deliver<"after">(ApplicationPostForkParent{master()});
+  BOOST_TEST(heard == 2);
+  app.deliver<"after">(ApplicationForkFailed{master()});
+  BOOST_TEST(heard == 2);
+  app.deliver<"before">(ApplicationPreFork{master()});
+  app.deliver<"after">(ApplicationForkFailed{master()});
+  app.deliver<"after">(ApplicationPostForkParent{master()});
+  BOOST_TEST(heard == 4);
+}
+
+BOOST_AUTO_TEST_CASE(errno_survives) {
+  App& app = fresh_app();
+  errno = EXDEV;
+  app.deliver<"before">(ApplicationPreFork{master()});
+  BOOST_TEST(errno == EXDEV);
+}
+
+BOOST_AUTO_TEST_CASE(the_master_outlives_a_throwing_subscriber_and_records_it) {
+  App& app = fresh_app();
+  trouble = Trouble::throws;
+  app.deliver<"before">(ApplicationPreFork{master()});
+  BOOST_TEST(heard == 1);
+  BOOST_TEST(failures_of(app) == "troublesome: threw: on purpose; ");
+  auto const debug = app.debug();
+  BOOST_TEST(debug.executed_hooks.size() == 1u);
+  BOOST_TEST(debug.executed_hooks[0].failed);
+  BOOST_TEST(debug.executed_hooks[0].hook == "containers.toy.before");
+}
+
+BOOST_AUTO_TEST_CASE(a_closed_worker_leaves_after_a_failure_with_the_status_that_replaces_it) {
+  for (Trouble const kind : {Trouble::throws, Trouble::hangs, Trouble::exits}) {
+    App& app = fresh_app();
+    trouble = kind;
+    auto const result = in_child([&] {
+      // Ends a child that no deadline ends.
+      ::alarm(20);
+      app.deliver<"child">(ApplicationPostFork{worker()});
+      return std::string{"served"};
+    });
+    BOOST_TEST(result.exit_status() == 70);
+    BOOST_TEST(result.text.empty());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_open_worker_serves_after_a_failure) {
+  heard = 0;
+  auto& app = *new OpenApp{"open"};
+  trouble = Trouble::throws;
+  auto const result = in_child([&] {
+    app.deliver<"child">(ApplicationPostFork{worker()});
+    return std::to_string(heard) + failures_of(app);
+  });
+  BOOST_TEST(result.text == "1troublesome: threw: on purpose; ");
+}
+
+BOOST_AUTO_TEST_CASE(a_process_that_was_never_forked_stays) {
+  App& app = fresh_app();
+  trouble = Trouble::throws;
+  auto const result = in_child([&] {
+    Occurrence alone = worker();
+    alone.forked = false;
+    app.deliver<"child">(ApplicationPostFork{alone});
+    return std::string{"stayed"};
+  });
+  BOOST_TEST(result.text == "stayed");
+}
+
+BOOST_AUTO_TEST_CASE(the_delay_grows_from_one_failed_replacement_to_the_next) {
+  App& app = fresh_app();
+  trouble = Trouble::throws;
+  auto const lifetime = [&] {
+    auto const begin = std::chrono::steady_clock::now();
+    static_cast<void>(in_child([&] {
+      app.deliver<"child">(ApplicationPostFork{worker()});
+      return std::string{};
+    }));
+    return std::chrono::steady_clock::now() - begin;
+  };
+  static_cast<void>(lifetime());
+  static_cast<void>(lifetime());
+  BOOST_TEST((lifetime() >= std::chrono::milliseconds{400}));
+}
+
+BOOST_AUTO_TEST_CASE(a_slow_subscriber_in_the_master_is_told_of_and_not_interrupted) {
+  auto& app = *new ForkSafeApp<toy::ToyPolicy, Slow, if_emitted<Counts>>{"slow"};
+  heard = 0;
+  app.deliver<"before">(ApplicationPreFork{master()});
+  BOOST_TEST(heard == 1);
+  BOOST_TEST(failures_of(app).starts_with("slow: took "));
+}
+
+BOOST_AUTO_TEST_SUITE_END()

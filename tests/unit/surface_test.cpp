@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#include <boost/test/unit_test.hpp>
+#include <chrono>
+#include <concepts>
+#include <string_view>
+
+import forksafe;
+import forksafe.gunicorn;
+import forksafe.standalone;
+import forksafe.uwsgi;
+
+// Every exported name once: an interface partition that the primary unit forgets to export fails here, not at a user's.
+namespace {
+
+template <class...>
+inline constexpr bool named = true;
+
+static_assert(named<forksafe::Application, forksafe::ApplicationTraits, forksafe::Delivery, forksafe::EventTraits,
+                    forksafe::ForkSafeApp<forksafe::StandalonePolicy>, forksafe::Subscription>);
+static_assert(named<forksafe::Occurrence, forksafe::ChildOccurrence, forksafe::Process, forksafe::ForkWatch>);
+static_assert(named<forksafe::Report, forksafe::DebugObject, forksafe::WiringRow, forksafe::SubscriberRow,
+                    forksafe::ExecutedHook, forksafe::FailureRow, forksafe::HeardEvent, forksafe::ProcessRow,
+                    forksafe::SettingRow>);
+static_assert(named<forksafe::Registry, forksafe::Setting, forksafe::Settings, forksafe::SettingsError>);
+static_assert(named<forksafe::Request, forksafe::RequestSource, forksafe::Response, forksafe::HeaderView>);
+static_assert(named<forksafe::Wire, forksafe::Requirement, forksafe::Text<3>>);
+static_assert(named<forksafe::if_emitted<int>, forksafe::OnFailure<forksafe::Failure::open>>);
+static_assert(named<forksafe::UwsgiPolicy, forksafe::GunicornPolicy, forksafe::StandalonePolicy>);
+static_assert(forksafe::event_count == 13);
+static_assert(forksafe::phase_count == 7);
+static_assert(std::same_as<forksafe::EventAt<0>, forksafe::ApplicationPreFork>);
+static_assert(std::same_as<forksafe::EventAt<forksafe::event_index<forksafe::ApplicationServerExit>>,
+                           forksafe::ApplicationServerExit>);
+static_assert(forksafe::event_name<forksafe::ApplicationForkFailed> == "ApplicationForkFailed");
+static_assert(forksafe::event_name<forksafe::ApplicationWorkerReaped> == "ApplicationWorkerReaped");
+static_assert(forksafe::event_name<forksafe::ApplicationWorkerAbort> == "ApplicationWorkerAbort");
+static_assert(forksafe::event_name<forksafe::ApplicationServerStarting> == "ApplicationServerStarting");
+static_assert(forksafe::event_name<forksafe::ApplicationServerReady> == "ApplicationServerReady");
+static_assert(forksafe::event_name<forksafe::ApplicationServerReload> == "ApplicationServerReload");
+static_assert(forksafe::event_name<forksafe::ApplicationServerExit> == "ApplicationServerExit");
+static_assert(forksafe::event_name<forksafe::ApplicationWorkerReady> == "ApplicationWorkerReady");
+static_assert(forksafe::name_of(forksafe::Role::mule) == "mule");
+static_assert(forksafe::name_of(forksafe::Source::emulated) == "emulated");
+static_assert(forksafe::name_of(forksafe::Phase::event_loops) == "event_loops");
+static_assert(forksafe::type_name<int>() == "int");
+
+#ifdef BOOST_HANA_CONFIG_VERSION
+#error "Hana's macros must not reach importers"
+#endif
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(surface)
+
+BOOST_AUTO_TEST_CASE(secrets_are_recognised_by_name) {
+  BOOST_TEST(forksafe::looks_secret("db.password"));
+  BOOST_TEST(!forksafe::looks_secret("colour"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
