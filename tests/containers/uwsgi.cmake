@@ -46,18 +46,18 @@ forksafe_add_container_test(test_uwsgi_trouble
   Trouble.test_throw_before_the_fork
   Trouble.test_throw_in_a_worker)
 
-# What configuring says when it cannot go on.
+# What configuring says when it cannot go on; CMake breaks the lines of a message where the length of its paths has them end.
 function(add_refusal_test name message)
+  string(REPLACE " " "[ \n]+" message "${message}")
   add_test(NAME containers.uwsgi_configure.${name}
     COMMAND ${CMAKE_COMMAND} -D PROGRAMS=${CMAKE_CURRENT_SOURCE_DIR}/uwsgi_configure ${ARGN}
       -P ${CMAKE_CURRENT_SOURCE_DIR}/uwsgi_configure/refuse.cmake)
   set_tests_properties(containers.uwsgi_configure.${name} PROPERTIES PASS_REGULAR_EXPRESSION "${message}")
 endfunction()
 
-add_refusal_test(no_program "apt.install uwsgi-core.*set.*FORKSAFE_UWSGI_PROGRAM" -D FORKSAFE_UWSGI_PROGRAM=NOTFOUND)
-add_refusal_test(old_program
-  "is uWSGI 2.0.20,.*calls no plugin before it forks" -D FORKSAFE_UWSGI_PROGRAM=old)
+add_refusal_test(no_program "apt install uwsgi-core.*set FORKSAFE_UWSGI_PROGRAM" -D FORKSAFE_UWSGI_PROGRAM=NOTFOUND)
+add_refusal_test(old_program "is uWSGI 2.0.20, which calls no plugin before it forks" -D FORKSAFE_UWSGI_PROGRAM=old)
 add_refusal_test(other_program "does not print its own header and flags" -D FORKSAFE_UWSGI_PROGRAM=/bin/true)
-add_refusal_test(taken_modifier "FORKSAFE_UWSGI_MODIFIER is 173,.*110, 111, 173, 250, 255" -D FORKSAFE_UWSGI_MODIFIER=173)
+add_refusal_test(taken_modifier "FORKSAFE_UWSGI_MODIFIER is 173, .*110, 111, 173, 250, 255" -D FORKSAFE_UWSGI_MODIFIER=173)
 add_refusal_test(high_modifier "uWSGI's modifiers are 0 to 255" -D FORKSAFE_UWSGI_MODIFIER=256)
 add_refusal_test(no_modifier "uWSGI's modifiers are 0 to 255" -D FORKSAFE_UWSGI_MODIFIER=python)
