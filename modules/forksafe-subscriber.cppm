@@ -108,15 +108,20 @@ inline constexpr bool hears_any = [] {
 ///  - it is constructed once, in the parent, before the first fork, from the Application, from the Registry, or from
 ///    nothing; it is copied into each child by the fork and never destroyed;
 ///  - optional members: `static constexpr Phase phase`, `static constexpr std::chrono::milliseconds deadline`,
-///    `static constexpr std::string_view name`.
+///    `static constexpr std::string_view name`, `may_miss` for single events (see there).
 template <class Type>
 concept Subscriber = hears_any<Type> ||
                      because<"it hears no event: declare `void operator()(forksafe::ApplicationPostFork const&)`, public, "
                              "by const reference">();
 
+/// A subscriber that can do without an event, where the container never raises it, says so event by event:
+/// `template <class Event> static constexpr bool may_miss = std::same_as<Event, ApplicationForkFailed>;`
+template <class Type, class Event>
+inline constexpr bool may_miss = requires { requires Type::template may_miss<Event>; };
+
 template <class Type, class Event, class Policy>
 concept HeardOnlyIfEmitted =
-    !Hears<Type, Event> || emits<Policy, Event> ||
+    !Hears<Type, Event> || emits<Policy, Event> || may_miss<Type, Event> ||
     because<"this container never raises this event: drop the subscriber, choose another event, or wrap the subscriber "
             "in forksafe::if_emitted<...>">();
 

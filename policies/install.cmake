@@ -13,6 +13,11 @@ install(DIRECTORY ${CMAKE_CURRENT_LIST_DIR}/ DESTINATION ${shared_dir}/policies
   PATTERN install.cmake EXCLUDE
   PATTERN forksafe-config.cmake.in EXCLUDE)
 
+# So is what needs a library.
+install(DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/modules/resource/ DESTINATION ${shared_dir}/resource
+  PATTERN CMakeLists.txt EXCLUDE
+  PATTERN resource*.cppm EXCLUDE)
+
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/forksafe-config.cmake.in
   ${CMAKE_CURRENT_BINARY_DIR}/forksafe-config.cmake
   INSTALL_DESTINATION ${package_dir} PATH_VARS shared_dir)

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: MIT
+# Each library that forksafe knows is a component of its own: a module forksafe.resource.NAME and a target forksafe::NAME,
+# compiled where it is used, against the library that is installed there. Nothing is looked for that nobody names.
+include_guard(GLOBAL)
+
+set(FORKSAFE_COMPONENTS_DIR ${CMAKE_CURRENT_LIST_DIR} CACHE INTERNAL "Where the components' modules are")
+
+# Components of the standard library and of Boost's headers need no package.
+set(FORKSAFE_COMPONENTS_WITHOUT_PACKAGE asio locks random stdio thread_pool)
+# The pkg-config modules of the others.
+set(FORKSAFE_PACKAGE_hiredis hiredis)
+set(FORKSAFE_PACKAGE_libcurl libcurl)
+set(FORKSAFE_PACKAGE_libevent libevent)
+set(FORKSAFE_PACKAGE_libpq libpq)
+set(FORKSAFE_PACKAGE_libuv libuv)
+set(FORKSAFE_PACKAGE_lmdb lmdb)
+set(FORKSAFE_PACKAGE_openssl openssl)
+set(FORKSAFE_PACKAGE_python python3)
+set(FORKSAFE_PACKAGE_rabbitmq librabbitmq)
+set(FORKSAFE_PACKAGE_spdlog spdlog)
+set(FORKSAFE_PACKAGE_sqlite sqlite3)
+
+# forksafe_add_component(NAME REASON): makes forksafe::NAME, or sets REASON to why that can't be done.
+function(forksafe_add_component name reason)
+  set(${reason} "" PARENT_SCOPE)
+  if(TARGET forksafe::${name})
+    return()
+  endif()
+  if(name STREQUAL "openmp")
+    find_package(OpenMP COMPONENTS CXX QUIET)
+    set(library OpenMP::OpenMP_CXX)
+    set(lacking "OpenMP of the compiler")
+  elseif(name IN_LIST FORKSAFE_COMPONENTS_WITHOUT_PACKAGE)
+    set(library forksafe::forksafe)
+  elseif(DEFINED FORKSAFE_PACKAGE_${name})
+    find_package(PkgConfig QUIET)
+    if(PkgConfig_FOUND)
+      pkg_check_modules(FORKSAFE_${name} QUIET IMPORTED_TARGET ${FORKSAFE_PACKAGE_${name}})
+    endif()
+    set(library PkgConfig::FORKSAFE_${name})
+    set(lacking "the library that pkg-config knows as ${FORKSAFE_PACKAGE_${name}}, and pkg-config itself,")
+  else()
+    set(${reason} "there is no component '${name}'" PARENT_SCOPE)
+    return()
+  endif()
+  if(NOT TARGET ${library})
+    set(${reason} "component '${name}' needs ${lacking} which is not installed" PARENT_SCOPE)
+    return()
+  endif()
+  add_library(forksafe_${name} STATIC)
+  add_library(forksafe::${name} ALIAS forksafe_${name})
+  target_sources(forksafe_${name} PUBLIC FILE_SET CXX_MODULES
+    BASE_DIRS ${FORKSAFE_COMPONENTS_DIR} FILES ${FORKSAFE_COMPONENTS_DIR}/${name}.cppm)
+  target_link_libraries(forksafe_${name} PUBLIC forksafe::forksafe ${library})
+endfunction()

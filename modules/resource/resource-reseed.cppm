@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <concepts>
+#include <cstdint>
+export module forksafe.resource:reseed;
+
+import :common;
+import forksafe;
+
+export namespace forksafe {
+
+/// Traits of Reseed.
+///
+/// Meaning: `reseed()` gives this process random state, identities and counters that no other process has, from the
+/// operating system and not from the state it had. Called in the child, and before the first use anywhere.
+template <class Traits>
+concept ReseedTraits = requires(Traits& traits) { traits.reseed(); } ||
+                       because<"say how to start anew: `void reseed();`, from the operating system's randomness">();
+
+/// Random state that each process has of its own (kind K3). Not thread-safe.
+template <ReseedTraits Traits>
+class Reseed : public Resource<Reseed<Traits>, Traits> {
+ public:
+  static constexpr Phase phase = Phase::reseed;
+  using Resource<Reseed, Traits>::Resource;
+
+  /// The traits object, seeded in this process: also behind a fork that nobody announced.
+  [[nodiscard]] Traits& get() {
+    if (seeded_in_ != generation()) {
+      this->traits().reseed();
+      seeded_in_ = generation();
+    }
+    return this->traits();
+  }
+
+  void operator()(ApplicationPostFork const&) { static_cast<void>(get()); }
+
+ private:
+  std::uint64_t seeded_in_ = 0;
+};
+
+}  // namespace forksafe

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+/// Building blocks for what does not survive a fork. Each kind is a subscriber that knows its phase and is told by a
+/// small traits type what to do with one library's objects.
+///
+/// | kind             | before the fork     | in the parent  | in the child                               |
+/// |------------------|---------------------|----------------|--------------------------------------------|
+/// | DropAndReopen    | vetoes if in use    | nothing        | forgets the handle, reopens at the next use |
+/// | StopRestart      | stops the threads   | starts them    | discards their work, starts them as chosen  |
+/// | Reseed           | nothing             | nothing        | new random state                            |
+/// | HoldLock         | takes the locks     | releases them  | makes them anew in place                    |
+/// | NotifyBothSides  | tells the library   | tells it       | tells it                                    |
+/// | NotifyChildOnly  | nothing             | nothing        | tells the library                           |
+/// | NeverTouch       | nothing             | nothing        | leaks the object, refuses its use           |
+/// | PreForkOnly      | makes it clean      | nothing        | nothing                                     |
+/// | Inherit          | declares it shared  | nothing        | declares it shared                          |
+export module forksafe.resource;
+
+export import :common;
+// each: common
+export import :detach;
+export import :locks;
+export import :notify;
+export import :reseed;
+export import :threads;
