@@ -68,6 +68,8 @@ forksafe::Response text(std::string body, int status = 200) {
 
 }  // namespace
 
+Trace::~Trace() { write("ApplicationDestroyed", {.hook = "destructor", .process = {.pid = ::getpid()}}, 0); }
+
 void Trace::write(std::string_view name, forksafe::Occurrence const& event, pid_t child) {
   auto const path = registry_.settings().get("trace");
   if (!path) return;

@@ -12,10 +12,14 @@ import forksafe.preset;
 export namespace probe {
 
 /// Writes each event that this process hears as a line to the file of the setting `trace`:
-/// `event hook role slot incarnation pid parent forked app_loaded respawn late child`.
+/// `event hook role slot incarnation pid parent forked app_loaded respawn late child`. Its own destruction, which no
+/// process may bring about, is such a line too.
 class Trace {
  public:
   explicit Trace(forksafe::Registry& registry) : registry_(registry) {}
+  Trace(Trace const&) = delete;
+  Trace& operator=(Trace const&) = delete;
+  ~Trace();
 
   template <forksafe::ApplicationEvent Event>
   void operator()(Event const& event) {
