@@ -16,6 +16,7 @@ install(DIRECTORY ${CMAKE_CURRENT_LIST_DIR}/ DESTINATION ${shared_dir}/policies
 # So is what needs a library.
 install(DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/modules/resource/ DESTINATION ${shared_dir}/resource
   PATTERN CMakeLists.txt EXCLUDE
+  PATTERN resource*.cpp EXCLUDE
   PATTERN resource*.cppm EXCLUDE)
 
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/forksafe-config.cmake.in

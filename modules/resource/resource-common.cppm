@@ -5,9 +5,8 @@ module;
 #include <cstdint>
 #include <memory>
 #include <stdexcept>
-#include <string>
 #include <string_view>
-#include <type_traits>
+#include <thread>
 #include <utility>
 export module forksafe.resource:common;
 
@@ -25,11 +24,50 @@ class Veto : public std::runtime_error {
 ///
 /// No container lets a hook forbid a fork. What a veto does: it is logged and recorded as the resource's failure in the
 /// parent; the child fails its ApplicationPostFork, so that with Failure::closed it does not serve, leaves, and is
-/// forked again after a delay, and with Failure::open it serves and is recorded.
-[[noreturn]] inline void veto(std::string_view reason) { throw Veto{"vetoes the fork: " + std::string{reason}}; }
+/// forked again after a delay, and with Failure::open it serves and is recorded. Whatever else traits throw before the
+/// fork has the same effect.
+[[noreturn]] void veto(std::string_view reason);
+
+/// What the use of an object throws that belongs to the parent process and does not survive the fork.
+class InheritedObject : public std::logic_error {
+ public:
+  InheritedObject(std::string_view name, std::uint64_t made_in, std::uint64_t used_in);
+};
 
 /// What a child does with something that its parent had: wait for the next use, act on the fork, or do without.
 enum class InChild : std::uint8_t { lazily, at_once, never };
+
+/// What the traits chose, `otherwise` if they declare no `static constexpr InChild in_child`.
+template <class Traits>
+consteval InChild in_child_of(InChild otherwise) {
+  if constexpr (requires { { Traits::in_child } -> std::convertible_to<InChild>; }) {
+    return Traits::in_child;
+  } else {
+    return otherwise;
+  }
+}
+
+/// Constructs an object anew in its place without destroying it first: in a child its destructor could hang or
+/// terminate (condition variables, threads), and nobody else uses it there.
+template <std::default_initializable Object>
+void remake(Object& object) noexcept(noexcept(Object{})) {
+  std::construct_at(&object);
+}
+
+/// Joins a thread that ends before `until`: true, and `thread` stands for none any more. For `stop` of StopRestart.
+[[nodiscard]] bool join_until(std::thread& thread, std::chrono::steady_clock::time_point until) noexcept;
+
+/// A traits object, from the Registry or from nothing.
+template <class Traits>
+[[nodiscard]] Traits make_traits([[maybe_unused]] Registry& registry) {
+  static_assert(std::constructible_from<Traits, Registry&> || std::default_initializable<Traits>,
+                "give the traits a constructor from nothing or from forksafe::Registry&");
+  if constexpr (std::constructible_from<Traits, Registry&>) {
+    return Traits(registry);
+  } else {
+    return Traits();
+  }
+}
 
 /// The common part of all kinds: the traits object, its name and deadline, and how the application finds the resource:
 /// `registry.find<DropAndReopen<Traits>>()`. Made once, before the first fork, and never destroyed.
@@ -37,14 +75,14 @@ enum class InChild : std::uint8_t { lazily, at_once, never };
 /// Traits are constructed from the Registry, for their settings, or from nothing. Optional members: `name`, `deadline`.
 template <class Self, class Traits>
 class Resource {
-  static_assert(std::constructible_from<Traits, Registry&> || std::default_initializable<Traits>,
-                "give the traits a constructor from nothing or from forksafe::Registry&");
-
  public:
   static constexpr std::string_view name = subscriber_name<Traits>();
   static constexpr std::chrono::milliseconds deadline = deadline_of<Traits>();
+  /// A container that does not tell of a failed fork stops then.
+  template <class Event>
+  static constexpr bool may_miss = std::same_as<Event, ApplicationForkFailed>;
 
-  explicit Resource(Registry& registry) : traits_(make(registry)) {
+  explicit Resource(Registry& registry) : traits_(make_traits<Traits>(registry)) {
     registry.provide(std::shared_ptr<Self>{static_cast<Self*>(this), [](Self*) {}});
   }
   Resource(Resource const&) = delete;
@@ -53,28 +91,25 @@ class Resource {
   [[nodiscard]] Traits& traits() noexcept { return traits_; }
 
  protected:
-  /// Remembers a veto until its fork is over.
+  /// Half of what a hook may take, so that a veto comes before the deadline.
+  [[nodiscard]] static std::chrono::steady_clock::time_point veto_time() {
+    return std::chrono::steady_clock::now() + deadline / 2;
+  }
+  /// Before the fork: remembers what `action` throws until that fork is over.
   template <class Action>
   void or_veto(Action action) {
     vetoed_ = true;
     action();
     vetoed_ = false;
   }
-  /// In the child: fails if the fork that made it was vetoed.
+  /// In the child, after all repairs: fails if the fork that made it was vetoed.
   void refuse_if_vetoed() {
     if (std::exchange(vetoed_, false)) throw Veto{"was forked in spite of its veto"};
   }
+  /// In the parent.
   void fork_is_over() noexcept { vetoed_ = false; }
 
  private:
-  static Traits make(Registry& registry) {
-    if constexpr (std::constructible_from<Traits, Registry&>) {
-      return Traits(registry);
-    } else {
-      return Traits();
-    }
-  }
-
   Traits traits_;
   bool vetoed_ = false;
 };

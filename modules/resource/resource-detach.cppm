@@ -1,22 +1,18 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <concepts>
-#include <cstdint>
-#include <memory>
-#include <stdexcept>
-#include <string>
 #include <string_view>
-#include <utility>
 export module forksafe.resource:detach;
 
 import :common;
+import :kept;
 import forksafe;
 
 export namespace forksafe {
 
 template <class Traits>
 concept NamesHandle = requires { typename Traits::Handle; } ||
-                      because<"name what you hold: `using Handle = ...;`, a movable type">();
+                      because<"name what you hold: `using Handle = ...;`, an object type">();
 
 template <class Traits>
 concept Opens = requires(Traits& traits) {
@@ -28,14 +24,20 @@ concept Forgets = requires(Traits& traits, typename Traits::Handle& handle) {
   { traits.forget(handle) } noexcept;
 } || because<"say how a child drops it without a word to the peer: `void forget(Handle&) noexcept;`">();
 
+/// Whether the traits can tell that a fork would hurt now.
+template <class Traits>
+concept SaysInUse = requires(Traits& traits, typename Traits::Handle& handle) {
+  { traits.in_use(handle) } -> std::convertible_to<std::string_view>;
+};
+
 /// Traits of DropAndReopen.
 ///
 /// Meaning:
 ///  - `open()` runs in the process that uses the handle, at its first use;
 ///  - `forget(handle)` runs in a child, on the parent's handle: it detaches the descriptor and frees or leaks the memory; it
 ///    sends nothing, unlinks nothing, and waits for nobody; the handle is not used and not destroyed afterwards;
-///  - optional `void close(Handle&)`: the orderly goodbye, in the process that opened it only; without it the handle is
-///    destroyed;
+///  - optional `void close(Handle&)`: the orderly goodbye, in the process that opened it only; the handle is destroyed
+///    afterwards;
 ///  - optional `std::string_view in_use(Handle&)`: before a fork, why it is not safe now; empty if it is.
 template <class Traits>
 concept DropTraits = NamesHandle<Traits> && Opens<Traits> && Forgets<Traits>;
@@ -53,34 +55,37 @@ class DropAndReopen : public Resource<DropAndReopen<Traits>, Traits> {
   /// The handle of this process; opens it where there is none. Throws what `open` throws.
   [[nodiscard]] Handle& get() {
     forget_inherited();
-    if (handle_ == nullptr) {
-      handle_ = new Handle(this->traits().open());
-      opened_in_ = generation();
-    }
-    return *handle_;
+    if (Handle* const handle = handle_.find()) return *handle;
+    return handle_.emplace([this] { return this->traits().open(); });
   }
 
   /// Whether this process has opened it.
-  [[nodiscard]] bool is_open() const noexcept { return handle_ != nullptr && opened_in_ == generation(); }
+  [[nodiscard]] bool is_open() const noexcept { return handle_.is_own(); }
 
-  /// Says goodbye, if this process has opened it; the next use opens another.
+  /// Says goodbye, if this process has opened it; the next use opens another. Throws what `close` throws.
   void close() {
     forget_inherited();
-    if (handle_ == nullptr) return;
-    std::unique_ptr<Handle> const handle{std::exchange(handle_, nullptr)};
+    Handle* const handle = handle_.find();
+    if (handle == nullptr) return;
     if constexpr (requires { this->traits().close(*handle); }) this->traits().close(*handle);
+    handle_.destroy();
   }
 
   void operator()(ApplicationPreFork const&)
-    requires requires(Traits& traits, Handle& handle) { { traits.in_use(handle) } -> std::convertible_to<std::string_view>; }
+    requires SaysInUse<Traits>
   {
-    if (!is_open()) return;
-    this->or_veto([&] {
-      if (std::string_view const reason = this->traits().in_use(*handle_); !reason.empty()) veto(reason);
+    this->or_veto([this] {
+      if (!is_open()) return;
+      if (std::string_view const reason = this->traits().in_use(*handle_.find()); !reason.empty()) veto(reason);
     });
   }
   void operator()(ApplicationPostForkParent const&)
-    requires requires(Traits& traits, Handle& handle) { { traits.in_use(handle) } -> std::convertible_to<std::string_view>; }
+    requires SaysInUse<Traits>
+  {
+    this->fork_is_over();
+  }
+  void operator()(ApplicationForkFailed const&)
+    requires SaysInUse<Traits>
   {
     this->fork_is_over();
   }
@@ -91,14 +96,12 @@ class DropAndReopen : public Resource<DropAndReopen<Traits>, Traits> {
 
  private:
   void forget_inherited() noexcept {
-    if (handle_ == nullptr || opened_in_ == generation()) return;
-    this->traits().forget(*handle_);
-    // Leaked: its destructor is the parent's to run.
-    handle_ = nullptr;
+    if (!handle_.is_inherited()) return;
+    this->traits().forget(*handle_.find());
+    handle_.leave_behind();
   }
 
-  Handle* handle_ = nullptr;
-  std::uint64_t opened_in_ = 0;
+  Kept<Handle> handle_;
 };
 
 /// Traits of NeverTouch.
@@ -106,19 +109,11 @@ class DropAndReopen : public Resource<DropAndReopen<Traits>, Traits> {
 /// Meaning:
 ///  - `open()` runs in the process that uses the object;
 ///  - the object of a parent is never used, closed or destroyed in a child;
+///  - optional `void close(Handle&)`: in the process that made it; the object is destroyed afterwards;
 ///  - optional `static constexpr InChild in_child`: whether a child makes its own at the next use (lazily), in
 ///    ApplicationPostFork (at_once), or refuses until recreate() (never, the default).
 template <class Traits>
 concept NeverTouchTraits = NamesHandle<Traits> && Opens<Traits>;
-
-/// What the use of an inherited object throws.
-class InheritedObject : public std::logic_error {
- public:
-  InheritedObject(std::string_view name, std::uint64_t made_in, std::uint64_t used_in)
-      : std::logic_error{std::string{name} + " was made in process generation " + std::to_string(made_in) +
-                         " and is used in generation " + std::to_string(used_in) +
-                         ", behind a fork that it does not survive: recreate() it first"} {}
-};
 
 /// An object that is dead behind a fork: a child leaks it and makes its own (kind K7). Not thread-safe.
 template <NeverTouchTraits Traits>
@@ -126,35 +121,40 @@ class NeverTouch : public Resource<NeverTouch<Traits>, Traits> {
  public:
   using Handle = typename Traits::Handle;
   static constexpr Phase phase = Phase::detach;
-  static constexpr InChild in_child = [] {
-    if constexpr (requires { { Traits::in_child } -> std::convertible_to<InChild>; }) return Traits::in_child;
-    return InChild::never;
-  }();
+  static constexpr InChild in_child = in_child_of<Traits>(InChild::never);
   using Resource<NeverTouch, Traits>::Resource;
 
   /// The object of this process; made at the first use. Throws InheritedObject where the parent's stands in the way.
   [[nodiscard]] Handle& get() {
-    if (handle_ != nullptr && made_in_ != generation()) {
-      if (in_child == InChild::never) throw InheritedObject{this->name, made_in_, generation()};
-      handle_ = nullptr;
-    }
-    return handle_ == nullptr ? recreate() : *handle_;
+    if (handle_.is_own()) return *handle_.find();
+    if (in_child == InChild::never && handle_.is_inherited()) throw InheritedObject{this->name, handle_.made_in(), generation()};
+    return recreate();
   }
 
-  /// Leaks what there is and makes another one.
+  /// Whether this process has made it.
+  [[nodiscard]] bool is_open() const noexcept { return handle_.is_own(); }
+
+  /// Closes this process's own, leaks an inherited one, and makes another.
   Handle& recreate() {
-    handle_ = new Handle(this->traits().open());
-    made_in_ = generation();
-    return *handle_;
+    close();
+    return handle_.emplace([this] { return this->traits().open(); });
+  }
+
+  /// Closes this process's own, leaks an inherited one.
+  void close() {
+    if (handle_.is_inherited()) handle_.leave_behind();
+    Handle* const handle = handle_.find();
+    if (handle == nullptr) return;
+    if constexpr (requires { this->traits().close(*handle); }) this->traits().close(*handle);
+    handle_.destroy();
   }
 
   void operator()(ApplicationPostFork const&) {
-    if (in_child == InChild::at_once && handle_ != nullptr && made_in_ != generation()) recreate();
+    if (in_child == InChild::at_once && handle_.is_inherited()) recreate();
   }
 
  private:
-  Handle* handle_ = nullptr;
-  std::uint64_t made_in_ = 0;
+  Kept<Handle> handle_;
 };
 
 }  // namespace forksafe

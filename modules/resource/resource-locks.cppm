@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 module;
+#include <algorithm>
 #include <chrono>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <thread>
 #include <utility>
@@ -32,42 +34,100 @@ concept MakesAnew = requires(Traits& traits) {
 template <class Traits>
 concept LockTraits = TriesToLock<Traits> && Unlocks<Traits> && MakesAnew<Traits>;
 
+}  // namespace forksafe
+
+namespace forksafe {
+
+template <class Traits>
+struct LockPart {
+  explicit LockPart(Registry& registry) : part(make_traits<Traits>(registry)) {}
+  Traits part;
+};
+
+}  // namespace forksafe
+
+export namespace forksafe {
+
+/// Several locks as one: all or none of them are held, so that no order of locking in other threads can deadlock.
+template <LockTraits... Parts>
+class LocksTogether : LockPart<Parts>... {
+ public:
+  static constexpr std::chrono::milliseconds deadline = std::max({deadline_of<Parts>()...});
+
+  explicit LocksTogether(Registry& registry) : LockPart<Parts>(registry)... {}
+
+  template <class Part>
+  [[nodiscard]] Part& part() noexcept {
+    return LockPart<Part>::part;
+  }
+
+  [[nodiscard]] bool try_lock() {
+    std::size_t taken = 0;
+    bool const all = (... && (part<Parts>().try_lock() && ++taken != 0));
+    if (!all) unlock_first(taken);
+    return all;
+  }
+  void unlock() { unlock_first(sizeof...(Parts)); }
+  void reset() noexcept { (..., part<Parts>().reset()); }
+
+ private:
+  void unlock_first(std::size_t count) {
+    std::size_t index = 0;
+    (..., (index++ < count ? part<Parts>().unlock() : void()));
+  }
+};
+
 /// Takes a lock before a fork, so that no other thread of the parent holds it in the child (kind K4).
+///
+/// Vetoes the fork if the lock can't be had within half of its deadline. The child makes the lock anew either way; behind
+/// a vetoed or unannounced fork, what the lock guards may have been left half-way.
 template <LockTraits Traits>
 class HoldLock : public Resource<HoldLock<Traits>, Traits> {
  public:
   static constexpr Phase phase = Phase::locks;
-  template <class Event>
-  static constexpr bool may_miss = std::same_as<Event, ApplicationForkFailed>;
-  using Resource<HoldLock, Traits>::Resource;
+
+  explicit HoldLock(Registry& registry) : Resource<HoldLock, Traits>(registry), usable_in_(generation()) {}
+
+  /// The traits object, its lock usable in this process: also behind a fork that nobody announced, if it is called there
+  /// before any other thread uses the lock.
+  [[nodiscard]] Traits& get() noexcept {
+    if (usable_in_ != generation()) {
+      this->traits().reset();
+      usable_in_ = generation();
+      held_ = false;
+    }
+    return this->traits();
+  }
 
   void operator()(ApplicationPreFork const&) {
-    this->or_veto([&] {
-      // Half of what a hook may take, so that the veto comes before the deadline.
-      auto const until = std::chrono::steady_clock::now() + this->deadline / 2;
-      while (!this->traits().try_lock()) {
+    this->or_veto([this] {
+      Traits& lock = get();
+      auto const until = this->veto_time();
+      while (!lock.try_lock()) {
         if (std::chrono::steady_clock::now() > until) veto("the lock could not be had in time");
         std::this_thread::sleep_for(std::chrono::microseconds{100});
       }
-      held_in_ = generation();
+      held_ = true;
     });
   }
   void operator()(ApplicationPostForkParent const&) { release(); }
   void operator()(ApplicationForkFailed const&) { release(); }
-  void operator()(ApplicationPostFork const& event) {
-    // Where it was not held, some thread may have been inside: only what the lock guards can't be trusted then.
-    if (event.forked) this->traits().reset();
-    held_in_ = 0;
+  void operator()(ApplicationPostFork const&) {
+    static_cast<void>(get());
+    // Where no fork came between, it is still this process that holds it.
+    if (std::exchange(held_, false)) this->traits().unlock();
     this->refuse_if_vetoed();
   }
 
  private:
   void release() {
     this->fork_is_over();
-    if (std::exchange(held_in_, 0) == generation()) this->traits().unlock();
+    static_cast<void>(get());
+    if (std::exchange(held_, false)) this->traits().unlock();
   }
 
-  std::uint64_t held_in_ = 0;
+  std::uint64_t usable_in_;
+  bool held_ = false;
 };
 
 }  // namespace forksafe

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <concepts>
+#include <cstdint>
+#include <utility>
 export module forksafe.resource:notify;
 
 import :common;
@@ -19,45 +21,70 @@ concept ToldInChild = requires(Traits& traits) { traits.after_fork_in_child(); }
                       because<"say what to do in the child: `void after_fork_in_child();`">();
 
 /// Traits of NotifyBothSides: each call goes to the library's own function for that moment.
+///
+/// Meaning:
+///  - `before_fork()` has undone its own part where it throws: `after_fork_in_parent()` does not follow then;
+///  - `after_fork_in_child()` runs once in each child, also where nobody announced the fork and `before_fork()` did not run.
 template <class Traits>
 concept NotifyTraits = ToldBefore<Traits> && ToldInParent<Traits> && ToldInChild<Traits>;
 
+/// What tells a library, once in each child, that it lives in another process now.
+template <class Self, class Traits>
+class ToldOncePerProcess : public Resource<Self, Traits> {
+ public:
+  explicit ToldOncePerProcess(Registry& registry) : Resource<Self, Traits>(registry), told_in_(generation()) {}
+
+  /// The traits object, usable in this process: also behind a fork that nobody announced.
+  [[nodiscard]] Traits& get() {
+    if (told_in_ != generation()) {
+      this->traits().after_fork_in_child();
+      told_in_ = generation();
+    }
+    return this->traits();
+  }
+
+ private:
+  std::uint64_t told_in_;
+};
+
 /// Tells a library that has calls of its own for all three moments of a fork (kind K5).
 template <NotifyTraits Traits>
-class NotifyBothSides : public Resource<NotifyBothSides<Traits>, Traits> {
+class NotifyBothSides : public ToldOncePerProcess<NotifyBothSides<Traits>, Traits> {
  public:
   static constexpr Phase phase = Phase::event_loops;
-  template <class Event>
-  static constexpr bool may_miss = std::same_as<Event, ApplicationForkFailed>;
-  using Resource<NotifyBothSides, Traits>::Resource;
+  using ToldOncePerProcess<NotifyBothSides, Traits>::ToldOncePerProcess;
 
   void operator()(ApplicationPreFork const&) {
-    this->or_veto([&] { this->traits().before_fork(); });
+    this->or_veto([this] {
+      this->get().before_fork();
+      told_before_ = true;
+    });
   }
   void operator()(ApplicationPostForkParent const&) { return_to_parent(); }
   void operator()(ApplicationForkFailed const&) { return_to_parent(); }
-  void operator()(ApplicationPostFork const& event) {
-    if (event.forked) this->traits().after_fork_in_child();
+  void operator()(ApplicationPostFork const&) {
+    static_cast<void>(this->get());
+    told_before_ = false;
     this->refuse_if_vetoed();
   }
 
  private:
   void return_to_parent() {
     this->fork_is_over();
-    this->traits().after_fork_in_parent();
+    if (std::exchange(told_before_, false)) this->traits().after_fork_in_parent();
   }
+
+  bool told_before_ = false;
 };
 
 /// Tells a library that has a call for the child only (kind K6).
 template <ToldInChild Traits>
-class NotifyChildOnly : public Resource<NotifyChildOnly<Traits>, Traits> {
+class NotifyChildOnly : public ToldOncePerProcess<NotifyChildOnly<Traits>, Traits> {
  public:
   static constexpr Phase phase = Phase::event_loops;
-  using Resource<NotifyChildOnly, Traits>::Resource;
+  using ToldOncePerProcess<NotifyChildOnly, Traits>::ToldOncePerProcess;
 
-  void operator()(ApplicationPostFork const& event) {
-    if (event.forked) this->traits().after_fork_in_child();
-  }
+  void operator()(ApplicationPostFork const&) { static_cast<void>(this->get()); }
 };
 
 /// Makes the parent clean before it forks, so that there is nothing to repair (kind K8).
@@ -68,9 +95,10 @@ class PreForkOnly : public Resource<PreForkOnly<Traits>, Traits> {
   using Resource<PreForkOnly, Traits>::Resource;
 
   void operator()(ApplicationPreFork const&) {
-    this->or_veto([&] { this->traits().before_fork(); });
+    this->or_veto([this] { this->traits().before_fork(); });
   }
   void operator()(ApplicationPostForkParent const&) { this->fork_is_over(); }
+  void operator()(ApplicationForkFailed const&) { this->fork_is_over(); }
   void operator()(ApplicationPostFork const&) { this->refuse_if_vetoed(); }
 };
 

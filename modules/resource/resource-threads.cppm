@@ -3,6 +3,7 @@ module;
 #include <chrono>
 #include <concepts>
 #include <cstdint>
+#include <utility>
 export module forksafe.resource:threads;
 
 import :common;
@@ -26,74 +27,76 @@ concept Discards = requires(Traits& traits) {
 /// Traits of StopRestart.
 ///
 /// Meaning:
-///  - `stop(until)` ends and joins all threads and keeps the queued work; false, and the threads still run, if that took
-///    longer;
-///  - `start()` starts them, and goes on with what is queued;
-///  - `discard()` runs in a child, where the threads do not exist: it drops the queued work, which is the parent's, and
-///    joins and destroys nothing that a dead thread may hold;
-///  - optional `static constexpr InChild in_child`: at_once (the default) starts in the child in the last phase,
-///    lazily at the next get(), never not at all.
+///  - `stop(until)` ends and joins all threads and keeps the queued work; it returns false at `until` at the latest (see
+///    join_until), and `start()` follows in the parent;
+///  - `start()` starts the threads and goes on with what is queued, also where a stop did not succeed;
+///  - `discard()` runs in a child, where the threads do not exist, whether they were stopped or not: it drops the queued
+///    work, which is the parent's, and joins and destroys nothing that a dead thread may hold;
+///  - optional `static constexpr InChild in_child`: at_once (the default) starts in the child in the last phase, lazily at
+///    the next get(), never only by start().
 template <class Traits>
 concept StopRestartTraits = Starts<Traits> && Stops<Traits> && Discards<Traits>;
 
 /// Threads that stand still around a fork and run again on both sides (kind K2). Use it from the thread that forks.
+///
+/// Vetoes the fork if the threads do not end within half of its deadline; the child drops them all the same.
 template <StopRestartTraits Traits>
 class StopRestart : public Resource<StopRestart<Traits>, Traits> {
  public:
   static constexpr Phase phase = Phase::threads;
-  static constexpr InChild in_child = [] {
-    if constexpr (requires { { Traits::in_child } -> std::convertible_to<InChild>; }) return Traits::in_child;
-    return InChild::at_once;
-  }();
-  template <class Event>
-  static constexpr bool may_miss = std::same_as<Event, ApplicationForkFailed>;
+  static constexpr InChild in_child = in_child_of<Traits>(InChild::at_once);
   using Resource<StopRestart, Traits>::Resource;
 
-  /// The traits object, its threads running in this process; also behind a fork that nobody announced.
+  /// The traits object, its threads running in this process; also behind a fork that nobody announced. Throws
+  /// InheritedObject in a child that was to do without, until start().
   [[nodiscard]] Traits& get() {
     discard_inherited();
-    start();
+    if (in_child == InChild::never && left_by_ != 0) throw InheritedObject{this->name, left_by_, generation()};
+    return start();
+  }
+
+  /// Starts the threads of this process where they do not run.
+  Traits& start() {
+    discard_inherited();
+    if (!running_) {
+      this->traits().start();
+      started_in_ = generation();
+      running_ = wanted_ = true;
+      ended_ = false;
+      left_by_ = 0;
+    }
     return this->traits();
   }
 
   [[nodiscard]] bool is_running() const noexcept { return running_ && started_in_ == generation(); }
 
-  /// Stops the threads for good; get() starts them again. False if they did not stop in time.
+  /// Stops the threads for good; get() starts them again. False if they did not end within half of the deadline.
   bool stop() {
     discard_inherited();
     wanted_ = false;
-    return !running_ || halt();
+    return ended_ || halt();
   }
 
   void operator()(ApplicationPreFork const&) {
-    if (!is_running()) return;
-    this->or_veto([&] {
-      if (!halt()) veto("its threads did not stop in time");
+    this->or_veto([this] {
+      if (started_in_ == generation() && !ended_ && !halt()) veto("its threads did not stop in time");
     });
   }
   void operator()(ApplicationPostForkParent const&) { return_to_parent(); }
   void operator()(ApplicationForkFailed const&) { return_to_parent(); }
-  void operator()(ApplicationPostFork const& event) {
-    if (!event.forked) return;
+  void operator()(ApplicationPostFork const&) {
     bool const had_threads = wanted_;
     discard_inherited();
-    if (had_threads && in_child == InChild::at_once) start();
+    // Where no fork came between, they are still this process's own.
+    if (wanted_ || (had_threads && in_child == InChild::at_once)) start();
     this->refuse_if_vetoed();
   }
 
  private:
-  void start() {
-    if (running_) return;
-    this->traits().start();
-    running_ = wanted_ = true;
-    started_in_ = generation();
-  }
-
   bool halt() {
-    // Half of what a hook may take, so that the veto comes before the deadline.
-    bool const stopped = this->traits().stop(std::chrono::steady_clock::now() + this->deadline / 2);
-    if (stopped) running_ = false;
-    return stopped;
+    running_ = false;
+    ended_ = this->traits().stop(this->veto_time());
+    return ended_;
   }
 
   void return_to_parent() {
@@ -101,19 +104,25 @@ class StopRestart : public Resource<StopRestart<Traits>, Traits> {
     if (wanted_) start();
   }
 
-  /// Whether they ran or stood still at the fork: the queue is the parent's.
+  /// Whether they ran or stood still at the fork: threads and queue are the parent's.
   void discard_inherited() noexcept {
     if (started_in_ == 0 || started_in_ == generation()) return;
     this->traits().discard();
-    running_ = false;
-    wanted_ = false;
-    started_in_ = generation();
+    if (wanted_) left_by_ = started_in_;
+    running_ = wanted_ = false;
+    ended_ = true;
+    started_in_ = 0;
   }
 
   bool running_ = false;
+  /// Whether no thread of this process is left, stopped in time or not started yet.
+  bool ended_ = true;
   /// Whether the threads are to run again after the fork.
   bool wanted_ = false;
+  /// The generation that started them, 0 if none did.
   std::uint64_t started_in_ = 0;
+  /// The generation whose threads this process does without.
+  std::uint64_t left_by_ = 0;
 };
 
 }  // namespace forksafe

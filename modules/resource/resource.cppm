@@ -15,9 +15,12 @@
 /// | Inherit          | declares it shared  | nothing        | declares it shared                          |
 export module forksafe.resource;
 
+// tier 0
 export import :common;
+export import :kept;
+// tier 1
+export import :detach;  // common, kept
 // each: common
-export import :detach;
 export import :locks;
 export import :notify;
 export import :reseed;

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <cstdint>
+#include <utility>
+export module forksafe.resource:kept;
+
+import forksafe;
+
+export namespace forksafe {
+
+/// At most one object that this process uses, and the objects that forks left behind: those are never destroyed, and
+/// stay within reach of leak checkers. Not thread-safe.
+template <class Type>
+class Kept {
+ public:
+  Kept() = default;
+  Kept(Kept const&) = delete;
+  Kept& operator=(Kept const&) = delete;
+
+  /// The object in use, null if there is none.
+  [[nodiscard]] Type* find() const noexcept { return current_ == nullptr ? nullptr : &current_->object; }
+  /// The generation that made it, 0 if there is none.
+  [[nodiscard]] std::uint64_t made_in() const noexcept { return current_ == nullptr ? 0 : current_->made_in; }
+  /// Whether this process made it.
+  [[nodiscard]] bool is_own() const noexcept { return current_ != nullptr && current_->made_in == generation(); }
+  /// Whether a parent process made it.
+  [[nodiscard]] bool is_inherited() const noexcept { return current_ != nullptr && current_->made_in != generation(); }
+
+  /// Uses what `make()` returns from now on. Only where there is none.
+  template <class Make>
+  Type& emplace(Make make) {
+    current_ = new Node{make(), generation(), nullptr};
+    return current_->object;
+  }
+  /// From now on there is none; the object stays as it is, for good.
+  void leave_behind() noexcept {
+    if (current_ == nullptr) return;
+    current_->older = left_behind_;
+    left_behind_ = std::exchange(current_, nullptr);
+  }
+  /// Destroys the object, which must be this process's own.
+  void destroy() { delete std::exchange(current_, nullptr); }
+
+ private:
+  struct Node {
+    Type object;
+    std::uint64_t made_in;
+    Node* older;
+  };
+
+  Node* current_ = nullptr;
+  Node* left_behind_ = nullptr;
+};
+
+}  // namespace forksafe

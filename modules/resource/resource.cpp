@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <chrono>
+#include <cstdint>
+#include <pthread.h>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <time.h>
+module forksafe.resource;
+
+namespace forksafe {
+
+void veto(std::string_view reason) { throw Veto{"vetoes the fork: " + std::string{reason}}; }
+
+InheritedObject::InheritedObject(std::string_view name, std::uint64_t made_in, std::uint64_t used_in)
+    : std::logic_error{std::string{name} + " was made in process generation " + std::to_string(made_in) +
+                       " and is used in generation " + std::to_string(used_in) +
+                       ", behind a fork that it does not survive: make it anew first"} {}
+
+bool join_until(std::thread& thread, std::chrono::steady_clock::time_point until) noexcept {
+  if (!thread.joinable()) return true;
+  auto const since_epoch = std::chrono::duration_cast<std::chrono::nanoseconds>(until.time_since_epoch()).count();
+  timespec const due{static_cast<time_t>(since_epoch / 1'000'000'000), static_cast<long>(since_epoch % 1'000'000'000)};
+  if (::pthread_clockjoin_np(thread.native_handle(), nullptr, CLOCK_MONOTONIC, &due) != 0) return false;
+  // It is joined, which std::thread can't be told in another way.
+  remake(thread);
+  return true;
+}
+
+}  // namespace forksafe
