@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <csignal>
+#include <cstddef>
+#include <string>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <utility>
+export module worker;
+
+import forksafe;
+
+export namespace worker {
+
+/// Parent and child take turns: each `pass` lets the other go on.
+class Turn {
+ public:
+  Turn(int heard, int told) : heard_(heard), told_(told) {}
+
+  void give() const { static_cast<void>(::write(told_, "!", 1)); }
+  /// False if the other is gone.
+  bool take() const {
+    char token;
+    return ::read(heard_, &token, 1) == 1;
+  }
+  bool pass() const {
+    give();
+    return take();
+  }
+
+ private:
+  int heard_;
+  int told_;
+};
+
+/// A real child that runs `work(turn)` and hands back the text which that returns. After five seconds it is killed by
+/// SIGALRM, so that a hang is a result and does not hang the test.
+class Worker {
+ public:
+  /// A fork that the application hears of in the parent and in the child.
+  template <class App, class Work>
+  Worker(App& app, Work work) : Worker(announced(app, std::move(work)), ::fork) {
+    app.template deliver<"post_fork_parent">(in_master<forksafe::ApplicationPostForkParent>());
+  }
+
+  /// A fork that nobody announces.
+  template <class Work>
+  explicit Worker(Work work, pid_t (*make)() = ::_Fork) {
+    int to_child[2], to_parent[2], text[2];
+    if (::pipe(to_child) != 0 || ::pipe(to_parent) != 0 || ::pipe(text) != 0) std::raise(SIGABRT);
+    child_ = make();
+    if (child_ == 0) {
+      // The test runner's handlers would go on as the runner.
+      for (int const signal : {SIGALRM, SIGABRT, SIGSEGV, SIGTERM}) std::signal(signal, SIG_DFL);
+      ::alarm(5);
+      for (int const end : {to_child[1], to_parent[0], text[0]}) ::close(end);
+      std::string const result = work(Turn{to_child[0], to_parent[1]});
+      static_cast<void>(::write(text[1], result.data(), result.size()));
+      ::_exit(0);
+    }
+    for (int const end : {to_child[0], to_parent[1], text[1]}) ::close(end);
+    heard_ = to_parent[0];
+    told_ = to_child[1];
+    text_ = text[0];
+  }
+  Worker(Worker const&) = delete;
+  Worker& operator=(Worker const&) = delete;
+
+  [[nodiscard]] pid_t pid() const noexcept { return child_; }
+  [[nodiscard]] Turn turn() const noexcept { return {heard_, told_}; }
+
+  /// Waits for its end; what it returned, or how it ended instead: "exit 70", "signal 14".
+  std::string result() {
+    std::string text;
+    char buffer[4096];
+    for (ssize_t size; (size = ::read(text_, buffer, sizeof buffer)) > 0;) text.append(buffer, static_cast<std::size_t>(size));
+    int status = 0;
+    ::waitpid(child_, &status, 0);
+    for (int const end : {heard_, told_, text_}) ::close(end);
+    if (WIFSIGNALED(status)) return "signal " + std::to_string(WTERMSIG(status));
+    return WEXITSTATUS(status) == 0 ? text : "exit " + std::to_string(WEXITSTATUS(status));
+  }
+
+ private:
+  template <class Event>
+  static Event in_master() {
+    Event event{};
+    event.process.role = forksafe::Role::master;
+    return event;
+  }
+
+  template <class App, class Work>
+  static auto announced(App& app, Work work) {
+    app.template deliver<"pre_fork">(in_master<forksafe::ApplicationPreFork>());
+    return [&app, work = std::move(work)](Turn turn) mutable {
+      forksafe::ApplicationPostFork event{};
+      event.process = {forksafe::Role::worker, 0, 0, 1, 1};
+      event.forked = true;
+      app.template deliver<"post_fork">(event);
+      return std::string{work(turn)};
+    };
+  }
+
+  pid_t child_;
+  int heard_ = -1;
+  int told_ = -1;
+  int text_ = -1;
+};
+
+}  // namespace worker
