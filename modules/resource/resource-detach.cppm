@@ -14,9 +14,12 @@ template <class Traits>
 concept NamesHandle = requires { typename Traits::Handle; } ||
                       because<"name what you hold: `using Handle = ...;`, an object type">();
 
+template <class Result, class Handle>
+concept MakesHandle = std::same_as<Result, Handle> || std::convertible_to<Result, Handle>;
+
 template <class Traits>
 concept Opens = requires(Traits& traits) {
-  { traits.open() } -> std::convertible_to<typename Traits::Handle>;
+  { traits.open() } -> MakesHandle<typename Traits::Handle>;
 } || because<"say how to make one: `Handle open();`, called in the process that uses it, may throw">();
 
 template <class Traits>

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+// expect: say how to release the lock
+import forksafe;
+import forksafe.resource;
+import forksafe.standalone;
+
+struct Lock {
+  bool try_lock() { return true; }
+  void reset() noexcept {}
+};
+
+using App = forksafe::ForkSafeApp<forksafe::StandalonePolicy, forksafe::HoldLock<Lock>>;
+static_assert(App::report.subscribers.size() == 1);

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+// expect: say how to start anew: `void reseed\(\);`
+import forksafe;
+import forksafe.resource;
+import forksafe.standalone;
+
+struct Engine {
+};
+
+using App = forksafe::ForkSafeApp<forksafe::StandalonePolicy, forksafe::Reseed<Engine>>;
+static_assert(App::report.subscribers.size() == 1);

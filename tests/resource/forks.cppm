@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+module;
+#include "child.hpp"
+#include <string>
+#include <sys/types.h>
+#include <unistd.h>
+export module forks;
+
+import forksafe;
+import forksafe.standalone;
+
+namespace forksafe {
+
+template <class Event>
+Event event_in(Role role, bool forked) {
+  Event event;
+  event.process.role = role;
+  event.forked = forked;
+  return event;
+}
+
+}  // namespace forksafe
+
+export namespace forksafe {
+
+template <class App>
+void before_fork(App& app) {
+  app.template deliver<"pre_fork">(event_in<ApplicationPreFork>(Role::master, false));
+}
+
+template <class App>
+void after_fork_in_parent(App& app) {
+  app.template deliver<"post_fork_parent">(event_in<ApplicationPostForkParent>(Role::master, false));
+}
+
+template <class App>
+void after_failed_fork(App& app) {
+  app.template deliver<"fork_failed">(event_in<ApplicationForkFailed>(Role::master, false));
+}
+
+template <class App>
+void after_fork_in_child(App& app, bool forked = true) {
+  app.template deliver<"post_fork">(event_in<ApplicationPostFork>(Role::worker, forked));
+}
+
+/// Forks a worker as the embedded server does, with all events, and lets `work` run in it. A child that hangs is killed.
+template <class App, class Work>
+ChildResult in_worker(App& app, Work work, pid_t (*make)() = ::fork) {
+  before_fork(app);
+  return in_child(
+      [&] {
+        ::alarm(30);
+        after_fork_in_child(app);
+        return std::string{work()};
+      },
+      make, [&] { after_fork_in_parent(app); });
+}
+
+/// What has failed in this process: `subscriber: reason; `.
+[[nodiscard]] std::string failures_of(Application const& app) {
+  std::string text;
+  for (FailureRow const& failure : app.debug().failures) text += failure.subscriber + ": " + failure.reason + "; ";
+  return text;
+}
+
+}  // namespace forksafe
