@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 export module forksafe;
 
+export import forksafe.generation;  // stands alone
+
 // tier 0
 export import :reason;
 export import :process;

@@ -25,7 +25,7 @@ int returned = 0;
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(generation)
+BOOST_AUTO_TEST_SUITE(count)
 
 BOOST_AUTO_TEST_CASE(each_kind_of_fork_is_counted_once) {
   forksafe::watch_forks();

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <atomic>
+#include <cstdint>
+export module forksafe.generation:count;
+
+namespace forksafe::detail {
+
+/// What a forked child finds full of zeros, because the kernel wipes the page (Linux 4.14, MADV_WIPEONFORK).
+struct Wiped {
+  /// Positive: the generation of this process. 0: nobody has looked since the fork. Negative: somebody is looking.
+  std::atomic<std::int64_t> generation{0};
+};
+
+/// Where no page is mapped, or can be, it points to a place whose generation stays 0.
+extern constinit std::atomic<Wiped*> wiped;
+
+/// Everything but the usual case. Keeps errno.
+std::uint64_t look_for_fork() noexcept;
+
+}  // namespace forksafe::detail
+
+export namespace forksafe {
+
+/// A number from 1 that is greater in a child than whatever its ancestors saw: equal numbers mean one process.
+///
+/// One look at a page that the kernel wipes in each child. So it sees `fork()`, `_Fork()` and raw `clone`, also where a
+/// child in a nested pid namespace has its parent's process id; `vfork` and `posix_spawn` share or replace the address
+/// space and do not count. Each fork counts once; those of processes that never looked count as one.
+/// Takes no lock, never waits or throws, keeps errno; callable from any thread, fork handler and signal handler.
+[[nodiscard]] inline std::uint64_t generation() noexcept {
+  std::int64_t const known = detail::wiped.load(std::memory_order_relaxed)->generation.load(std::memory_order_relaxed);
+  return known > 0 ? static_cast<std::uint64_t>(known) : detail::look_for_fork();
+}
+
+/// Whether generation() rests on the page. False before Linux 4.14 and under emulators that don't wipe it: then it rests
+/// on the process id and the handler of watch_forks(), and misses a child that shares its parent's id and ran no handler.
+/// Who can't afford that has to behave as if a fork preceded each use.
+[[nodiscard]] bool sees_every_fork() noexcept;
+
+}  // namespace forksafe

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <cstdint>
+export module forksafe.generation:watch;
+
+import :count;
+
+namespace forksafe::detail {
+
+/// In a child whose process id is its parent's, where no page tells them apart: `parent` is the parent's generation.
+void distinguish_from(std::uint64_t parent) noexcept;
+
+}  // namespace forksafe::detail
+
+export namespace forksafe {
+
+/// What a binding wants to be told of every `fork()` of this process, announced by its container or not.
+struct ForkWatch {
+  /// In the parent, before the fork.
+  void (*prepare)() noexcept = nullptr;
+  /// In the parent, after the fork, also after one that failed.
+  void (*parent)() noexcept = nullptr;
+};
+
+/// Registers the fork handlers, once, and from now on calls `watch` around each fork. One watch per process: the last one
+/// wins, from the next fork on. Callable from any thread, but not from a fork handler: glibc 2.28 to 2.35 deadlocks there
+/// (glibc bug 24595).
+void watch_forks(ForkWatch watch = {}) noexcept;
+
+/// How many forks on the way to this process ran no fork handler, and so can't have been announced by a container.
+/// Counted since the first watch_forks().
+[[nodiscard]] std::uint64_t unannounced_forks() noexcept;
+
+}  // namespace forksafe

@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: MIT
+/// Which process is this? Stands alone: imports nothing of forksafe, needs no library, has no dynamic initialiser.
+export module forksafe.generation;
+
+export import :count;
+export import :watch;  // count
