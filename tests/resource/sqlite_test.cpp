@@ -10,6 +10,7 @@
 #include <string_view>
 #include <unistd.h>
 
+import forks;
 import forksafe;
 import forksafe.resource.sqlite;
 import forksafe.standalone;
@@ -105,12 +106,6 @@ bool has_null_io() {
   return has;
 }
 
-std::string failures(Application& app) {
-  std::string text;
-  for (auto const& failure : app.debug().failures) text += failure.subscriber + ": " + failure.reason;
-  return text;
-}
-
 /// What a child does with its own connection while the parent waits, and what both see then.
 template <class Database>
 std::string adds_third_row(Database& database) {
@@ -204,13 +199,13 @@ BOOST_DATA_TEST_CASE_F(Dropped, an_announced_child_has_a_connection_of_its_own, 
   child.turn().give();
   BOOST_TEST(child.result() == "first ok first third ok");
   BOOST_TEST(rows(database.get()) == "first third fourth ");
-  BOOST_TEST(failures(app) == "");
+  BOOST_TEST(failures_of(app) == "");
 }
 
 BOOST_FIXTURE_TEST_CASE(an_open_write_transaction_vetoes_the_fork, Dropped) {
   begin(populate(database.get(), false));
   Worker child{app, [](Turn) { return "serves"; }};
-  BOOST_TEST(failures(app).find("orders: threw: vetoes the fork: a write transaction is open") == 0u);
+  BOOST_TEST(failures_of(app).find("orders: threw: vetoes the fork: a write transaction is open") == 0u);
   BOOST_TEST(child.result() == "exit 70");
   BOOST_TEST(run(database.get(), "COMMIT") == "ok");
   BOOST_TEST((Worker{app, [&](Turn) { return rows(database.get()); }}.result()) == "first second ");
@@ -255,14 +250,14 @@ BOOST_DATA_TEST_CASE_F(Committed, a_transaction_can_be_committed_before_the_fork
   Worker child{app, [&](Turn) { return adds_third_row(database); }};
   BOOST_TEST(child.result() == "first second ok first second third ");
   BOOST_TEST(rows(database.get()) == "first second third ");
-  BOOST_TEST(failures(app) == "");
+  BOOST_TEST(failures_of(app) == "");
 }
 
 BOOST_DATA_TEST_CASE_F(Closed, a_database_can_be_closed_before_the_fork, boost::unit_test::data::make({false, true}), wal) {
   populate(database.get(), wal);
   Worker child{app, [&](Turn) { return adds_third_row(database); }};
   BOOST_TEST(!database.is_open());
-  BOOST_TEST(failures(app) == "");
+  BOOST_TEST(failures_of(app) == "");
   BOOST_TEST(child.result() == "first ok first third ");
   BOOST_TEST(rows(database.get()) == "first third ");
   begin(database.get());

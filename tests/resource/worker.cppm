@@ -9,7 +9,7 @@ module;
 #include <utility>
 export module worker;
 
-import forksafe;
+import forks;
 
 export namespace worker {
 
@@ -41,7 +41,7 @@ class Worker {
   /// A fork that the application hears of in the parent and in the child.
   template <class App, class Work>
   Worker(App& app, Work work) : Worker(announced(app, std::move(work)), ::fork) {
-    app.template deliver<"post_fork_parent">(in_master<forksafe::ApplicationPostForkParent>());
+    forksafe::after_fork_in_parent(app);
   }
 
   /// A fork that nobody announces.
@@ -83,21 +83,11 @@ class Worker {
   }
 
  private:
-  template <class Event>
-  static Event in_master() {
-    Event event{};
-    event.process.role = forksafe::Role::master;
-    return event;
-  }
-
   template <class App, class Work>
   static auto announced(App& app, Work work) {
-    app.template deliver<"pre_fork">(in_master<forksafe::ApplicationPreFork>());
+    forksafe::before_fork(app);
     return [&app, work = std::move(work)](Turn turn) mutable {
-      forksafe::ApplicationPostFork event{};
-      event.process = {forksafe::Role::worker, 0, 0, 1, 1};
-      event.forked = true;
-      app.template deliver<"post_fork">(event);
+      forksafe::after_fork_in_child(app);
       return std::string{work(turn)};
     };
   }

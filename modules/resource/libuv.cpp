@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <stdexcept>
+#include <string>
+#include <uv.h>
+module forksafe.resource.libuv;
+
+namespace forksafe {
+
+void LibuvTraits::after_fork_in_child() {
+  if (int const status = uv_loop_fork(loop_); status != 0) {
+    throw std::runtime_error{std::string{"uv_loop_fork: "} + uv_strerror(status)};
+  }
+}
+
+}  // namespace forksafe

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <string_view>
+#include <uv.h>
+export module forksafe.resource.libuv;
+
+export import forksafe.resource;
+import forksafe;
+
+export namespace forksafe {
+
+/// Traits of NotifyChildOnly for one loop; for a loop that is not the default one derive from it:
+/// `struct Mailbox : LibuvTraits { Mailbox() : LibuvTraits(make_loop()) {} };`
+///
+/// A loop watches its descriptors by an epoll set, and hears of signals by a pipe, that a child would share with its
+/// parent: what one side stops watching the other never hears of again. The child calls uv_loop_fork (libuv 1.12), which
+/// makes both anew and keeps handles, timers and watches of files. Thread pool and queued work are libuv's own affair:
+/// it starts anew in a child, without the parent's work.
+class LibuvTraits {
+ public:
+  static constexpr std::string_view name = "libuv loop";
+
+  /// The loop must live as long as the process.
+  explicit LibuvTraits(uv_loop_t* loop = uv_default_loop()) : loop_(loop) {}
+
+  [[nodiscard]] uv_loop_t* loop() const noexcept { return loop_; }
+
+  /// Before any other call on the loop; not from one of its callbacks. Throws std::runtime_error.
+  void after_fork_in_child();
+
+ private:
+  uv_loop_t* loop_;
+};
+
+/// libuv's default loop: `registry.find<LibuvLoop>()->get().loop()`, which also repairs it behind an unannounced fork.
+using LibuvLoop = NotifyChildOnly<LibuvTraits>;
+
+}  // namespace forksafe
