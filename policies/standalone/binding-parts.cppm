@@ -102,7 +102,10 @@ class Slots {
 /// 100 ms for the first failure in a row, doubling up to 5 s.
 [[nodiscard]] std::chrono::milliseconds back_off(std::uint32_t failures) noexcept;
 
-/// The signals that the master waits for, blocked while this object lives.
+inline constexpr std::size_t master_signal_count = 7;
+
+/// The signals that the master waits for, blocked while this object lives. Threads that the application started earlier
+/// do not block them, and hand over what they get.
 class BlockedSignals {
  public:
   BlockedSignals() noexcept;
@@ -118,6 +121,7 @@ class BlockedSignals {
  private:
   sigset_t waited_for_{};
   sigset_t before_{};
+  struct sigaction actions_before_[master_signal_count]{};
 };
 
 /// What a worker is born with.

@@ -7,6 +7,8 @@ module;
 #include <csignal>
 #include <cstdint>
 #include <ctime>
+#include <iterator>
+#include <pthread.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 module forksafe.standalone.binding;
@@ -14,10 +16,14 @@ module forksafe.standalone.binding;
 namespace forksafe::standalone {
 namespace {
 
+constexpr int master_signals[] = {SIGCHLD, SIGHUP, SIGINT, SIGTERM, SIGTTIN, SIGTTOU, SIGUSR1};
+static_assert(std::size(master_signals) == master_signal_count);
+
 /// What the master acts upon, or a terminal sends to everybody, and a worker does not.
 constexpr int not_for_workers[] = {SIGHUP, SIGINT, SIGTTIN, SIGTTOU, SIGUSR1, SIGPIPE};
-constexpr int master_signals[] = {SIGCHLD, SIGHUP, SIGINT, SIGTERM, SIGTTIN, SIGTTOU, SIGUSR1};
 
+constinit pthread_t master_thread{};
+constinit pid_t master_process = 0;
 constinit Birth const* born = nullptr;
 constinit int stop_descriptor = -1;
 constinit std::atomic<bool> stop_requested{false};
@@ -57,12 +63,25 @@ extern "C" void forksafe_standalone_on_abort(int number, siginfo_t* information,
 
 extern "C" void forksafe_standalone_on_other(int) {}
 
-void handle(int number, void (*handler)(int)) noexcept {
+/// Only threads that the application started before the master blocked its signals get here.
+extern "C" void forksafe_standalone_hand_over(int number) {
+  int const saved_errno = errno;
+  if (::getpid() == master_process) {
+    ::pthread_kill(master_thread, number);
+  } else {
+    end_by_default(number);
+  }
+  errno = saved_errno;
+}
+
+struct sigaction handle(int number, void (*handler)(int)) noexcept {
+  struct sigaction before {};
   struct sigaction action {};
   action.sa_handler = handler;
   action.sa_flags = SA_RESTART;
   sigemptyset(&action.sa_mask);
-  ::sigaction(number, &action, nullptr);
+  ::sigaction(number, &action, &before);
+  return before;
 }
 
 }  // namespace
@@ -70,12 +89,22 @@ void handle(int number, void (*handler)(int)) noexcept {
 BlockedSignals::BlockedSignals() noexcept {
   sigemptyset(&waited_for_);
   for (int const number : master_signals) sigaddset(&waited_for_, number);
-  ::sigprocmask(SIG_BLOCK, &waited_for_, &before_);
-  // Where SIGCHLD is ignored, as by some parents, the kernel reaps the workers itself.
-  ::signal(SIGCHLD, SIG_DFL);
+  ::pthread_sigmask(SIG_BLOCK, &waited_for_, &before_);
+  master_thread = ::pthread_self();
+  master_process = ::getpid();
+  // SIGCHLD among them: where it is ignored, as by some parents, the kernel reaps the workers itself.
+  for (std::size_t index = 0; index != std::size(master_signals); ++index)
+    actions_before_[index] = handle(master_signals[index], forksafe_standalone_hand_over);
 }
 
-BlockedSignals::~BlockedSignals() { ::sigprocmask(SIG_SETMASK, &before_, nullptr); }
+BlockedSignals::~BlockedSignals() {
+  // What still comes in is about workers that are gone, or asks for the stop that is under way.
+  while (wait_until({}) != 0) {
+  }
+  for (std::size_t index = 0; index != std::size(master_signals); ++index)
+    ::sigaction(master_signals[index], &actions_before_[index], nullptr);
+  ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+}
 
 int BlockedSignals::wait_until(Clock::time_point deadline) const noexcept {
   auto const left = std::chrono::duration_cast<std::chrono::nanoseconds>(deadline - Clock::now()).count();
@@ -93,6 +122,7 @@ StopRequest handle_worker_signals(Birth const& birth) noexcept {
   // Handlers that do nothing, not SIG_IGN: what the application executes must not inherit it.
   for (int const number : not_for_workers) handle(number, forksafe_standalone_on_other);
   handle(SIGTERM, forksafe_standalone_on_stop);
+  ::signal(SIGCHLD, SIG_DFL);
   struct sigaction on_abort {};
   on_abort.sa_sigaction = forksafe_standalone_on_abort;
   on_abort.sa_flags = SA_SIGINFO;

@@ -95,12 +95,15 @@ void Trouble::make(std::string_view name, forksafe::Occurrence const& event) {
   int const incarnations = number(settings.get("trouble.incarnations", ""), 0);
   if (incarnations != 0 && event.process.incarnation.value_or(1) > incarnations) return;
   std::string_view const kind = settings.get("trouble.kind", "throw");
+  if (kind == "delay") return std::this_thread::sleep_for(std::chrono::milliseconds{500});
   if (kind == "hang") std::this_thread::sleep_for(std::chrono::hours{1});
   if (kind == "exit") std::exit(3);
   throw std::runtime_error{"trouble as configured"};
 }
 
 void Routes::load(forksafe::Application& application) {
+  if (application.registry().settings().get("thread"))
+    std::thread{[] { std::this_thread::sleep_for(std::chrono::hours{1}); }}.detach();
   application.subscribe<forksafe::ApplicationPostFork>([this](forksafe::ApplicationPostFork const& event) {
     ++late_heard_;
     late_marked_ += event.late ? 1 : 0;

@@ -34,7 +34,7 @@ class Trace {
   forksafe::Registry& registry_;
 };
 
-/// Misbehaves as the settings tell: `trouble.on` is an event, `trouble.kind` one of throw, hang, exit; only in the slot
+/// Misbehaves as the settings tell: `trouble.on` is an event, `trouble.kind` one of throw, delay, hang, exit; only in the slot
 /// `trouble.slot`, and only in incarnations up to `trouble.incarnations`, where these are set.
 class Trouble {
  public:
@@ -53,7 +53,8 @@ class Trouble {
   forksafe::Registry& registry_;
 };
 
-/// Routes for the scenarios: /debug, /report, /echo, /throw, /big?bytes=, /sleep?ms=, /fork?how=, /late, /settings.
+/// Routes for the scenarios: /debug, /report, /echo, /throw, /big?bytes=, /sleep?ms=, /fork?how=, /late, /settings. With the
+/// setting `thread` a thread runs wherever the application is loaded.
 class Routes {
  public:
   explicit Routes(forksafe::Application& application) : application_(application) {}

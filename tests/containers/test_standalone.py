@@ -49,6 +49,15 @@ class Life(StandaloneScenario):
         self.assertEqual(sorted(one.pid for one in self.trace("PostFork")),
                          sorted(one.child for one in self.trace("PostForkParent")))
 
+    def test_signals_of_the_master_never_end_in_a_thread_of_the_application(self):
+        # Worker 1 tells the master that it is ready while the master is held up, and waits for no signal.
+        running = self.serve(workers=2, settings={"thread": "1", "trouble.on": "ApplicationPreFork", "trouble.kind": "delay"})
+        self.wait_for_workers(running, 2)
+        running.signal(signal.SIGHUP)
+        self.wait_for_workers(running, 2, lambda workers: len(self.trace("WorkerReady")) == 4)
+        self.assertEqual(0, running.stop())
+        self.assertEqual("ServerExit", self.names(running.pid)[-1])
+
     def test_each_fork_is_announced_and_closed(self):
         running = self.serve(workers=3)
         os.kill(self.wait_for_workers(running, 3)[2].pid, signal.SIGKILL)
