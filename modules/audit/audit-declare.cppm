@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <mutex>
+#include <pthread.h>
+#include <shared_mutex>
+#include <span>
+#include <string_view>
+#include <utility>
+export module forksafe.audit:declare;
+
+namespace forksafe {
+
+struct Note;
+
+}  // namespace forksafe
+
+export namespace forksafe {
+
+/// Something that the audit knows of, until this handle is destroyed. A child has a copy of its own of each.
+class [[nodiscard]] Declaration {
+ public:
+  Declaration() noexcept = default;
+  explicit Declaration(Note* note) noexcept : note_(note) {}
+  Declaration(Declaration&& other) noexcept : note_(std::exchange(other.note_, nullptr)) {}
+  Declaration& operator=(Declaration&& other) noexcept {
+    std::swap(note_, other.note_);
+    return *this;
+  }
+  ~Declaration();
+
+  /// Declared for good: nobody has to keep the handle.
+  void keep() && noexcept { note_ = nullptr; }
+
+ private:
+  Note* note_ = nullptr;
+};
+
+// All of these copy their texts, throw std::bad_alloc only, and are callable from any thread, not from a fork handler.
+
+/// The open file behind `descriptor` is meant to be shared with children: the audit says nothing of it. It is the file
+/// that is meant, not the number: a file opened later under the same number is another one.
+Declaration declare_shared(int descriptor, std::string_view reason);
+
+/// Whose the descriptor is, for the audit to say. Not tagging one hides nothing.
+Declaration own_descriptor(int descriptor, std::string_view owner);
+
+/// A lock that a child must not find held by a thread that it doesn't have. Who holds it is read from the lock itself,
+/// without taking it, on glibc (2.25 or later, x86-64 and AArch64); elsewhere nothing is said about it.
+/// It must stay where it is until the declaration ends.
+Declaration watch_lock(std::string_view name, pthread_mutex_t const& lock);
+Declaration watch_lock(std::string_view name, pthread_rwlock_t const& lock);
+/// A condition variable that somebody waits for at a fork hangs in the child, at the latest in its destructor.
+Declaration watch_lock(std::string_view name, pthread_cond_t const& condition);
+
+Declaration watch_lock(std::string_view name, std::mutex& lock) { return watch_lock(name, *lock.native_handle()); }
+Declaration watch_lock(std::string_view name, std::recursive_mutex& lock) { return watch_lock(name, *lock.native_handle()); }
+Declaration watch_lock(std::string_view name, std::shared_mutex& lock) { return watch_lock(name, *lock.native_handle()); }
+Declaration watch_lock(std::string_view name, std::condition_variable& condition) {
+  return watch_lock(name, *condition.native_handle());
+}
+
+/// What a generator would give next: 16 bytes, drawn from a copy so that the generator itself does not advance.
+using DrawCopy = void (*)(void const* generator, std::span<std::byte, 16> drawn);
+/// In which process generation the generator was last seeded.
+using SeededIn = std::uint64_t (*)(void const* generator);
+
+/// A random number generator whose state no two processes may share. Either function may be absent: with `draw`, equal
+/// numbers in parent and child prove it; with `seeded_in`, a seed that is older than the process.
+Declaration watch_generator(std::string_view name, void const* generator, DrawCopy draw, SeededIn seeded_in = nullptr);
+
+/// Any engine of <random>, and what is like them.
+template <class Engine>
+  requires requires(Engine engine) { engine(); }
+Declaration watch_generator(std::string_view name, Engine const& engine) {
+  return watch_generator(name, &engine, [](void const* generator, std::span<std::byte, 16> drawn) {
+    Engine copy = *static_cast<Engine const*>(generator);
+    for (std::size_t filled = 0; filled < drawn.size();) {
+      auto const number = copy();
+      std::size_t const size = sizeof number < drawn.size() - filled ? sizeof number : drawn.size() - filled;
+      std::memcpy(drawn.data() + filled, &number, size);
+      filled += size;
+    }
+  });
+}
+
+/// A stream whose buffer must be empty at a fork, or each process writes it. stdout and stderr are always watched.
+Declaration watch_stream(std::FILE* stream, std::string_view name);
+
+}  // namespace forksafe

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <cstdint>
+#include <cstdio>
+#include <string>
+#include <sys/types.h>
+#include <vector>
+export module forksafe.audit:notes;
+
+import :declare;
+
+namespace forksafe {
+
+enum class NoteKind : std::uint8_t { shared, owned, mutex, rwlock, condition, generator, stream };
+
+/// One declaration.
+struct Note {
+  NoteKind kind{};
+  /// Reason, owner or name.
+  std::string text{};
+  int descriptor = -1;
+  dev_t device{};
+  ino_t inode{};
+  /// The lock, generator or stream.
+  void const* object = nullptr;
+  DrawCopy draw = nullptr;
+  SeededIn seeded_in = nullptr;
+  Note* next = nullptr;
+};
+
+/// A copy of what is declared now.
+std::vector<Note> notes();
+
+}  // namespace forksafe
