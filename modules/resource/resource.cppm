@@ -18,6 +18,7 @@ export module forksafe.resource;
 // tier 0
 export import :common;
 export import :kept;
+export import :peer;
 // tier 1
 export import :detach;  // common, kept
 // each: common

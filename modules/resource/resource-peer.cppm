@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <string>
+#include <string_view>
+export module forksafe.resource:peer;
+
+import forksafe;
+
+export namespace forksafe {
+
+/// Cuts this process off from what `descriptor` is connected to, and says nothing to the peer: afterwards a library can
+/// close its handle, and whatever goodbye it tries to send fails.
+///
+/// Puts a stream socket that is connected to nothing under the number: reading and writing fail at once, neither waits
+/// nor raises SIGPIPE, and epoll takes it, which refuses /dev/null. Where the child's own epoll set holds the
+/// descriptor, remove it there first: the kernel can't afterwards. False where the system has no descriptor left;
+/// `descriptor` is closed then, and its library's handle must be leaked. Does nothing for a negative number.
+[[nodiscard]] bool detach_descriptor(int descriptor) noexcept;
+
+/// Where a peer is, as a setting of the application says. Read when it is asked for: the settings come later than traits.
+class PeerSetting {
+ public:
+  /// For traits that know where their peer is.
+  PeerSetting() = default;
+  PeerSetting(Registry const& registry, std::string_view key) : registry_(&registry), key_(key) {}
+
+  /// Throws std::runtime_error where there is no such setting; `format` says what it should hold.
+  [[nodiscard]] std::string required(std::string_view format) const;
+  /// The setting `key` + `suffix`, empty where there is none.
+  [[nodiscard]] std::string optional(std::string_view suffix) const;
+
+ private:
+  Registry const* registry_ = nullptr;
+  std::string key_;
+};
+
+}  // namespace forksafe
