@@ -59,7 +59,10 @@ Declaration watch_lock(std::string_view name, pthread_cond_t const& condition);
 
 Declaration watch_lock(std::string_view name, std::mutex& lock) { return watch_lock(name, *lock.native_handle()); }
 Declaration watch_lock(std::string_view name, std::recursive_mutex& lock) { return watch_lock(name, *lock.native_handle()); }
-Declaration watch_lock(std::string_view name, std::shared_mutex& lock) { return watch_lock(name, *lock.native_handle()); }
+/// libstdc++ gives it out as void*.
+Declaration watch_lock(std::string_view name, std::shared_mutex& lock) {
+  return watch_lock(name, *static_cast<pthread_rwlock_t*>(lock.native_handle()));
+}
 Declaration watch_lock(std::string_view name, std::condition_variable& condition) {
   return watch_lock(name, *condition.native_handle());
 }
