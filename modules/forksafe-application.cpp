@@ -6,22 +6,38 @@ module;
 #include <cstdlib>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unistd.h>
 #include <utility>
+#include <vector>
 module forksafe;
 
 import :deadline;
+import :history;
 
 namespace forksafe {
 
 namespace {
 constinit Application* newest = nullptr;
+
+Meaning meaning_of(std::size_t event) noexcept {
+  if (event == event_index<ApplicationForkFailed>) return Meaning::fork_failed;
+  return event == event_index<ApplicationWorkerExit> ? Meaning::orderly_end : Meaning::other;
+}
+
+std::vector<JournalSource> sources_of(std::span<Wire const> wiring) {
+  static_assert(wire_limit <= source_limit);
+  std::vector<JournalSource> sources;
+  for (Wire const& wire : wiring) sources.push_back({event_names[wire.event], wire.hook, meaning_of(wire.event)});
+  return sources;
+}
+
 }
 
 Application::Application(ApplicationTraits const& traits, std::string_view name)
-    : traits_(traits), registry_(name), table_(traits.wiring), older_(std::exchange(newest, this)) {
+    : traits_(traits), registry_(name), journal_(sources_of(traits.wiring), generation), older_(std::exchange(newest, this)) {
   watch_forks();
   watch_exit();
   log_.push_back(std::string{traits.report->environment} + " not available");
@@ -110,9 +126,11 @@ DebugObject Application::debug() const {
           traits_.report->wiring,
           traits_.report->subscribers,
           traits_.report->requirements,
-          table_.rows(),
+          process_rows(journal_),
           std::move(settings),
-          unannounced_forks()};
+          unannounced_forks(),
+          incident_rows(journal_),
+          journal_view(journal_)};
 }
 
 }  // namespace forksafe

@@ -24,7 +24,7 @@ import :policy;
 import :process;
 import :registry;
 import :subscriber;
-import :table;
+import forksafe.journal;
 
 export namespace forksafe {
 
@@ -75,6 +75,9 @@ class Application {
 
   [[nodiscard]] Registry& registry() noexcept { return registry_; }
 
+  /// What the processes of this server have done: for programs that want more of it than the debug object shows.
+  [[nodiscard]] Journal const& journal() const noexcept { return journal_; }
+
   /// The report plus what has happened so far, with secrets redacted.
   [[nodiscard]] DebugObject debug() const;
 
@@ -109,8 +112,8 @@ class Application {
   void complain(Requirement const& requirement);
 
  protected:
-  /// From now on the table of processes shows the child as dead, even if its process id is used again.
-  void child_is_gone(pid_t child) noexcept { table_.leave(child); }
+  /// From now on the journal shows the child as dead, even if its process id is used again.
+  void child_is_gone(pid_t child) noexcept { journal_.leave(child); }
   /// Tells of a subscriber that threw out of a bare emit. Callable in a handler only.
   static void failed_call(std::string_view subscriber, std::string_view event) noexcept;
   /// Tells of a request handler that threw, and answers for it. Callable in a handler only.
@@ -150,7 +153,7 @@ class Application {
 
   ApplicationTraits traits_;
   Registry registry_;
-  ProcessTable table_;
+  Journal journal_;
   std::string status_{"attempting auto-configure"};
   std::optional<std::string> environment_{};
   std::vector<std::string> log_{};
@@ -188,7 +191,9 @@ class Delivery {
   [[nodiscard]] bool failed() const noexcept { return failed_; }
 
   /// Ends the process or only tells, when a subscriber did not return in time or calls exit(). In signal context.
-  static void interrupted(std::string_view what) noexcept;
+  static void interrupted(Outcome outcome) noexcept;
+  /// By when the subscriber that this process is inside of has to return; never if it is inside none.
+  [[nodiscard]] static Moment due() noexcept;
   /// Whether this process is inside a subscriber right now.
   [[nodiscard]] static bool under_way() noexcept;
 
@@ -196,6 +201,7 @@ class Delivery {
   [[nodiscard]] bool is_wanted() const noexcept;
   [[nodiscard]] bool must_leave() const noexcept;
   void fail(std::string_view reason) noexcept;
+  void end(Outcome outcome) noexcept;
   void hear_at_run_time() noexcept;
   void record() noexcept;
   [[noreturn]] void leave_for_replacement() noexcept;
@@ -213,7 +219,12 @@ class Delivery {
   /// Whether subscriber_ is being called: what a signal handler asks first.
   std::atomic<bool> inside_{false};
   std::chrono::milliseconds deadline_{};
-  std::chrono::steady_clock::time_point entered_{};
+  Moment due_{};
+  /// When the latest subscriber was called, and when it returned: the next one's beginning.
+  Moment entered_{};
+  Moment left_{};
+  /// Its record in the journal.
+  std::uint64_t ticket_ = 0;
   Delivery* outer_;
 };
 

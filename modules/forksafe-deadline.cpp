@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 module;
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <cstdlib>
+#include <limits>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -15,31 +17,54 @@ import :deadline;
 namespace forksafe {
 namespace {
 
+using Nanoseconds = std::int64_t;
+constexpr Nanoseconds never = std::numeric_limits<Nanoseconds>::max();
+constexpr Nanoseconds second = 1'000'000'000;
+
 struct Timer {
   timer_t handle{};
   std::uint64_t generation = 0;
-  pid_t thread = 0;
-  bool armed = false;
+  std::uint64_t number = 0;
+  /// When it goes off, which may be before anything is due.
+  std::atomic<Nanoseconds> set{never};
 };
 
 constinit Timer timer{};
+/// The number of the timer that this thread has made: it signals this thread and no other.
+constinit thread_local std::uint64_t own_timer = 0;
 
 /// A real-time signal from the far end of the range, which no container here uses.
 int deadline_signal() noexcept { return SIGRTMAX - 3; }
 
+Nanoseconds nanoseconds_at(Moment moment) noexcept {
+  return std::chrono::nanoseconds{moment.time_since_epoch()}.count();
+}
+
+void set_timer(Nanoseconds due) noexcept {
+  timer.set = due;
+  itimerspec const when{{}, {static_cast<time_t>(due / second), static_cast<long>(due % second)}};
+  ::timer_settime(timer.handle, TIMER_ABSTIME, &when, nullptr);
+}
+
 extern "C" void on_deadline(int) {
   int const saved_errno = errno;
-  Delivery::interrupted("outlasted its deadline");
+  timer.set = never;
+  if (Moment const due = Delivery::due(); due <= Moment::clock::now()) {
+    Delivery::interrupted(Outcome::outlasted);
+  } else if (due != Moment::max()) {
+    set_timer(nanoseconds_at(due));
+  }
   errno = saved_errno;
 }
 
-extern "C" void on_exit_of_subscriber() { Delivery::interrupted("called exit()"); }
+extern "C" void on_exit_of_subscriber() { Delivery::interrupted(Outcome::called_exit); }
 
 bool make_timer() noexcept {
-  auto const thread = static_cast<pid_t>(::syscall(SYS_gettid));
-  if (timer.generation == generation() && timer.thread == thread) return true;
-  if (timer.generation == generation()) ::timer_delete(timer.handle);
-  timer = {};
+  bool const inherited = timer.generation != generation();
+  if (!inherited && own_timer == timer.number) return true;
+  if (!inherited) ::timer_delete(timer.handle);
+  timer.set = never;
+  timer.generation = 0;
   struct sigaction action {};
   action.sa_handler = on_deadline;
   action.sa_flags = SA_RESTART;
@@ -47,7 +72,7 @@ bool make_timer() noexcept {
   sigevent event{};
   event.sigev_notify = SIGEV_THREAD_ID;
   event.sigev_signo = deadline_signal();
-  event._sigev_un._tid = thread;
+  event._sigev_un._tid = static_cast<pid_t>(::syscall(SYS_gettid));
   if (::sigaction(deadline_signal(), &action, nullptr) != 0) return false;
   if (::timer_create(CLOCK_MONOTONIC, &event, &timer.handle) != 0) return false;
   sigset_t unblocked;
@@ -55,23 +80,23 @@ bool make_timer() noexcept {
   sigaddset(&unblocked, deadline_signal());
   ::pthread_sigmask(SIG_UNBLOCK, &unblocked, nullptr);
   timer.generation = generation();
-  timer.thread = thread;
+  own_timer = ++timer.number;
   return true;
 }
 
 }  // namespace
 
-void arm_deadline(std::chrono::milliseconds deadline) noexcept {
+void arm_deadline(Moment due) noexcept {
   if (!make_timer()) return;
-  itimerspec const due{{}, {static_cast<time_t>(deadline.count() / 1000), static_cast<long>(deadline.count() % 1000) * 1'000'000}};
-  timer.armed = ::timer_settime(timer.handle, 0, &due, nullptr) == 0;
+  // What goes off between the two finds the same Delivery::due and sets the timer for it.
+  if (timer.set > nanoseconds_at(due)) set_timer(nanoseconds_at(due));
 }
 
 void disarm_deadline() noexcept {
-  if (!timer.armed || timer.generation != generation()) return;
-  itimerspec const never{};
-  ::timer_settime(timer.handle, 0, &never, nullptr);
-  timer.armed = false;
+  if (timer.set == never || timer.generation != generation()) return;
+  timer.set = never;
+  itimerspec const no_time{};
+  ::timer_settime(timer.handle, 0, &no_time, nullptr);
 }
 
 void watch_exit() noexcept {

@@ -21,6 +21,12 @@ constinit std::uint64_t current_generation = 0;
 
 constexpr std::chrono::milliseconds first_delay{100};
 constexpr std::chrono::milliseconds longest_delay{5'000};
+/// As good as forever, and far from an overflow.
+constexpr std::chrono::hours longest_deadline{24 * 365};
+
+std::string_view in_words(Outcome outcome) noexcept {
+  return outcome == Outcome::called_exit ? "called exit()" : "outlasted its deadline";
+}
 
 std::string thrown_text() noexcept {
   try {
@@ -55,6 +61,7 @@ Delivery::Delivery(Application& application, Occurrence& occurrence, EventTraits
       wanted_(is_wanted()),
       outer_(current) {
   if (!wanted_) return;
+  left_ = Moment::clock::now();
   Process& process = occurrence.process;
   process.pid = ::getpid();
   process.parent = ::getppid();
@@ -64,7 +71,9 @@ Delivery::Delivery(Application& application, Occurrence& occurrence, EventTraits
   occurrence.respawn = process.incarnation.value_or(1) > 1;
   if (event.index == event_index<ApplicationPreFork>) application.fork_announced_ = true;
   if (closes_fork(event.index) || event.index == event_index<ApplicationPostFork>) application.fork_announced_ = false;
-  application.table_.enter(process, occurrence.forked);
+  application.journal_.enter({static_cast<std::uint8_t>(process.role), process.pid, process.parent, process.slot.value_or(0),
+                              process.incarnation.value_or(0), occurrence.forked},
+                             left_);
   current = this;
   current_generation = generation();
 }
@@ -79,16 +88,25 @@ void Delivery::enter(std::string_view subscriber, std::chrono::milliseconds dead
   anyone_heard_ = true;
   subscriber_ = subscriber;
   deadline_ = deadline;
-  entered_ = std::chrono::steady_clock::now();
+  entered_ = left_;
+  due_ = entered_ + std::min<std::chrono::milliseconds>(deadline, longest_deadline);
+  ticket_ = application_.journal_.begin(row_, subscriber, entered_);
   inside_.store(true);
-  arm_deadline(deadline);
+  arm_deadline(due_);
+}
+
+void Delivery::end(Outcome outcome) noexcept {
+  inside_.store(false);
+  left_ = Moment::clock::now();
+  bool const late = outcome == Outcome::heard && left_ > due_;
+  application_.journal_.end(ticket_, late ? Outcome::outlasted : outcome, left_ - entered_);
 }
 
 void Delivery::leave() noexcept {
-  inside_.store(false);
-  auto const taken = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - entered_);
-  if (taken > deadline_) {
+  end(Outcome::heard);
+  if (left_ > due_) {
     try {
+      auto const taken = std::chrono::duration_cast<std::chrono::milliseconds>(left_ - entered_);
       fail("took " + std::to_string(taken.count()) + " ms, its deadline is " + std::to_string(deadline_.count()) + " ms");
     } catch (...) {
       fail("outlasted its deadline");
@@ -97,7 +115,7 @@ void Delivery::leave() noexcept {
 }
 
 void Delivery::caught() noexcept {
-  inside_.store(false);
+  end(Outcome::threw);
   fail(thrown_text());
 }
 
@@ -135,8 +153,11 @@ void Delivery::hear_at_run_time() noexcept {
 }
 
 void Delivery::record() noexcept {
-  if (only_ == 0) application_.table_.count(row_, failed_);
-  if (!anyone_heard_) return;
+  if (only_ == 0) application_.journal_.count(row_, failed_);
+  if (!anyone_heard_) {
+    if (only_ == 0) application_.journal_.end(application_.journal_.begin(row_, {}, left_), Outcome::heard, {});
+    return;
+  }
   try {
     ExecutedHook executed{"containers." + std::string{application_.traits_.container} + "." + std::string{occurrence_.hook} +
                               std::string{application_.traits_.hook_suffix},
@@ -158,12 +179,16 @@ Delivery::~Delivery() {
   if (wanted_) {
     hear_at_run_time();
     if (event_.heard_once && only_ == 0) application_.passed_[event_.index] = {generation(), row_, occurrence_};
-    disarm_deadline();
     record();
     current = outer_;
+    if (under_way()) {
+      arm_deadline(current->due_);
+    } else {
+      disarm_deadline();
+    }
     int const slot = occurrence_.process.slot.value_or(0);
     if (failed_ && must_leave()) leave_for_replacement();
-    if (event_.index == event_index<ApplicationWorkerReady>) application_.table_.absolve(slot);
+    if (event_.index == event_index<ApplicationWorkerReady>) application_.journal_.absolve(slot);
   }
   errno = saved_errno_;
 }
@@ -173,7 +198,7 @@ bool Delivery::must_leave() const noexcept {
 }
 
 void Delivery::leave_for_replacement() noexcept {
-  std::uint32_t const strikes = application_.table_.strike(occurrence_.process.slot.value_or(0));
+  std::uint32_t const strikes = application_.journal_.strike(occurrence_.process.slot.value_or(0));
   auto const delay = std::min(first_delay * (1u << std::min(strikes - 1, 10u)), longest_delay);
   char line[200];
   log_line(signal_safe_text(line, {name_of(occurrence_.process.role), " does not serve after its failed ",
@@ -192,17 +217,20 @@ bool Delivery::under_way() noexcept {
   return current != nullptr && current_generation == generation() && current->inside_.load();
 }
 
-void Delivery::interrupted(std::string_view what) noexcept {
+Moment Delivery::due() noexcept { return under_way() ? current->due_ : Moment::max(); }
+
+void Delivery::interrupted(Outcome outcome) noexcept {
   if (!under_way()) return;
   Delivery& delivery = *current;
+  delivery.application_.journal_.end(delivery.ticket_, outcome, Moment::clock::now() - delivery.entered_);
   char line[400];
   log_line(signal_safe_text(line, {"subscriber ", delivery.subscriber_, " failed on ", event_names[delivery.event_.index],
                                    " (hook ", delivery.occurrence_.hook, ", ", name_of(delivery.occurrence_.process.role),
-                                   "): ", what, ", pid "},
+                                   "): ", in_words(outcome), ", pid "},
                             static_cast<std::uint64_t>(::getpid())));
   delivery.failed_ = true;
   if (!delivery.must_leave()) return;
-  delivery.application_.table_.count(delivery.row_, true);
+  delivery.application_.journal_.count(delivery.row_, true);
   delivery.leave_for_replacement();
 }
 

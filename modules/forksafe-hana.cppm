@@ -74,6 +74,28 @@ struct ProcessRow {
                            (bool, alive), (std::vector<HeardEvent>, events));
 };
 
+/// One call of a subscriber in one process of the server.
+struct JournalRow {
+  BOOST_HANA_DEFINE_STRUCT(JournalRow, (std::string, time), (std::string_view, role), (std::optional<int>, slot),
+                           (std::optional<int>, incarnation), (pid_t, pid), (std::string_view, event),
+                           (std::string_view, hook), (std::string, subscriber),
+                           // None while it is running.
+                           (std::optional<std::uint64_t>, nanoseconds), (std::string_view, outcome));
+};
+
+/// The latest part of the journal, oldest first; see JournalPage for the numbers.
+struct JournalView {
+  BOOST_HANA_DEFINE_STRUCT(JournalView, (std::uint64_t, written), (std::uint64_t, dropped), (std::uint64_t, torn),
+                           (std::vector<JournalRow>, records));
+};
+
+/// What went wrong in any process of the server, see IncidentKind.
+struct IncidentRow {
+  BOOST_HANA_DEFINE_STRUCT(IncidentRow, (std::optional<std::string>, time), (std::string_view, what),
+                           (std::string_view, role), (std::optional<int>, slot), (pid_t, pid), (std::string_view, event),
+                           (std::string_view, hook), (std::string, subscriber), (std::uint64_t, times));
+};
+
 /// A setting as every view shows it: secrets are redacted.
 struct SettingRow {
   BOOST_HANA_DEFINE_STRUCT(SettingRow, (std::string, key), (std::string, value), (std::string, source));
@@ -88,7 +110,8 @@ struct DebugObject {
                            (std::span<std::string_view const>, requirements), (std::vector<ProcessRow>, processes),
                            (std::vector<SettingRow>, settings),
                            // Forks on the way to this process that no handler saw.
-                           (std::uint64_t, unannounced_forks));
+                           (std::uint64_t, unannounced_forks), (std::vector<IncidentRow>, incidents),
+                           (JournalView, journal));
 };
 
 }  // namespace forksafe

@@ -122,14 +122,16 @@ template <class Field>
 concept Tabular = std::ranges::range<Field> && Described<std::ranges::range_value_t<Field>>;
 
 template <class Struct>
-std::string text_of(Struct const& object) {
+std::string text_of(Struct const& object, std::string const& prefix = {}) {
   std::string text;
   each_field(object, [&]<class Field>(std::string_view name, Field const& field) {
-    text += name;
-    if constexpr (Tabular<Field>) {
-      text += std::ranges::empty(field) ? ": none\n" : "\n" + table(field);
+    std::string const full = prefix + std::string{name};
+    if constexpr (Described<Field>) {
+      text += text_of(field, full + ".");
+    } else if constexpr (Tabular<Field>) {
+      text += full + (std::ranges::empty(field) ? ": none\n" : "\n" + table(field));
     } else {
-      text += ": " + to_cell(field) + "\n";
+      text += full + ": " + to_cell(field) + "\n";
     }
   });
   return text;

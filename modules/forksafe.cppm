@@ -2,6 +2,7 @@
 export module forksafe;
 
 export import forksafe.generation;  // stands alone
+export import forksafe.journal;     // stands alone
 
 // tier 0
 export import :reason;
@@ -18,10 +19,10 @@ export import :registry;  // settings
 export import :report;    // hana
 // tier 3
 export import :subscriber;  // event, http, policy, reason
-export import :table;       // hana, policy, process
 // tier 4
-export import :application;  // event, hana, http, policy, process, registry, subscriber, table
+export import :application;  // event, hana, http, policy, process, registry, subscriber; forksafe.journal
 export import :deadline;     // nothing of it leaves the module
+export import :history;      // hana; forksafe.journal; nothing of it leaves the module
 // tier 5
 export import :components;  // application, event, hana, http, policy, registry, subscriber
 // tier 6

@@ -42,6 +42,26 @@ struct Troublesome {
   }
 };
 
+struct Brisk {
+  static constexpr std::string_view name = "brisk";
+  static constexpr std::chrono::milliseconds deadline{30};
+
+  void operator()(ApplicationPostFork const&) {}
+};
+
+/// Hears an event late in the middle of its work, and then hangs.
+struct HangsAfterLate {
+  static constexpr std::chrono::milliseconds deadline{150};
+
+  explicit HangsAfterLate(Application& application) : application_(application) {}
+  void operator()(ApplicationPostWorkerInit const&) {
+    application_.subscribe<ApplicationPostFork>([](ApplicationPostFork const&) {}, "late");
+    std::this_thread::sleep_for(std::chrono::hours{1});
+  }
+
+  Application& application_;
+};
+
 struct Slow {
   static constexpr std::string_view name = "slow";
   static constexpr std::chrono::milliseconds deadline{50};
@@ -170,6 +190,30 @@ BOOST_AUTO_TEST_CASE(a_closed_worker_leaves_after_a_failure_with_the_status_that
     BOOST_TEST(result.exit_status() == 70);
     BOOST_TEST(result.text.empty());
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_deadline_counts_from_its_own_subscriber_though_an_earlier_one_was_due_before) {
+  auto& app = *new ForkSafeApp<toy::ToyPolicy, Brisk, if_emitted<Troublesome>>{"delivery"};
+  trouble = Trouble::hangs;
+  auto const begin = std::chrono::steady_clock::now();
+  auto const result = in_child([&] {
+    ::alarm(20);
+    app.deliver<"child">(ApplicationPostFork{worker()});
+    return std::string{"served"};
+  });
+  BOOST_TEST(result.exit_status() == 70);
+  BOOST_TEST((std::chrono::steady_clock::now() - begin >= Troublesome::deadline));
+}
+
+BOOST_AUTO_TEST_CASE(a_deadline_outlives_a_delivery_within) {
+  auto& app = *new ForkSafeApp<toy::ToyPolicy, HangsAfterLate>{"delivery"};
+  auto const result = in_child([&] {
+    ::alarm(20);
+    app.deliver<"child">(ApplicationPostFork{worker()});
+    app.deliver<"child">(ApplicationPostWorkerInit{worker()});
+    return std::string{"served"};
+  });
+  BOOST_TEST(result.exit_status() == 70);
 }
 
 BOOST_AUTO_TEST_CASE(an_open_worker_serves_after_a_failure) {

@@ -22,10 +22,10 @@ Occurrence at(Role role, int slot, int incarnation) {
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(table)
+BOOST_AUTO_TEST_SUITE(processes)
 
 BOOST_AUTO_TEST_CASE(the_parent_sees_what_its_children_heard) {
-  auto& app = *new ForkSafeApp<toy::ToyPolicy>{"table"};
+  auto& app = *new ForkSafeApp<toy::ToyPolicy>{"processes"};
   app.deliver<"start">(ApplicationServerStarting{at(Role::master, 0, 0)});
   auto const child = in_child([&] {
     app.deliver<"child">(ApplicationPostFork{at(Role::worker, 2, 3)});
@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(the_parent_sees_what_its_children_heard) {
 }
 
 BOOST_AUTO_TEST_CASE(what_a_killed_child_heard_stays) {
-  auto& app = *new ForkSafeApp<toy::ToyPolicy>{"table"};
+  auto& app = *new ForkSafeApp<toy::ToyPolicy>{"processes"};
   auto const killed = in_child([&] {
     app.deliver<"child">(ApplicationPostFork{at(Role::worker, 1, 1)});
     ::raise(SIGKILL);
@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(what_a_killed_child_heard_stays) {
 }
 
 BOOST_AUTO_TEST_CASE(a_reaped_child_stays_dead_though_its_process_id_lives_again) {
-  auto& app = *new ForkSafeApp<toy::ToyPolicy>{"table"};
+  auto& app = *new ForkSafeApp<toy::ToyPolicy>{"processes"};
   app.deliver<"child">(ApplicationPostFork{at(Role::worker, 1, 1)});
   BOOST_TEST(app.debug().processes.at(0).alive);
   ApplicationWorkerReaped reaped{at(Role::master, 0, 0)};
@@ -70,7 +70,7 @@ BOOST_AUTO_TEST_CASE(a_reaped_child_stays_dead_though_its_process_id_lives_again
 }
 
 BOOST_AUTO_TEST_CASE(more_processes_than_room_push_out_the_oldest_dead_ones) {
-  auto& app = *new ForkSafeApp<toy::ToyPolicy>{"table"};
+  auto& app = *new ForkSafeApp<toy::ToyPolicy>{"processes"};
   app.deliver<"start">(ApplicationServerStarting{at(Role::master, 0, 0)});
   for (int number = 1; number <= 600; ++number)
     static_cast<void>(in_child([&] {
@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(more_processes_than_room_push_out_the_oldest_dead_ones) {
 }
 
 BOOST_AUTO_TEST_CASE(many_children_at_once_each_find_a_place) {
-  auto& app = *new ForkSafeApp<toy::ToyPolicy>{"table"};
+  auto& app = *new ForkSafeApp<toy::ToyPolicy>{"processes"};
   constexpr int many = 40;
   for (int number = 1; number <= many; ++number) {
     if (::fork() == 0) {

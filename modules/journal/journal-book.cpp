@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <sys/mman.h>
+#include <utility>
+#include <vector>
+module forksafe.journal;
+
+namespace forksafe {
+namespace {
+
+/// What begin() returns where nothing was begun: no ticket gets that far.
+constexpr std::uint64_t nothing_begun = ~std::uint64_t{0};
+
+}  // namespace
+
+Journal::Journal(std::vector<JournalSource> sources, std::uint64_t (*generation)() noexcept) noexcept
+    : sources_(std::move(sources)), generation_(generation) {
+  void* const memory = ::mmap(nullptr, sizeof(SharedJournal), PROT_READ | PROT_WRITE,
+                              MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (memory == MAP_FAILED) return;
+  shared_ = static_cast<SharedJournal*>(memory);
+  shared_->wall_base = std::chrono::nanoseconds{WallTime::clock::now().time_since_epoch()}.count() -
+                       std::chrono::nanoseconds{Moment::clock::now().time_since_epoch()}.count();
+}
+
+Journal::~Journal() {
+  if (shared_ != nullptr) ::munmap(shared_, sizeof(SharedJournal));
+}
+
+void Journal::enter(Writer const& writer, Moment now) noexcept {
+  if (shared_ == nullptr) return;
+  if (has_entered()) {
+    shared_->directory.update(own_entry_, writer);
+  } else {
+    own_entry_ = shared_->directory.take(writer, now);
+    own_generation_ = generation_();
+  }
+  own_.process = shared_->directory.number_of(own_entry_);
+  own_.pid = writer.pid;
+  own_.slot = writer.slot;
+  own_.incarnation = writer.incarnation;
+  own_.role = writer.role;
+}
+
+std::uint64_t Journal::begin(std::size_t source, std::string_view subscriber, Moment now) noexcept {
+  if (!has_entered()) return nothing_begun;
+  Begun begun = own_;
+  begun.started = now.time_since_epoch().count();
+  begun.source = static_cast<std::uint8_t>(source);
+  begun.name(subscriber);
+  return shared_->ring.write(begun);
+}
+
+void Journal::end(std::uint64_t ticket, Outcome outcome, std::chrono::nanoseconds duration) noexcept {
+  if (ticket != nothing_begun && has_entered()) shared_->ring.end(ticket, {outcome, duration});
+}
+
+void Journal::count(std::size_t source, bool failed) noexcept {
+  if (has_entered()) shared_->directory.count(own_entry_, source, failed);
+}
+
+void Journal::leave(pid_t process) noexcept {
+  if (shared_ != nullptr) shared_->directory.leave(process);
+}
+
+std::uint32_t Journal::strike(int slot) noexcept { return shared_ == nullptr ? 1 : shared_->directory.strike(slot); }
+
+void Journal::absolve(int slot) noexcept {
+  if (shared_ != nullptr) shared_->directory.absolve(slot);
+}
+
+std::vector<JournalProcess> Journal::processes() const {
+  return shared_ == nullptr ? std::vector<JournalProcess>{} : shared_->directory.processes();
+}
+
+WallTime Journal::wall_time(Moment::duration since_boot) const noexcept {
+  std::chrono::nanoseconds const since_epoch = std::chrono::nanoseconds{shared_->wall_base} + since_boot;
+  return WallTime{std::chrono::duration_cast<WallTime::duration>(since_epoch)};
+}
+
+JournalRecord Journal::record_of(Ring::Found const& found) const {
+  Begun const& begun = found.begun;
+  JournalRecord record{wall_time(Moment::duration{begun.started}),
+                       begun.role,
+                       begun.slot,
+                       begun.incarnation,
+                       begun.pid,
+                       {},
+                       {},
+                       std::string{begun.name()},
+                       found.ended.duration,
+                       found.ended.outcome};
+  if (begun.source < sources_.size()) {
+    record.event = sources_[begun.source].event;
+    record.hook = sources_[begun.source].hook;
+  }
+  if (record.outcome == Outcome::running && !shared_->directory.is_running(begun.process, begun.pid))
+    record.outcome = Outcome::died_inside;
+  return record;
+}
+
+JournalPage Journal::latest(std::size_t most) const {
+  JournalPage page;
+  if (shared_ == nullptr) return page;
+  Ring::Extent const extent = shared_->ring.extent();
+  page.written = extent.end;
+  page.torn = extent.overrun;
+  page.dropped = extent.begin - extent.overrun;
+  for (std::uint64_t ticket = extent.end; ticket != extent.begin; --ticket) {
+    std::optional<Ring::Found> const found = shared_->ring.read(ticket - 1);
+    if (!found) {
+      ++page.torn;
+    } else if (page.records.size() < most) {
+      page.records.push_back(record_of(*found));
+    }
+  }
+  std::ranges::reverse(page.records);
+  return page;
+}
+
+}  // namespace forksafe

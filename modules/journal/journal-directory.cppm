@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <sys/types.h>
+#include <vector>
+export module forksafe.journal:directory;
+
+import :record;
+
+export namespace forksafe {
+
+/// The processes of a server and what each has heard. Like Ring it lives in zeroed shared memory and is never
+/// constructed; a process writes only its own entry. When all are taken, the oldest dead one goes first.
+class Directory {
+ public:
+  static constexpr std::size_t entry_limit = 512;
+  static constexpr std::size_t slot_limit = 256;
+
+  /// An entry for a new process; `entry_limit` if as many are alive.
+  [[nodiscard]] std::size_t take(Writer const& writer, Moment now) noexcept;
+  /// Brings the identity in an entry of the calling process up to date.
+  void update(std::size_t entry, Writer const& writer) noexcept;
+  void count(std::size_t entry, std::size_t source, bool failed) noexcept;
+  /// A child is gone: dead from now on, even if its process id is used again.
+  void leave(pid_t process) noexcept;
+
+  /// One more failure in a row for the slot; returns how many there were.
+  std::uint32_t strike(int slot) noexcept;
+  /// The slot's process is fit to serve: its failures are forgotten.
+  void absolve(int slot) noexcept;
+
+  /// The number that no other process of the server has had; 0 if the entry is none.
+  [[nodiscard]] std::uint32_t number_of(std::size_t entry) const noexcept;
+  /// Whether the process that had this number is still running. Without a number, whether the id is in use.
+  [[nodiscard]] bool is_running(std::uint32_t number, pid_t process) const noexcept;
+  /// Oldest first.
+  [[nodiscard]] std::vector<JournalProcess> processes() const;
+
+ private:
+  struct Counter {
+    std::atomic<std::uint32_t> heard;
+    std::atomic<std::uint32_t> failed;
+  };
+
+  struct Entry {
+    std::atomic<std::uint32_t> number;
+    std::atomic<pid_t> pid;
+    std::atomic<pid_t> parent;
+    std::atomic<int> slot;
+    std::atomic<int> incarnation;
+    std::atomic<std::uint8_t> role;
+    std::atomic<bool> forked;
+    std::atomic<bool> gone;
+    std::atomic<Moment::rep> born;
+    Counter counters[source_limit];
+  };
+
+  [[nodiscard]] static bool is_alive(Entry const& entry) noexcept;
+  [[nodiscard]] std::atomic<std::uint32_t>& strikes_of(int slot) noexcept;
+
+  std::atomic<std::uint32_t> last_number_;
+  std::atomic<std::uint32_t> strikes_[slot_limit];
+  Entry entries_[entry_limit];
+};
+
+}  // namespace forksafe

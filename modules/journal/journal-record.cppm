@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <sys/types.h>
+#include <vector>
+export module forksafe.journal:record;
+
+export namespace forksafe {
+
+/// How a subscriber's call ended.
+enum class Outcome : std::uint8_t {
+  running,
+  heard,
+  threw,
+  /// It outlasted its deadline; it may have returned since.
+  outlasted,
+  called_exit,
+  /// Found by the reader: the process ended while the call was running.
+  died_inside
+};
+
+[[nodiscard]] constexpr std::string_view name_of(Outcome outcome) noexcept {
+  constexpr std::string_view names[] = {"running", "heard", "threw", "outlasted", "called_exit", "died_inside"};
+  return names[static_cast<std::size_t>(outcome)];
+}
+
+/// CLOCK_MONOTONIC, which all processes of a machine share.
+using Moment = std::chrono::steady_clock::time_point;
+using WallTime = std::chrono::system_clock::time_point;
+
+/// What the reader has to know of an event to find incidents.
+enum class Meaning : std::uint8_t { other, fork_failed, orderly_end };
+
+/// An event and the hook that raises it: records refer to it by its position in the list given to the journal.
+struct JournalSource {
+  std::string_view event;
+  std::string_view hook;
+  Meaning meaning = Meaning::other;
+};
+
+/// How many sources a journal can count.
+inline constexpr std::size_t source_limit = 24;
+
+/// Who writes. The role is a number that its user gives meaning to; slot and incarnation are 0 where unknown.
+struct Writer {
+  std::uint8_t role = 0;
+  pid_t pid = 0;
+  pid_t parent = 0;
+  int slot = 0;
+  int incarnation = 0;
+  bool forked = false;
+};
+
+/// One call of one subscriber; an event that nobody listened to has a record with an empty subscriber.
+struct JournalRecord {
+  WallTime time{};
+  std::uint8_t role = 0;
+  int slot = 0;
+  int incarnation = 0;
+  pid_t pid = 0;
+  std::string_view event{};
+  std::string_view hook{};
+  std::string subscriber{};
+  /// Zero while it is running.
+  std::chrono::nanoseconds duration{};
+  Outcome outcome = Outcome::running;
+};
+
+/// The latest records, oldest first, and what became of all others.
+struct JournalPage {
+  std::vector<JournalRecord> records{};
+  /// How many were ever begun: what is still readable, plus dropped, plus torn.
+  std::uint64_t written = 0;
+  /// Whole records that newer ones have pushed out.
+  std::uint64_t dropped = 0;
+  /// Records that no one can read: their writer was killed in the middle, or overtaken by a whole round of the ring, or
+  /// is writing at this very moment.
+  std::uint64_t torn = 0;
+};
+
+/// How often a process heard an event; exact, however many records were dropped.
+struct JournalCount {
+  std::size_t source = 0;
+  std::uint32_t heard = 0;
+  std::uint32_t failed = 0;
+};
+
+/// One process of the server.
+struct JournalProcess {
+  Writer writer{};
+  Moment born{};
+  bool alive = false;
+  std::vector<JournalCount> counts{};
+};
+
+/// What went wrong, found by reading.
+enum class IncidentKind : std::uint8_t {
+  /// The fork made no child.
+  fork_failed,
+  /// One slot was filled anew again and again, by processes that came to no orderly end.
+  respawn_storm,
+  /// A process ended inside a subscriber.
+  died_inside
+};
+
+[[nodiscard]] constexpr std::string_view name_of(IncidentKind kind) noexcept {
+  constexpr std::string_view names[] = {"fork_failed", "respawn_storm", "died_inside"};
+  return names[static_cast<std::size_t>(kind)];
+}
+
+/// So many processes of one slot, none of which came to an orderly end, forked within so long, are a respawn storm.
+inline constexpr std::size_t storm_size = 5;
+inline constexpr std::chrono::seconds storm_span{30};
+
+struct Incident {
+  IncidentKind kind{};
+  /// The last time; unset where its record was dropped.
+  WallTime time{};
+  std::uint8_t role = 0;
+  int slot = 0;
+  pid_t pid = 0;
+  std::string_view event{};
+  std::string_view hook{};
+  std::string subscriber{};
+  /// How many times; in a storm, how many processes.
+  std::uint64_t times = 1;
+};
+
+}  // namespace forksafe

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+/// What the processes of one server have done, in memory that all of them share: mapped before the first fork, of a fixed
+/// size, without locks. Whoever is killed, at whatever instruction, stops nobody, and what it left half-written is told
+/// apart from what is whole.
+///
+/// | part      | holds                                             | when it is full                      |
+/// |-----------|---------------------------------------------------|--------------------------------------|
+/// | ring      | each call of a subscriber: when, who, what, how   | the oldest record goes first, counted |
+/// | directory | each process: who it is, how often it heard what  | the oldest dead process goes first    |
+///
+/// Depends on no other module: the process numbers, roles and events are its user's.
+export module forksafe.journal;
+
+export import :record;
+export import :ring;       // record
+export import :directory;  // record
+export import :book;       // all of the above

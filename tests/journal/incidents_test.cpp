@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+#include "child.hpp"
+#include <boost/test/unit_test.hpp>
+#include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+import forksafe;
+import forksafe.journal;
+import toy;
+
+using namespace forksafe;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::uint64_t generation = 1;
+std::uint64_t own_generation() noexcept { return generation; }
+
+/// Beyond what any kernel gives to a process.
+constexpr pid_t no_process = 1 << 30;
+constexpr std::uint8_t role = 2;
+
+std::vector<JournalSource> const sources{{"Start", "start"},
+                                         {"ForkFailed", "after", Meaning::fork_failed},
+                                         {"Exit", "exit", Meaning::orderly_end}};
+
+/// Times are made up here, and so are processes: dead ones, unless `pid` is alive.
+struct Story {
+  Journal journal{sources, own_generation};
+  Moment now = Moment::clock::now();
+  pid_t last = no_process;
+
+  void process(int slot, Moment born, pid_t pid = 0) {
+    ++generation;
+    journal.enter({role, pid == 0 ? ++last : pid, 1, slot, 1, true}, born);
+  }
+
+  void processes(int slot, int many, std::chrono::milliseconds apart) {
+    for (int number = 0; number != many; ++number) process(slot, now += apart);
+  }
+
+  std::string incidents() {
+    std::string text;
+    for (Incident const& incident : journal.incidents()) {
+      text += std::string{name_of(incident.kind)} + " slot " + std::to_string(incident.slot) + " x" + std::to_string(incident.times);
+      if (!incident.event.empty()) text += " " + std::string{incident.event} + " " + std::string{incident.hook};
+      text += (incident.subscriber.empty() ? "" : " ") + incident.subscriber + "; ";
+    }
+    return text;
+  }
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(incidents)
+
+BOOST_AUTO_TEST_CASE(a_quiet_server_has_none) {
+  Story story;
+  story.process(1, story.now, ::getpid());
+  story.journal.end(story.journal.begin(0, "one", story.now), Outcome::threw, 1ns);
+  BOOST_TEST(story.incidents() == "");
+}
+
+BOOST_AUTO_TEST_CASE(five_quick_deaths_of_one_slot_are_a_storm) {
+  Story story;
+  story.processes(3, 5, 7s);
+  BOOST_TEST(story.incidents() == "respawn_storm slot 3 x5; ");
+  story.process(3, story.now + 1h, ::getpid());
+  BOOST_TEST(story.incidents() == "respawn_storm slot 3 x5; ");
+}
+
+BOOST_AUTO_TEST_CASE(fewer_or_slower_or_spread_over_slots_are_none) {
+  Story story;
+  story.processes(1, 4, 1ms);
+  story.processes(2, 9, 8s);
+  for (int slot = 3; slot != 13; ++slot) story.processes(slot, 1, 1ms);
+  BOOST_TEST(story.incidents() == "");
+}
+
+BOOST_AUTO_TEST_CASE(an_orderly_end_is_no_part_of_a_storm) {
+  Story story;
+  for (int number = 0; number != 9; ++number) {
+    story.process(1, story.now);
+    story.journal.count(2, false);
+  }
+  BOOST_TEST(story.incidents() == "");
+}
+
+BOOST_AUTO_TEST_CASE(what_never_was_in_a_slot_is_no_part_of_a_storm) {
+  Story story;
+  story.processes(0, 9, 1ms);
+  BOOST_TEST(story.incidents() == "");
+}
+
+BOOST_AUTO_TEST_CASE(failed_forks_are_counted_even_when_their_records_are_gone) {
+  Story story;
+  story.process(0, story.now, ::getpid());
+  auto const fail = [&] {
+    story.journal.count(1, false);
+    story.journal.end(story.journal.begin(1, {}, story.now), Outcome::heard, {});
+  };
+  for (int time = 0; time != 3; ++time) fail();
+  BOOST_TEST(story.incidents() == "fork_failed slot 0 x3 ForkFailed after; ");
+  BOOST_TEST((story.journal.incidents().at(0).time > std::chrono::system_clock::now() - 1min));
+  for (std::uint64_t number = 0; number != Ring::capacity; ++number) story.journal.begin(0, "one", story.now);
+  BOOST_TEST(story.incidents() == "fork_failed slot 0 x3 ForkFailed after; ");
+  BOOST_TEST((story.journal.incidents().at(0).time == WallTime{}));
+}
+
+BOOST_AUTO_TEST_CASE(a_process_that_died_inside_a_call_is_named_with_it) {
+  Story story;
+  story.process(4, story.now, ::getpid());
+  story.journal.begin(0, "lives on", story.now);
+  story.process(5, story.now);
+  story.journal.end(story.journal.begin(0, "returned", story.now), Outcome::heard, 1ns);
+  story.journal.begin(0, "did not", story.now);
+  BOOST_TEST(story.incidents() == "died_inside slot 5 x1 Start start did not; ");
+}
+
+BOOST_AUTO_TEST_CASE(a_death_is_still_known_when_the_process_has_lost_its_place) {
+  Story story;
+  story.process(5, story.now);
+  story.journal.begin(0, "did not return", story.now);
+  for (std::size_t number = 0; number != Directory::entry_limit; ++number) story.process(0, story.now);
+  BOOST_TEST(story.journal.processes().front().writer.slot == 0);
+  BOOST_TEST(story.incidents() == "died_inside slot 5 x1 Start start did not return; ");
+}
+
+BOOST_AUTO_TEST_CASE(when_more_live_than_there_is_room_for_they_still_write) {
+  Story story;
+  for (std::size_t number = 0; number != Directory::entry_limit + 1; ++number) story.process(1, story.now, ::getpid());
+  BOOST_TEST(story.journal.processes().size() == Directory::entry_limit);
+  story.journal.count(0, false);
+  story.journal.begin(0, "one", story.now);
+  BOOST_TEST((story.journal.latest().records.at(0).outcome == Outcome::running));
+}
+
+BOOST_AUTO_TEST_CASE(real_workers_that_fail_again_and_again_are_a_storm) {
+  struct Fails {
+    void operator()(ApplicationPostFork const&) { ::raise(SIGKILL); }
+  };
+  auto& app = *new ForkSafeApp<toy::ToyPolicy, Fails>{"storm"};
+  for (int incarnation = 1; incarnation <= 5; ++incarnation)
+    static_cast<void>(in_child([&] {
+      Occurrence worker;
+      worker.process = {Role::worker, 0, 0, 2, incarnation};
+      worker.forked = true;
+      app.deliver<"child">(ApplicationPostFork{worker});
+      return std::string{};
+    }));
+  std::size_t deaths = 0;
+  std::size_t storms = 0;
+  for (Incident const& incident : app.journal().incidents()) {
+    deaths += incident.kind == IncidentKind::died_inside ? 1 : 0;
+    storms += incident.kind == IncidentKind::respawn_storm ? 1 : 0;
+  }
+  BOOST_TEST((deaths == 5u && storms == 1u));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
