@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <boost/asio/io_context.hpp>
+#include <string_view>
+export module forksafe.resource.asio;
+
+export import forksafe.resource;
+import forksafe;
+
+export namespace forksafe {
+
+/// Traits of NotifyBothSides: a Boost.Asio io_context that is used on both sides of a fork, with its timers, sockets,
+/// signal sets and resolvers.
+///
+/// Nobody may be in `run` during the fork: stop the threads that are with StopRestart, which is earlier. The child shares
+/// the parent's sockets and must close those it does not want, before it runs the context; closing is no goodbye, but
+/// `shutdown` is. Behind a fork that nobody announced, a child can't use the parent's resolvers and signal sets.
+class IoContext {
+ public:
+  static constexpr std::string_view name = "io_context";
+
+  [[nodiscard]] boost::asio::io_context& context() noexcept { return context_; }
+
+  void before_fork() { context_.notify_fork(boost::asio::execution_context::fork_prepare); }
+  void after_fork_in_parent() { context_.notify_fork(boost::asio::execution_context::fork_parent); }
+  void after_fork_in_child() { context_.notify_fork(boost::asio::execution_context::fork_child); }
+
+ private:
+  boost::asio::io_context context_;
+};
+
+}  // namespace forksafe

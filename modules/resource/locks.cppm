@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <concepts>
+#include <condition_variable>
+#include <type_traits>
+export module forksafe.resource.locks;
+
+export import forksafe.resource;
+import forksafe;
+
+export namespace forksafe {
+
+/// The object that a template argument tells where to find: a pointer, or a function that returns a reference.
+template <auto where>
+[[nodiscard]] auto& object_at() {
+  if constexpr (std::is_pointer_v<decltype(where)> && !std::is_function_v<std::remove_pointer_t<decltype(where)>>) {
+    return *where;
+  } else {
+    return where();
+  }
+}
+
+template <auto where>
+concept FindsLock = requires {
+  { object_at<where>().try_lock() } -> std::convertible_to<bool>;
+  object_at<where>().unlock();
+} || because<"name a lock: `&mutex` of static storage, or a function that returns a reference to one">();
+
+template <auto where>
+concept FindsCondition = requires { object_at<where>().notify_all(); } ||
+                         because<"name a condition variable: `&variable` of static storage, or a function that returns a "
+                                 "reference to one">();
+
+/// Traits of HoldLock: a lock of the standard library, of any kind, or one that is like them.
+///
+/// `HoldLock<LockAt<&mutex>>`, or `HoldLock<LockAt<[]() -> auto& { return cache().mutex; }>>`. What needs several locks
+/// takes them with LocksTogether. The child gets every kind anew in place: the C library knows a thread by its number,
+/// which a child's thread has another of, so that it could unlock neither a recursive nor an exclusively held shared mutex
+/// (glibc 2.36).
+template <auto where>
+  requires FindsLock<where>
+struct LockAt {
+  bool try_lock() { return object_at<where>().try_lock(); }
+  void unlock() { object_at<where>().unlock(); }
+  void reset() noexcept { remake(object_at<where>()); }
+};
+
+/// Traits of HoldLock, mostly a part of LocksTogether beside the mutex: a condition variable, made anew in the child.
+///
+/// A condition variable that had a waiter at the fork hangs in the child when it is destroyed, and sooner or later when it
+/// is used (glibc 2.36). There is nothing to take before the fork.
+template <auto where>
+  requires FindsCondition<where>
+struct ConditionAt {
+  bool try_lock() noexcept { return true; }
+  void unlock() noexcept {}
+  void reset() noexcept { remake(object_at<where>()); }
+};
+
+}  // namespace forksafe

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <concepts>
+#include <cstdio>
+#include <ostream>
+#include <stdio_ext.h>
+#include <string_view>
+#include <type_traits>
+export module forksafe.resource.stdio;
+
+export import forksafe.resource;
+import forksafe;
+
+export namespace forksafe {
+
+/// Traits of PreForkOnly: writes out what the C streams hold, so that no child writes it again when it ends. C++ streams
+/// that do not go through C's, as std::ofstream, are named: `PreForkOnly<FlushStreams<&log>>`.
+///
+/// A stream that can't be written to, because the disk is full or the reader gone, vetoes nothing: see PurgeStreams.
+/// Waits for a stream that another thread is reading from.
+template <auto*... streams>
+  requires(std::derived_from<std::remove_pointer_t<decltype(streams)>, std::ostream> && ...)
+struct FlushStreams {
+  static constexpr std::string_view name = "output streams";
+
+  void before_fork() {
+    std::fflush(nullptr);
+    (..., streams->flush());
+  }
+};
+
+/// Traits of NotifyChildOnly: forgets what the named C streams hold in the child, for the parent will write it:
+/// `NotifyChildOnly<PurgeStreams<&stdout, &log>>`. For forks that nobody announced, and what could not be flushed.
+template <std::FILE**... streams>
+struct PurgeStreams {
+  static constexpr std::string_view name = "C streams";
+
+  void after_fork_in_child() noexcept {
+    (..., (*streams == nullptr ? void() : ::__fpurge(*streams)));
+  }
+};
+
+}  // namespace forksafe

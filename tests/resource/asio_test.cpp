@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+#include "child.hpp"
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/connect_pair.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/test/unit_test.hpp>
+#include <chrono>
+#include <csignal>
+#include <string>
+#include <unistd.h>
+
+import forks;
+import forksafe;
+import forksafe.resource.asio;
+import forksafe.standalone;
+
+using namespace forksafe;
+using boost::asio::local::stream_protocol;
+using boost::system::error_code;
+
+namespace {
+
+/// A context that nobody tells of forks.
+struct Unprotected {
+  boost::asio::io_context context;
+
+  template <class Work>
+  std::string in_child(Work work) {
+    return ::in_child([&] { return ::alarm(30), work(); }).text;
+  }
+};
+
+struct Protected {
+  using Kind = NotifyBothSides<IoContext>;
+  ForkSafeApp<StandalonePolicy, Kind>& app = *new ForkSafeApp<StandalonePolicy, Kind>{"asio"};
+  boost::asio::io_context& context = app.registry().find<Kind>()->get().context();
+
+  template <class Work>
+  std::string in_child(Work work) {
+    return in_worker(app, work).text;
+  }
+};
+
+/// Runs the context until `done`, for what must come, or for a while that is long enough to see that nothing does.
+bool run_until(boost::asio::io_context& context, bool const& done, std::chrono::seconds patience) {
+  context.restart();
+  auto const end = std::chrono::steady_clock::now() + patience;
+  while (!done && std::chrono::steady_clock::now() < end) context.run_one_until(end);
+  return done;
+}
+
+constexpr std::chrono::seconds long_enough{20};
+constexpr std::chrono::seconds never_comes{1};
+
+struct Outcome {
+  std::string child;
+  bool parent;
+};
+
+/// The child puts its copy of the parent's timer off; the parent waits for its own.
+template <class Side>
+Outcome timers(std::chrono::seconds patience) {
+  Side the;
+  bool fired = false;
+  boost::asio::steady_timer timer{the.context, std::chrono::milliseconds{300}};
+  timer.async_wait([&](error_code error) { fired = !error; });
+  the.context.poll();
+  auto const child = the.in_child([&] {
+    timer.expires_after(std::chrono::hours{1});
+    timer.async_wait([](error_code) {});
+    the.context.restart();
+    the.context.poll();
+    bool own = false;
+    boost::asio::steady_timer soon{the.context, std::chrono::milliseconds{10}};
+    soon.async_wait([&](error_code error) { own = !error; });
+    bool const came = run_until(the.context, own, long_enough);
+    soon.cancel();
+    return std::string{came ? "fired" : "lost"};
+  });
+  return {child, run_until(the.context, fired, patience)};
+}
+
+/// The child lets go of a socket that the parent reads from, and uses one of its own.
+template <class Side>
+Outcome sockets(std::chrono::seconds patience) {
+  Side the;
+  stream_protocol::socket near{the.context}, far{the.context};
+  boost::asio::local::connect_pair(near, far);
+  char letter = 0;
+  bool read = false;
+  near.async_read_some(boost::asio::buffer(&letter, 1), [&](error_code error, std::size_t) { read = !error; });
+  the.context.poll();
+  auto const child = the.in_child([&] {
+    static_cast<void>(near.release());
+    stream_protocol::socket here{the.context}, there{the.context};
+    boost::asio::local::connect_pair(here, there);
+    char own = 0;
+    bool came = false;
+    here.async_read_some(boost::asio::buffer(&own, 1), [&](error_code error, std::size_t) { came = !error; });
+    boost::asio::write(there, boost::asio::buffer("c", 1));
+    return std::string{run_until(the.context, came, long_enough) ? "read" : "deaf"};
+  });
+  boost::asio::write(far, boost::asio::buffer("p", 1));
+  return {child, run_until(the.context, read, patience)};
+}
+
+/// The child gets a signal that is its alone, and maybe waits for it.
+template <class Side>
+Outcome signals(bool child_waits) {
+  Side the;
+  bool heard = false;
+  boost::asio::signal_set set{the.context, SIGUSR1};
+  set.async_wait([&](error_code error, int) { heard = !error; });
+  the.context.poll();
+  auto const child = the.in_child([&] {
+    std::raise(SIGUSR1);
+    return std::string{child_waits && run_until(the.context, heard, long_enough) ? "heard" : "deaf"};
+  });
+  return {child, run_until(the.context, heard, never_comes)};
+}
+
+/// Both sides look up a name, which Asio does in a thread of its own.
+template <class Side>
+Outcome resolvers(std::chrono::seconds patience) {
+  Side the;
+  boost::asio::ip::tcp::resolver resolver{the.context};
+  auto const look_up = [&](std::chrono::seconds within) {
+    bool found = false;
+    resolver.async_resolve("127.0.0.1", "80", [&](error_code error, auto const&) { found = !error; });
+    return run_until(the.context, found, within);
+  };
+  if (!look_up(long_enough)) return {"no resolver", false};
+  auto const child = the.in_child([&] { return std::string{look_up(patience) ? "found" : "lost"}; });
+  return {child, look_up(long_enough)};
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(asio)
+
+BOOST_AUTO_TEST_CASE(unprotected_the_child_s_timer_stops_the_parent_s) { BOOST_TEST(!timers<Unprotected>(never_comes).parent); }
+
+BOOST_AUTO_TEST_CASE(timers_fire_on_both_sides) {
+  auto const outcome = timers<Protected>(long_enough);
+  BOOST_TEST(outcome.child == "fired");
+  BOOST_TEST(outcome.parent);
+}
+
+BOOST_AUTO_TEST_CASE(unprotected_the_child_takes_the_parent_s_socket_out_of_its_reactor) {
+  BOOST_TEST(!sockets<Unprotected>(never_comes).parent);
+}
+
+BOOST_AUTO_TEST_CASE(sockets_are_read_on_both_sides) {
+  auto const outcome = sockets<Protected>(long_enough);
+  BOOST_TEST(outcome.child == "read");
+  BOOST_TEST(outcome.parent);
+}
+
+BOOST_AUTO_TEST_CASE(unprotected_the_parent_hears_the_child_s_signal) { BOOST_TEST(signals<Unprotected>(false).parent); }
+
+BOOST_AUTO_TEST_CASE(signals_are_heard_by_the_process_that_gets_them) {
+  BOOST_TEST(!signals<Protected>(false).parent);
+  auto const outcome = signals<Protected>(true);
+  BOOST_TEST(outcome.child == "heard");
+  BOOST_TEST(!outcome.parent);
+}
+
+BOOST_AUTO_TEST_CASE(unprotected_the_child_s_resolver_has_no_thread) { BOOST_TEST(resolvers<Unprotected>(never_comes).child == "lost"); }
+
+BOOST_AUTO_TEST_CASE(resolvers_answer_on_both_sides) {
+  auto const outcome = resolvers<Protected>(long_enough);
+  BOOST_TEST(outcome.child == "found");
+  BOOST_TEST(outcome.parent);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
