@@ -22,6 +22,7 @@ export import :peer;
 // tier 1
 export import :detach;  // common, kept
 // each: common
+export import :inherit;
 export import :locks;
 export import :notify;
 export import :reseed;
