@@ -2,6 +2,7 @@
 #include <atomic>
 #include <boost/test/unit_test.hpp>
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -70,10 +71,16 @@ struct Fixture {
     std::filesystem::remove_all(directory);
   }
 
-  /// The orderly end of a worker.
+  /// The end of a worker, as its container tells of it.
   std::string leave() {
     app.deliver<"worker_exit">(ApplicationWorkerExit{});
     return failures_of(app);
+  }
+  /// The same, and what exit() does then: writes what any stream still has in its buffer, also the parent's.
+  std::string exit() {
+    std::string const failures = leave();
+    std::fflush(nullptr);
+    return failures;
   }
 
   std::string directory;
@@ -134,7 +141,7 @@ BOOST_AUTO_TEST_CASE(each_line_is_written_once_by_the_process_that_logged_it) {
   Worker child{app, [&](Turn) {
     bool const waits = !log.is_running();
     for (int number = 0; number != 1000; ++number) logger->info("child {}", number);
-    return leave() + (waits ? "waits" : "runs") + (log.traits().is_running() ? " still runs" : "");
+    return exit() + (waits ? "waits" : "runs") + (log.traits().is_running() ? " still runs" : "");
   }};
   for (int number = 0; number != 1000; ++number) logger->info("after {}", number);
   BOOST_TEST(child.result() == "waits");
@@ -176,9 +183,9 @@ BOOST_AUTO_TEST_CASE(a_child_of_a_child_logs_too) {
     logger->info("child");
     Worker grandchild{app, [&](Turn) {
       logger->info("grandchild");
-      return leave();
+      return exit();
     }};
-    return grandchild.result() + leave();
+    return grandchild.result() + exit();
   }};
   BOOST_TEST(child.result() == "");
   BOOST_TEST(log.stop());
@@ -202,7 +209,7 @@ BOOST_AUTO_TEST_CASE(other_threads_log_meanwhile) {
   for (int number = 0; number != 20; ++number) {
     Worker child{app, [&](Turn) {
       logger->info("child {}", number);
-      return leave();
+      return exit();
     }};
     BOOST_TEST(child.result() == "");
   }

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+// Threads that stand still are no asynchronous log yet.
+// expect: derive the traits from forksafe::SpdlogTraits
+#include <chrono>
+
+import forksafe.resource.spdlog;
+
+struct Threads {
+  void start() {}
+  bool stop(std::chrono::steady_clock::time_point) { return true; }
+  void discard() noexcept {}
+};
+
+forksafe::SpdlogAsync<Threads>* log = nullptr;

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+// What is closed before each fork is a SQLite connection.
+// expect: derive the traits from forksafe::SqliteTraits
+import forksafe.resource.sqlite;
+
+struct Session {
+  using Handle = int;
+  Handle open() { return 1; }
+  void forget(Handle&) noexcept {}
+};
+
+forksafe::ClosedBeforeFork<Session>* session = nullptr;
