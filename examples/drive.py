@@ -94,6 +94,9 @@ def problems_of(debug, workers):
     for process in processes:
         problems += ["a subscriber failed on %s in pid %d" % (heard["event"], process["pid"])
                      for heard in process["events"] if heard["failed"]]
+    for incident in debug["incidents"]:
+        problems.append("%s in %s, pid %d, %d times: see the journal"
+                        % (incident["what"].replace("_", " "), incident["role"], incident["pid"], incident["times"]))
     return problems
 
 
@@ -114,7 +117,8 @@ def settled_debug(server):
 
 
 def document(debug):
-    keys = ("status", "environment", "autoconfigure.log", "executed_hooks", "wiring", "subscribers", "processes")
+    keys = ("status", "environment", "autoconfigure.log", "executed_hooks", "wiring", "subscribers", "processes", "incidents",
+            "journal")
     return {key: debug[key] for key in keys}
 
 

@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: MIT
 """The debug object as a picture for a terminal: who heard what, how often. Colour on a terminal only."""
 
+import datetime
 import os
 import shutil
 import sys
+
+
+ROWS_OF_JOURNAL = 12
 
 
 def paint(text, code, stream):
@@ -112,6 +116,47 @@ def show_matrix(rows, hooks, processes, victim):
     print()
 
 
+def moment_of(record):
+    return datetime.datetime.fromisoformat(record["time"].replace("Z", "+00:00"))
+
+
+def duration(record):
+    if record["nanoseconds"] is None:
+        return "-"
+    return "%.1f µs" % (record["nanoseconds"] / 1e3) if record["nanoseconds"] < 1e6 else "%.1f ms" % (record["nanoseconds"] / 1e6)
+
+
+def show_journal(journal, victim, replacement):
+    """The records around the death of one worker, of every process, in the order of time."""
+    records = journal["records"]
+    first = next((index for index, record in enumerate(records) if record["pid"] == replacement), len(records))
+    chosen = records[max(0, first - 3):][:ROWS_OF_JOURNAL]
+    if not chosen:
+        return
+    print("  " + strong("the journal when worker pid %d was replaced" % victim)
+          + faint("   %(written)d records of all processes, %(dropped)d dropped, %(torn)d torn" % journal))
+    start = moment_of(chosen[0])
+    rows = [("%+.1f ms" % ((moment_of(record) - start).total_seconds() * 1e3), title(record), str(record["pid"]),
+             record["event"].removeprefix("Application"), record["subscriber"] or "-", duration(record), record["outcome"])
+            for record in chosen]
+    widths = [max(len(row[column]) for row in rows) for column in range(6)]
+    for row in rows:
+        *cells, outcome = [cell.rjust(width) if column in (0, 2, 5) else cell.ljust(width)
+                           for column, (cell, width) in enumerate(zip(row, widths + [0]))]
+        print("  %s  %s" % ("  ".join(cells), (good if outcome == "heard" else bad)(outcome)))
+    print()
+
+
+def show_incidents(incidents):
+    for incident in incidents:
+        where = "%s, pid %d" % (title({**incident, "incarnation": None}), incident["pid"])
+        what = " ".join(filter(None, (incident["event"].removeprefix("Application"), incident["subscriber"])))
+        times = " x%d" % incident["times"] if incident["times"] > 1 else ""
+        print("  " + bad("%s%s" % (incident["what"].replace("_", " "), times)) + "  %s  %s" % (where, what))
+    if incidents:
+        print()
+
+
 def show(container, debug, victim, replacement):
     print()
     print("  " + strong("demo in %s" % container))
@@ -131,3 +176,5 @@ def show(container, debug, victim, replacement):
         if wire["source"] == "absent":
             print("  %s is never raised here: %s." % (wire["event"], wire["hook"]))
     print()
+    show_journal(debug["journal"], victim, replacement)
+    show_incidents(debug["incidents"])

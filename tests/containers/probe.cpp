@@ -2,6 +2,7 @@
 module;
 #include <charconv>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <fcntl.h>
@@ -98,6 +99,7 @@ void Trouble::make(std::string_view name, forksafe::Occurrence const& event) {
   if (kind == "delay") return std::this_thread::sleep_for(std::chrono::milliseconds{500});
   if (kind == "hang") std::this_thread::sleep_for(std::chrono::hours{1});
   if (kind == "exit") std::exit(3);
+  if (kind == "die") std::raise(SIGKILL);
   throw std::runtime_error{"trouble as configured"};
 }
 

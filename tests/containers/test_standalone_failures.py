@@ -43,6 +43,27 @@ class Subscribers(StandaloneScenario):
     def test_hang_in_post_fork(self):
         self.check_closed("PostFork", "hang", "outlasted its deadline")
 
+    def test_every_worker_sees_what_became_of_the_others(self):
+        running = self.check_closed("PostFork", "hang", "outlasted its deadline")
+
+        def incidents(what):
+            return [one for one in running.debug()["incidents"] if one["what"] == what]
+
+        storm, = running.wait_for(lambda: incidents("respawn_storm"), "a respawn storm")
+        self.assertEqual(("worker", 2), (storm["role"], storm["slot"]))
+        self.assertGreaterEqual(storm["times"], 5)
+        outlasted = [one for one in running.debug()["journal"]["records"] if one["outcome"] == "outlasted"]
+        self.assertEqual({("ApplicationPostFork", "post_fork", 2)}, {(one["event"], one["hook"], one["slot"]) for one in outlasted})
+        self.assertEqual([], incidents("died_inside"))
+
+    def test_death_inside_a_subscriber_is_told_by_who_lives(self):
+        running = self.serve(workers=2, settings=self.trouble("PostWorkerInit", "die", slot=2))
+        died = running.wait_for(lambda: [one for one in running.debug()["incidents"] if one["what"] == "died_inside"],
+                                "a death in the journal")
+        self.assertEqual(("worker", 2, "ApplicationPostWorkerInit", "probe::Trouble"),
+                         tuple(died[0][key] for key in ("role", "slot", "event", "subscriber")))
+        self.assertIn(died[0]["pid"], [one.pid for one in self.trace("PostFork", slot=2)])
+
     def test_throw_in_post_worker_init(self):
         self.check_closed("PostWorkerInit", "throw", "threw: trouble as configured")
 
@@ -184,6 +205,9 @@ class ForkFailure(StandaloneScenario):
         _, hard = resource.getrlimit(resource.RLIMIT_NPROC)
         running.limit_processes("unlimited" if hard == resource.RLIM_INFINITY else hard)
         self.wait_for_workers(running, 2, lambda workers: workers[2].incarnation == 2)
+        told, = [one for one in running.debug()["incidents"] if one["what"] == "fork_failed"]
+        self.assertEqual(("master", running.pid, "fork_failed"), (told["role"], told["pid"], told["hook"]))
+        self.assertEqual(len(self.trace("ForkFailed")), told["times"])
         around = self.around_forks(running)
         self.assertEqual({"PreFork"}, set(around[::2]))
         self.assertEqual(len(around[::2]), len([event for event in around[1::2] if event != "PreFork"]))
