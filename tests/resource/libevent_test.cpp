@@ -29,7 +29,7 @@ struct Fixture {
   event_base* const base = resource.get().base();
 };
 
-/// An event of the base, counted in `count`. Never destroyed, as its base.
+/// An event of the base, counted in `count`.
 struct Counted {
   int count = 0;
   event* handle;
@@ -41,10 +41,10 @@ struct Counted {
       ++static_cast<Counted*>(self)->count;
     }, this);
   }
-  Counted& add() {
-    event_add(handle, nullptr);
-    return *this;
-  }
+  Counted(Counted const&) = delete;
+  Counted& operator=(Counted const&) = delete;
+  ~Counted() { event_free(handle); }
+  void add(timeval const* timeout = nullptr) { event_add(handle, timeout); }
 };
 
 /// Lets the base run until the counter is not 0 or the time is over; the counter.
@@ -60,9 +60,9 @@ int run_until(event_base* base, int const& counter, int milliseconds = 2000) {
 constexpr int shortly = 50;
 
 int timer_fires(event_base* base) {
-  auto& timer = *new Counted{base, -1, EV_TIMEOUT};
+  Counted timer{base, -1, EV_TIMEOUT};
   timeval const soon{0, 1000};
-  event_add(timer.handle, &soon);
+  timer.add(&soon);
   return run_until(base, timer.count);
 }
 
@@ -82,7 +82,8 @@ BOOST_AUTO_TEST_CASE(the_base_is_one_that_forks_hurt) { BOOST_TEST(event_base_ge
 
 BOOST_AUTO_TEST_CASE(unprotected_a_child_that_deletes_an_event_blinds_its_parent) {
   Sockets const sockets;
-  auto& reading = (new Counted{base, sockets.ends[0], EV_READ | EV_PERSIST})->add();
+  Counted reading{base, sockets.ends[0], EV_READ | EV_PERSIST};
+  reading.add();
   Worker child{[&](Turn) { return std::to_string(event_del(reading.handle)); }};
   BOOST_TEST(child.result() == "0");
   sockets.write();
@@ -90,19 +91,20 @@ BOOST_AUTO_TEST_CASE(unprotected_a_child_that_deletes_an_event_blinds_its_parent
 }
 
 BOOST_AUTO_TEST_CASE(unprotected_a_parent_hears_the_signals_of_its_child) {
-  auto& signal = (new Counted{base, SIGUSR1, EV_SIGNAL | EV_PERSIST})->add();
+  Counted signal{base, SIGUSR1, EV_SIGNAL | EV_PERSIST};
+  signal.add();
   Worker child{[&](Turn) {
     std::raise(SIGUSR1);
     return std::to_string(signal.count);
   }};
   BOOST_TEST(child.result() == "0");
   BOOST_TEST(run_until(base, signal.count) == 1);
-  event_del(signal.handle);
 }
 
 BOOST_AUTO_TEST_CASE(what_a_child_deletes_its_parent_still_hears_of) {
   Sockets const sockets;
-  auto& reading = (new Counted{base, sockets.ends[0], EV_READ | EV_PERSIST})->add();
+  Counted reading{base, sockets.ends[0], EV_READ | EV_PERSIST};
+  reading.add();
   auto const remove = [&](Turn) {
     event_base* const own = resource.get().base();
     event_del(reading.handle);
@@ -115,9 +117,9 @@ BOOST_AUTO_TEST_CASE(what_a_child_deletes_its_parent_still_hears_of) {
 }
 
 BOOST_AUTO_TEST_CASE(timers_fire_on_both_sides) {
-  auto& timer = *new Counted{base, -1, EV_TIMEOUT};
+  Counted timer{base, -1, EV_TIMEOUT};
   timeval const soon{0, 20'000};
-  event_add(timer.handle, &soon);
+  timer.add(&soon);
   Worker child{app, [&](Turn) { return std::to_string(run_until(base, timer.count)); }};
   BOOST_TEST(child.result() == "1");
   BOOST_TEST(run_until(base, timer.count) == 1);
@@ -126,14 +128,17 @@ BOOST_AUTO_TEST_CASE(timers_fire_on_both_sides) {
 // The library's own scenario: a socket and signals added before, a read in the parent, a read and a signal in the child.
 BOOST_AUTO_TEST_CASE(events_that_were_added_before_go_on_in_the_child) {
   Sockets const sockets;
-  auto& reading = (new Counted{base, sockets.ends[0], EV_READ | EV_PERSIST})->add();
-  auto& signal = (new Counted{base, SIGUSR1, EV_SIGNAL | EV_PERSIST})->add();
+  Counted reading{base, sockets.ends[0], EV_READ | EV_PERSIST};
+  reading.add();
+  Counted signal{base, SIGUSR1, EV_SIGNAL | EV_PERSIST};
+  signal.add();
   sockets.write();
   BOOST_TEST(run_until(base, reading.count) == 1);
   reading.count = 0;
   Worker child{app, [&](Turn turn) {
     // Added and deleted again, signals also: nothing of it may reach the parent.
-    auto& another = (new Counted{resource.get().base(), SIGUSR2, EV_SIGNAL | EV_PERSIST})->add();
+    Counted another{resource.get().base(), SIGUSR2, EV_SIGNAL | EV_PERSIST};
+    another.add();
     std::raise(SIGUSR2);
     int const heard = run_until(base, another.count);
     event_del(another.handle);
@@ -149,7 +154,6 @@ BOOST_AUTO_TEST_CASE(events_that_were_added_before_go_on_in_the_child) {
   BOOST_TEST(child.result() == "111");
   std::raise(SIGUSR1);
   BOOST_TEST(run_until(base, signal.count) == 1);
-  event_del(signal.handle);
 }
 
 BOOST_AUTO_TEST_CASE(buffered_events_that_were_made_before_go_on_in_the_child) {
@@ -177,10 +181,12 @@ BOOST_AUTO_TEST_CASE(buffered_events_that_were_made_before_go_on_in_the_child) {
   char answer = 0;
   BOOST_TEST(::read(sockets.ends[1], &answer, 1) == 1);
   BOOST_TEST(answer == 'y');
+  bufferevent_free(buffered);
 }
 
 BOOST_AUTO_TEST_CASE(an_unannounced_child_hears_its_own_signals) {
-  auto& signal = (new Counted{base, SIGUSR1, EV_SIGNAL | EV_PERSIST})->add();
+  Counted signal{base, SIGUSR1, EV_SIGNAL | EV_PERSIST};
+  signal.add();
   Worker child{[&](Turn turn) {
     event_base* const own = resource.get().base();
     std::raise(SIGUSR1);
@@ -191,7 +197,6 @@ BOOST_AUTO_TEST_CASE(an_unannounced_child_hears_its_own_signals) {
   BOOST_TEST(run_until(base, signal.count, shortly) == 0);
   child.turn().give();
   BOOST_TEST(child.result() == "1");
-  event_del(signal.handle);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -11,6 +11,7 @@
 #include <thread>
 #include <unistd.h>
 #include <uv.h>
+#include <vector>
 
 import forksafe;
 import forksafe.resource.libuv;
@@ -43,6 +44,13 @@ struct Fixture {
 };
 using Fresh = Fixture<FreshLoop>;
 
+/// What a loop may still refer to: it lives as long as the loop, which is never destroyed.
+template <class Object, class... Arguments>
+Object& keep(Arguments... arguments) {
+  static std::vector<Object*> kept;
+  return *kept.emplace_back(new Object(arguments...));
+}
+
 /// Lets the loop run until the counter is not 0 or the time is over; the counter.
 int run_until(uv_loop_t* loop, int& counter, std::chrono::milliseconds time = 2s) {
   auto const end = std::chrono::steady_clock::now() + time;
@@ -56,7 +64,7 @@ void count(Handle* handle) {
   ++*static_cast<int*>(handle->data);
 }
 
-/// How many bytes were read from a pair of sockets; `write` makes it readable. Never destroyed, as its loop.
+/// How many bytes were read from a pair of sockets; `write` makes it readable.
 struct Pair {
   int ends[2];
   uv_poll_t handle;
@@ -90,7 +98,7 @@ struct Signal {
 };
 
 int timer_fires(uv_loop_t* loop) {
-  auto& timer = *new uv_timer_t;
+  auto& timer = keep<uv_timer_t>();
   int count = 0;
   uv_timer_init(loop, &timer);
   timer.data = &count;
@@ -104,7 +112,7 @@ BOOST_AUTO_TEST_SUITE(libuv)
 
 BOOST_FIXTURE_TEST_CASE(unprotected_a_child_that_stops_watching_blinds_its_parent, Fresh) {
   uv_loop_t* const loop = resource.get().loop();
-  auto& pair = *new Pair{loop};
+  auto& pair = keep<Pair>(loop);
   pair.start();
   uv_run(loop, UV_RUN_NOWAIT);
   Worker child{[&](Turn) {
@@ -118,7 +126,7 @@ BOOST_FIXTURE_TEST_CASE(unprotected_a_child_that_stops_watching_blinds_its_paren
 
 BOOST_FIXTURE_TEST_CASE(unprotected_a_parent_hears_the_signals_of_its_child, Fresh) {
   uv_loop_t* const loop = resource.get().loop();
-  auto& signal = *new Signal{loop};
+  auto& signal = keep<Signal>(loop);
   Worker child{[&](Turn) {
     std::raise(SIGUSR1);
     return std::to_string(signal.count);
@@ -130,7 +138,7 @@ BOOST_FIXTURE_TEST_CASE(unprotected_a_parent_hears_the_signals_of_its_child, Fre
 
 BOOST_FIXTURE_TEST_CASE(what_a_child_stops_watching_its_parent_still_hears_of, Fresh) {
   uv_loop_t* const loop = resource.get().loop();
-  auto& pair = *new Pair{loop};
+  auto& pair = keep<Pair>(loop);
   pair.start();
   uv_run(loop, UV_RUN_NOWAIT);
   auto const stop = [&](Turn) {
@@ -154,7 +162,7 @@ BOOST_FIXTURE_TEST_CASE(timers_fire_on_both_sides, Fixture<LibuvLoop>) {
 BOOST_FIXTURE_TEST_CASE(a_socket_that_was_made_before_is_watched_in_the_child, Fresh) {
   uv_loop_t* const loop = resource.get().loop();
   BOOST_TEST(timer_fires(loop) == 1);
-  auto& pair = *new Pair{loop};
+  auto& pair = keep<Pair>(loop);
   Worker child{app, [&](Turn turn) {
     pair.start();
     turn.pass();
@@ -169,7 +177,7 @@ BOOST_FIXTURE_TEST_CASE(a_socket_that_was_made_before_is_watched_in_the_child, F
 
 BOOST_FIXTURE_TEST_CASE(a_socket_that_was_watched_before_is_watched_in_the_child, Fresh) {
   uv_loop_t* const loop = resource.get().loop();
-  auto& pair = *new Pair{loop};
+  auto& pair = keep<Pair>(loop);
   pair.start();
   uv_run(loop, UV_RUN_NOWAIT);
   Worker child{app, [&](Turn turn) {
@@ -186,7 +194,7 @@ BOOST_FIXTURE_TEST_CASE(a_socket_that_was_watched_before_is_watched_in_the_child
 
 BOOST_FIXTURE_TEST_CASE(a_signal_comes_to_the_process_it_was_sent_to, Fresh) {
   uv_loop_t* const loop = resource.get().loop();
-  auto& signal = *new Signal{loop};
+  auto& signal = keep<Signal>(loop);
   Worker child{app, [&](Turn turn) {
     turn.pass();
     return std::to_string(run_until(loop, signal.count));
@@ -203,7 +211,7 @@ BOOST_FIXTURE_TEST_CASE(a_signal_comes_to_the_process_it_was_sent_to, Fresh) {
 
 BOOST_FIXTURE_TEST_CASE(a_signal_to_a_child_that_runs_no_loop_comes_to_nobody_else, Fresh) {
   uv_loop_t* const loop = resource.get().loop();
-  auto& signal = *new Signal{loop};
+  auto& signal = keep<Signal>(loop);
   Worker child{app, [&](Turn turn) {
     turn.pass();
     return std::to_string(signal.count);
@@ -221,7 +229,7 @@ BOOST_FIXTURE_TEST_CASE(watches_of_files_go_on_on_both_sides, Fresh) {
   uv_loop_t* const loop = resource.get().loop();
   char file[] = "/tmp/forksafe-libuv-XXXXXX";
   ::close(::mkstemp(file));
-  auto& watch = *new uv_fs_event_t;
+  auto& watch = keep<uv_fs_event_t>();
   int changes = 0;
   uv_fs_event_init(loop, &watch);
   watch.data = &changes;
@@ -242,7 +250,7 @@ BOOST_FIXTURE_TEST_CASE(watches_of_files_go_on_on_both_sides, Fresh) {
 BOOST_FIXTURE_TEST_CASE(the_thread_pool_works_in_the_child, Fresh) {
   uv_loop_t* const loop = resource.get().loop();
   auto const works = [&] {
-    auto& request = *new uv_work_t;
+    auto& request = keep<uv_work_t>();
     int done = 0;
     request.data = &done;
     uv_queue_work(loop, &request, [](uv_work_t*) {}, [](uv_work_t* work, int) { count(work); });

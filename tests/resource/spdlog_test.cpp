@@ -65,6 +65,8 @@ struct Fixture {
     if (::mkdtemp(name) == nullptr) throw std::runtime_error{"no directory for the log"};
     directory = name;
     file = directory + "/access.log";
+    // The test runner's own lines.
+    std::fflush(nullptr);
   }
   ~Fixture() {
     log.stop();
