@@ -47,7 +47,7 @@ using Fresh = Fixture<FreshLoop>;
 /// What a loop may still refer to: it lives as long as the loop, which is never destroyed.
 template <class Object, class... Arguments>
 Object& keep(Arguments... arguments) {
-  static std::vector<Object*> kept;
+  static auto& kept = *new std::vector<Object*>;
   return *kept.emplace_back(new Object(arguments...));
 }
 
