@@ -77,7 +77,9 @@ std::uint64_t compare_process_id() noexcept {
   std::uint64_t seen = process_and_generation.load();
   while (seen >> 32 != process) {
     std::uint64_t const next = process << 32 | static_cast<std::uint32_t>(seen + 1);
-    if (process_and_generation.compare_exchange_strong(seen, next)) seen = next;
+    if (!process_and_generation.compare_exchange_strong(seen, next)) continue;
+    unmapped.clear_rest();
+    seen = next;
   }
   return static_cast<std::uint32_t>(seen);
 }
@@ -97,7 +99,9 @@ std::uint64_t look_for_fork() noexcept {
 }
 
 void distinguish_from(std::uint64_t parent) noexcept {
-  if (generation() == parent && !sees_every_fork()) process_and_generation.fetch_add(1);
+  if (generation() != parent) return;
+  process_and_generation.fetch_add(1);
+  unmapped.clear_rest();
 }
 
 }  // namespace detail

@@ -10,9 +10,19 @@ namespace forksafe::detail {
 struct Wiped {
   /// Positive: the generation of this process. 0: nobody has looked since the fork. Negative: somebody is looking.
   std::atomic<std::int64_t> generation{0};
+  /// Who keeps whom waiting; see PreventFork.
+  std::atomic<std::uint64_t> gate{0};
+  /// Whether a thread registers the fork handlers.
+  std::atomic<bool> registering{false};
+
+  void clear_rest() noexcept {
+    gate.store(0);
+    registering.store(false);
+  }
 };
 
-/// Where no page is mapped, or can be, it points to a place whose generation stays 0.
+/// Where no page is mapped, or can be, it points to a place whose generation stays 0 and whose rest is
+/// cleared by whoever notices a fork.
 extern constinit std::atomic<Wiped*> wiped;
 
 /// Everything but the usual case. Keeps errno.

@@ -3,12 +3,15 @@ module;
 #include <cstdint>
 export module forksafe.generation:watch;
 
-import :count;
-
 namespace forksafe::detail {
 
 /// In a child whose process id is its parent's, where no page tells them apart: `parent` is the parent's generation.
 void distinguish_from(std::uint64_t parent) noexcept;
+
+void register_fork_handlers() noexcept;
+
+/// Whether this thread is in a fork handler of its parent's side, or in the fork.
+[[nodiscard]] bool is_forking() noexcept;
 
 }  // namespace forksafe::detail
 

@@ -3,4 +3,7 @@
 export module forksafe.generation;
 
 export import :count;
-export import :watch;  // count
+export import :local;   // count
+export import :origin;  // count
+export import :prevent;
+export import :watch;

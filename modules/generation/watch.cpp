@@ -4,6 +4,7 @@ module;
 #include <cerrno>
 #include <cstdint>
 #include <pthread.h>
+#include <sched.h>
 module forksafe.generation;
 
 namespace forksafe {
@@ -11,7 +12,7 @@ namespace {
 
 constinit std::atomic<void (*)() noexcept> prepare{nullptr};
 constinit std::atomic<void (*)() noexcept> parent{nullptr};
-constinit pthread_once_t registered = PTHREAD_ONCE_INIT;
+constinit std::atomic<bool> registered{false};
 
 /// The generation that would be if every fork since the first watch_forks() had run the handler, and no other had been.
 constinit std::atomic<std::uint64_t> announced{0};
@@ -24,21 +25,27 @@ struct Fork {
 };
 constinit thread_local Fork current{};
 
+// A fork in the middle of the registration can make the child register twice: only the first of equal calls counts.
 void before_fork() {
+  if (current.under_way) return;
   int const saved_errno = errno;
   current = {true, {prepare.load(), parent.load()}, generation()};
+  detail::close_gate_for_guards();
   if (current.watch.prepare != nullptr) current.watch.prepare();
   errno = saved_errno;
 }
 
 void after_fork_in_parent() {
+  if (!current.under_way) return;
   int const saved_errno = errno;
-  current.under_way = false;
   if (current.watch.parent != nullptr) current.watch.parent();
+  detail::open_gate_for_guards();
+  current.under_way = false;
   errno = saved_errno;
 }
 
 void after_fork_in_child() {
+  if (!current.under_way) return;
   int const saved_errno = errno;
   current.under_way = false;
   announced.fetch_add(1);
@@ -46,18 +53,33 @@ void after_fork_in_child() {
   errno = saved_errno;
 }
 
-void register_handlers() noexcept {
-  announced.store(generation());
-  ::pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
+}  // namespace
+
+namespace detail {
+
+// Not pthread_once: a child that raw clone made while another thread was inside would wait for that thread for ever.
+void register_fork_handlers() noexcept {
+  if (registered.load()) return;
+  std::uint64_t const here = generation();
+  bool registering = false;
+  if (wiped.load()->registering.compare_exchange_strong(registering, true)) {
+    if (!registered.load()) {
+      announced.store(here);
+      registered.store(::pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child) == 0);
+    }
+    wiped.load()->registering.store(false);
+  }
+  while (wiped.load()->registering.load()) ::sched_yield();
 }
 
-}  // namespace
+bool is_forking() noexcept { return current.under_way; }
+
+}  // namespace detail
 
 void watch_forks(ForkWatch watch) noexcept {
   prepare.store(watch.prepare);
   parent.store(watch.parent);
-  // Not std::call_once, which needs a library; both begin anew in a child if a fork cuts them short.
-  ::pthread_once(&registered, register_handlers);
+  detail::register_fork_handlers();
 }
 
 std::uint64_t unannounced_forks() noexcept {

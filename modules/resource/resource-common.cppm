@@ -28,12 +28,6 @@ class Veto : public std::runtime_error {
 /// fork has the same effect.
 [[noreturn]] void veto(std::string_view reason);
 
-/// What the use of an object throws that belongs to the parent process and does not survive the fork.
-class InheritedObject : public std::logic_error {
- public:
-  InheritedObject(std::string_view name, std::uint64_t made_in, std::uint64_t used_in);
-};
-
 /// What a child does with something that its parent had: wait for the next use, act on the fork, or do without.
 enum class InChild : std::uint8_t { lazily, at_once, never };
 

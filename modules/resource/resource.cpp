@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <chrono>
-#include <cstdint>
 #include <pthread.h>
 #include <string>
 #include <string_view>
@@ -12,11 +11,6 @@ module forksafe.resource;
 namespace forksafe {
 
 void veto(std::string_view reason) { throw Veto{"vetoes the fork: " + std::string{reason}}; }
-
-InheritedObject::InheritedObject(std::string_view name, std::uint64_t made_in, std::uint64_t used_in)
-    : std::logic_error{std::string{name} + " was made in process generation " + std::to_string(made_in) +
-                       " and is used in generation " + std::to_string(used_in) +
-                       ", behind a fork that it does not survive: make it anew first"} {}
 
 bool join_until(std::thread& thread, std::chrono::steady_clock::time_point until) noexcept {
   if (!thread.joinable()) return true;

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <atomic>
+#include <cstdint>
+#include <stdexcept>
+#include <string_view>
+export module forksafe.generation:origin;
+
+import :count;
+
+export namespace forksafe {
+
+/// What the use of an object throws that belongs to the parent process and does not survive the fork.
+class InheritedObject : public std::logic_error {
+ public:
+  InheritedObject(std::string_view name, std::uint64_t made_in, std::uint64_t used_in);
+
+  [[nodiscard]] std::uint64_t made_in() const noexcept { return made_in_; }
+  [[nodiscard]] std::uint64_t used_in() const noexcept { return used_in_; }
+
+ private:
+  std::uint64_t made_in_;
+  std::uint64_t used_in_;
+};
+
+/// The process in which an object was made. A member of that type and `require` in the object's functions turn its use
+/// behind a fork into an exception, as systemd's sd-bus answers -ECHILD. As certain as generation().
+class Origin {
+ public:
+  Origin() noexcept : made_in_(generation()) {}
+
+  [[nodiscard]] std::uint64_t made_in() const noexcept { return made_in_; }
+
+  /// Whether this is that process.
+  [[nodiscard]] bool is_current() const noexcept {
+    auto const known = detail::wiped.load(std::memory_order_relaxed)->generation.load(std::memory_order_relaxed);
+    return known == static_cast<std::int64_t>(made_in_) || generation() == made_in_;
+  }
+
+  /// Throws InheritedObject, which names the object and both generations, in every other process.
+  void require(std::string_view name) const {
+    if (!is_current()) throw InheritedObject{name, made_in_, generation()};
+  }
+
+ private:
+  std::uint64_t made_in_;
+};
+
+}  // namespace forksafe

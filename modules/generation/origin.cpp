@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+module forksafe.generation;
+
+namespace forksafe {
+
+InheritedObject::InheritedObject(std::string_view name, std::uint64_t made_in, std::uint64_t used_in)
+    : std::logic_error{std::string{name} + " was made in process generation " + std::to_string(made_in) +
+                       " and is used in generation " + std::to_string(used_in) +
+                       ", behind a fork that it does not survive: make it anew first"},
+      made_in_(made_in),
+      used_in_(used_in) {}
+
+}  // namespace forksafe

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+#include "processes.hpp"
+#include <atomic>
+#include <boost/test/unit_test.hpp>
+#include <cerrno>
+#include <random>
+#include <string>
+#include <sys/resource.h>
+#include <thread>
+#include <unistd.h>
+#include <vector>
+
+import forksafe.generation;
+
+namespace {
+
+std::atomic<int> prepared{0};
+std::atomic<int> returned{0};
+
+void on_prepare() noexcept {
+  ++prepared;
+  errno = 1;
+}
+void on_return() noexcept {
+  ++returned;
+  errno = 1;
+}
+
+struct Watched {
+  Watched() { forksafe::watch_forks({on_prepare, on_return}); }
+  ~Watched() { forksafe::watch_forks(); }
+};
+
+std::string nothing() { return {}; }
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(watch)
+
+BOOST_AUTO_TEST_CASE(a_watch_without_handlers_is_fine) {
+  forksafe::watch_forks({nullptr, nullptr});
+  BOOST_TEST(in_watched_child(nothing).status == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_watch_sees_both_sides_in_the_parent_and_only_of_real_forks) {
+  prepared = returned = 0;
+  {
+    Watched const watched;
+    BOOST_TEST(in_watched_child([] { return std::to_string(prepared) + std::to_string(returned); }).text == "10");
+    static_cast<void>(in_watched_child(nothing, ::_Fork));
+    static_cast<void>(in_watched_child(nothing, raw_clone));
+  }
+  static_cast<void>(in_watched_child(nothing));
+  BOOST_TEST(prepared == 1);
+  BOOST_TEST(returned == 1);
+}
+
+BOOST_AUTO_TEST_CASE(handlers_keep_errno_and_a_watch_set_twice_is_called_once) {
+  prepared = returned = 0;
+  Watched const watched;
+  Watched const again;
+  errno = 4711;
+  pid_t const child = ::fork();
+  if (child == 0) ::_exit(errno == 4711 ? 0 : 1);
+  BOOST_TEST(errno == 4711);
+  int status = -1;
+  ::waitpid(child, &status, 0);
+  BOOST_TEST(status == 0);
+  BOOST_TEST(prepared == 1);
+  BOOST_TEST(returned == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_fork_that_fails_still_returns_and_counts_nothing) {
+  BOOST_TEST(in_watched_child([] {
+               prepared = returned = 0;
+               Watched const watched;
+               auto const before = forksafe::generation();
+               // No process may be added for this user, who is not root.
+               if (::setuid(65534) != 0 && ::getuid() == 0) return std::string{"still root"};
+               rlimit const none{0, 0};
+               ::setrlimit(RLIMIT_NPROC, &none);
+               pid_t const child = ::fork();
+               if (child == 0) ::_exit(0);
+               bool const failed = child == -1 && errno == EAGAIN;
+               return std::string{failed ? "failed " : "forked "} + std::to_string(prepared) + std::to_string(returned) +
+                      std::to_string(forksafe::generation() - before);
+             }).text == "failed 110");
+}
+
+BOOST_AUTO_TEST_CASE(a_child_can_fork_again_under_the_same_watch) {
+  prepared = returned = 0;
+  Watched const watched;
+  auto const result = in_watched_child([] {
+    auto const inner = in_watched_child([] { return std::to_string(prepared) + std::to_string(returned); });
+    return inner.text + std::to_string(prepared) + std::to_string(returned);
+  });
+  BOOST_TEST(result.text == "2021");
+  BOOST_TEST(prepared == 1);
+  BOOST_TEST(returned == 1);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(watch_threads)
+
+// Five threads, forty times each, fork one time in ten and else set the watch.
+BOOST_AUTO_TEST_CASE(threads_that_fork_and_watch_see_each_fork_on_both_sides) {
+  if (under_tsan) return skip("the thread sanitizer does not support forks of several threads at once");
+  prepared = returned = 0;
+  auto const before = forksafe::generation();
+  auto const unannounced = forksafe::unannounced_forks();
+  std::atomic<int> forks{0};
+  std::atomic<int> sound{0};
+  std::vector<std::thread> threads;
+  forksafe::watch_forks({on_prepare, on_return});
+  for (unsigned index = 0; index != 5; ++index)
+    threads.emplace_back([&, index] {
+      std::minstd_rand chance{index + 1};
+      for (int iteration = 0; iteration != 40; ++iteration) {
+        if (chance() % 10 != 0) {
+          forksafe::watch_forks({on_prepare, on_return});
+          continue;
+        }
+        ++forks;
+        pid_t const child = ::fork();
+        if (child == 0) {
+          ::alarm(60);
+          // The child watches, forks and counts on.
+          forksafe::watch_forks({on_prepare, on_return});
+          bool const counted = forksafe::generation() == before + 1 && forksafe::unannounced_forks() == unannounced;
+          auto const inner = in_child([&] { return std::to_string(forksafe::generation() - before); });
+          ::_exit(counted && inner.text == "2" ? 0 : 1);
+        }
+        int status = -1;
+        ::waitpid(child, &status, 0);
+        if (status == 0) ++sound;
+      }
+    });
+  for (std::thread& thread : threads) thread.join();
+  forksafe::watch_forks();
+  BOOST_TEST(forks > 0);
+  BOOST_TEST(sound == forks);
+  BOOST_TEST(prepared == forks);
+  BOOST_TEST(returned == forks);
+  BOOST_TEST(forksafe::generation() == before);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
