@@ -28,7 +28,7 @@ import tempfile
 import time
 
 HOST = '127.0.0.1'
-START_SECONDS = 60
+START_SECONDS = 180
 
 
 class NotStarted(Exception):
@@ -168,7 +168,7 @@ class Servers:
                    lambda: says(plain, b'AMQP\x00\x00\x09\x01', b'\x01\x00\x00') and answers(tls), signal.SIGKILL,
                    env=environment, cwd=home)
         self.environment['FORKSAFE_TEST_RABBITMQ'] = f'amqp://guest:guest@{HOST}:{plain}'
-        self.environment['FORKSAFE_TEST_RABBITMQ_TLS'] = f'amqps://guest:guest@{HOST}:{tls}'
+        self.environment['FORKSAFE_TEST_RABBITMQ_TLS'] = f'amqps://guest:guest@localhost:{tls}'
 
     def http(self):
         certificate, key = self.certificate()
@@ -248,7 +248,11 @@ def main(arguments):
         if 'error' in answer:
             print(f'with_servers.py: {answer["error"]}', file=sys.stderr)
             return 1
-        running = subprocess.Popen(command, env={**os.environ, **answer['environment']})
+        try:
+            running = subprocess.Popen(command, env={**os.environ, **answer['environment']})
+        except OSError as error:
+            print(f'with_servers.py: {error}', file=sys.stderr)
+            return 127
         try:
             status = running.wait()
         except BaseException:

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <algorithm>
+#include <charconv>
+#include <hiredis/hiredis.h>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <system_error>
+module forksafe.resource.hiredis;
+
+namespace forksafe {
+namespace {
+
+constexpr int default_port = 6379;
+
+struct Address {
+  std::string host;
+  int port = default_port;
+};
+
+Address parsed(std::string const& address) {
+  std::string_view rest = address;
+  std::string_view host;
+  if (rest.starts_with('[')) {
+    host = rest.substr(1, rest.find(']') - 1);
+    rest.remove_prefix(std::min(rest.size(), host.size() + 2));
+  } else {
+    host = rest.substr(0, rest.find(':'));
+    rest.remove_prefix(host.size());
+  }
+  Address result{std::string{host}};
+  if (rest.empty()) return result;
+  auto const [end, error] = std::from_chars(rest.data() + 1, rest.data() + rest.size(), result.port);
+  if (!rest.starts_with(':') || error != std::errc{} || end != rest.data() + rest.size()) {
+    throw std::runtime_error{"'" + address + "' is no address of Redis: write HOST:PORT, [ADDRESS]:PORT or /path/of/socket"};
+  }
+  return result;
+}
+
+redisContext* begin(std::string const& address) {
+  if (address.starts_with('/')) return redisConnectUnix(address.c_str());
+  Address const where = parsed(address);
+  return redisConnect(where.host.c_str(), where.port);
+}
+
+}  // namespace
+
+redisContext* RedisTraits::open() const { return connect(setting_.required("HOST:PORT of Redis")); }
+
+void RedisTraits::forget(redisContext*& connection) const noexcept { close(connection); }
+
+void RedisTraits::close(redisContext*& connection) const noexcept { redisFree(connection); }
+
+redisContext* RedisTraits::connect(std::string const& address) {
+  redisContext* const connection = begin(address);
+  if (connection == nullptr) throw std::runtime_error{"hiredis has no memory for a connection"};
+  if (connection->err == 0) return connection;
+  std::string const reason = "no connection to Redis at " + address + ": " + connection->errstr;
+  redisFree(connection);
+  throw std::runtime_error{reason};
+}
+
+}  // namespace forksafe

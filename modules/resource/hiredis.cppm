@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <hiredis/hiredis.h>
+#include <string>
+#include <string_view>
+export module forksafe.resource.hiredis;
+
+export import forksafe.resource;
+import forksafe;
+
+export namespace forksafe {
+
+/// Traits of DropAndReopen for a connection to Redis (hiredis 0.14 and later).
+///
+/// Connects to what the setting `redis` says: HOST, HOST:PORT, [ADDRESS]:PORT, or the path of a Unix socket. To
+/// authenticate, choose a database or use TLS, derive and declare `redisContext* open()`, which may begin with
+/// what `RedisTraits::open()` returns.
+///
+/// Two processes on one connection read each other's replies. A child closes its descriptor and frees the context,
+/// which sends nothing (hiredis never says QUIT). Commands that the parent has appended and not sent stay the parent's.
+/// An asynchronous context belongs to an event loop: detach it from that first.
+class RedisTraits {
+ public:
+  using Handle = redisContext*;
+
+  RedisTraits() = default;
+  explicit RedisTraits(Registry& registry, std::string_view setting = "redis") : setting_(registry, setting) {}
+
+  /// Throws std::runtime_error with hiredis' reason.
+  [[nodiscard]] redisContext* open() const;
+  void forget(redisContext*& connection) const noexcept;
+  void close(redisContext*& connection) const noexcept;
+
+ protected:
+  [[nodiscard]] static redisContext* connect(std::string const& address);
+
+ private:
+  PeerSetting setting_;
+};
+
+/// The connection of each process to the Redis server of the setting `redis`. A connection with an error (`err` of the
+/// context) can't be used any more: `close()` and `get()` another.
+using RedisConnection = DropAndReopen<RedisTraits>;
+
+}  // namespace forksafe

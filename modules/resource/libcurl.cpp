@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <curl/curl.h>
+#include <stdexcept>
+module forksafe.resource.libcurl;
+
+namespace forksafe {
+
+CURL* CurlTraits::open() const {
+  CURL* const handle = curl_easy_init();
+  if (handle == nullptr) throw std::runtime_error{"libcurl can't be initialised"};
+  return handle;
+}
+
+void CurlTraits::close(CURL*& handle) const noexcept { curl_easy_cleanup(handle); }
+
+}  // namespace forksafe

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <openssl/err.h>
+#include <openssl/rand.h>
+#include <openssl/ssl.h>
+#include <stdexcept>
+#include <string>
+#include <unistd.h>
+module forksafe.resource.openssl;
+
+namespace forksafe {
+
+void OpensslRandomTraits::reseed() {
+  if (RAND_poll() == 1) return;
+  char reason[256];
+  ERR_error_string_n(ERR_get_error(), reason, sizeof reason);
+  throw std::runtime_error{std::string{"OpenSSL's random generator can't be reseeded: "} + reason};
+}
+
+void TlsTraits::forget(SSL*& connection) const noexcept {
+  int const descriptor = SSL_get_fd(connection);
+  if (!detach_descriptor(descriptor)) return;
+  BIO* const bio = SSL_get_rbio(connection);
+  bool const closes = bio != nullptr && BIO_get_close(bio) == BIO_CLOSE;
+  SSL_free(connection);
+  if (!closes && descriptor >= 0) ::close(descriptor);
+}
+
+void TlsTraits::close(SSL*& connection) const noexcept {
+  // Without an end of the handshake there is nothing to say goodbye to, and trying is an error.
+  if (SSL_is_init_finished(connection)) SSL_shutdown(connection);
+  ERR_clear_error();
+  forget(connection);
+}
+
+}  // namespace forksafe

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <amqp.h>
+#include <string>
+#include <string_view>
+export module forksafe.resource.rabbitmq;
+
+export import forksafe.resource;
+import forksafe;
+
+export namespace forksafe {
+
+/// Traits of DropAndReopen for a connection to RabbitMQ (RabbitMQ-c 0.11 and later).
+///
+/// Connects to what the setting `rabbitmq` says, amqp://USER:PASSWORD@HOST:PORT/VHOST or amqps://..., and logs in. TLS
+/// trusts the certificates in the file that the setting `rabbitmq.ca` names, and only those. Each new connection needs
+/// its channels: derive and declare `amqp_connection_state_t open()`, which opens them on what
+/// `RabbitTraits::open()` returns.
+///
+/// A child destroys the parent's connection on a descriptor that leads nowhere: amqp_destroy_connection alone ends the
+/// parent's TLS session by a close_notify, and amqp_connection_close any session.
+class RabbitTraits {
+ public:
+  using Handle = amqp_connection_state_t;
+
+  RabbitTraits() = default;
+  explicit RabbitTraits(Registry& registry, std::string_view setting = "rabbitmq") : setting_(registry, setting) {}
+
+  /// Throws std::runtime_error with the library's or the server's reason.
+  [[nodiscard]] amqp_connection_state_t open() const;
+  void forget(amqp_connection_state_t& connection) const noexcept;
+  /// The orderly goodbye; what the server thinks of it is not asked.
+  void close(amqp_connection_state_t& connection) const noexcept;
+
+ protected:
+  [[nodiscard]] static amqp_connection_state_t connect(std::string url, std::string const& ca = {});
+
+ private:
+  PeerSetting setting_;
+};
+
+/// The connection of each process to the RabbitMQ server of the setting `rabbitmq`. After an error of the library or of
+/// the connection: `close()` and `get()` another.
+using RabbitConnection = DropAndReopen<RabbitTraits>;
+
+}  // namespace forksafe

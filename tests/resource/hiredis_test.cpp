@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+#include <boost/test/unit_test.hpp>
+#include <cstdlib>
+#include <hiredis/hiredis.h>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+import forks;
+import forksafe;
+import forksafe.resource.hiredis;
+import forksafe.standalone;
+import worker;
+
+using namespace forksafe;
+using worker::Turn;
+using worker::Worker;
+
+namespace {
+
+std::string server() {
+  char const* const server = std::getenv("FORKSAFE_TEST_REDIS");
+  if (server == nullptr) throw std::runtime_error{"run this by with_servers.py redis"};
+  return server;
+}
+
+std::string text_of(redisContext* connection, void* answer) {
+  if (answer == nullptr) return connection->errstr;
+  auto* const reply = static_cast<redisReply*>(answer);
+  std::string const text = reply->type == REDIS_REPLY_INTEGER ? std::to_string(reply->integer) : std::string{reply->str, reply->len};
+  freeReplyObject(reply);
+  return text;
+}
+
+std::string ask(redisContext* connection, char const* command) { return text_of(connection, redisCommand(connection, command)); }
+
+std::string identity(redisContext* connection) { return ask(connection, "CLIENT ID"); }
+
+/// Sends without waiting for the reply.
+void send(redisContext* connection, char const* command) {
+  redisAppendCommand(connection, command);
+  for (int done = 0; done == 0;) {
+    if (redisBufferWrite(connection, &done) != REDIS_OK) return;
+  }
+}
+
+using App = ForkSafeApp<StandalonePolicy, RedisConnection>;
+
+struct Fixture {
+  App& app = *new App{"shop"};
+  RedisConnection& connection = *app.registry().find<RedisConnection>();
+
+  Fixture() { app.registry().settings().set("redis", server(), "test"); }
+  ~Fixture() { connection.close(); }
+};
+
+auto says(std::string_view words) {
+  return [words](std::runtime_error const& error) { return std::string_view{error.what()}.find(words) != std::string_view::npos; };
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(hiredis, Fixture)
+
+BOOST_AUTO_TEST_CASE(unprotected_parent_and_child_read_each_others_replies) {
+  redisContext* const shared = connection.get();
+  BOOST_TEST_REQUIRE(ask(shared, "ECHO parent") == "parent");
+  Worker child{[&](Turn turn) {
+    send(shared, "ECHO child");
+    turn.pass();
+    void* answer = nullptr;
+    redisGetReply(shared, &answer);
+    return text_of(shared, answer);
+  }};
+  child.turn().take();
+  BOOST_TEST(ask(shared, "ECHO parent") == "child");
+  send(shared, "ECHO parent");
+  child.turn().give();
+  BOOST_TEST(child.result() == "parent");
+}
+
+BOOST_AUTO_TEST_CASE(parent_and_children_have_a_connection_each) {
+  std::string const parents = identity(connection.get());
+  auto const work = [&](Turn turn) {
+    std::string const own = identity(connection.get());
+    send(connection.get(), "ECHO child");
+    turn.pass();
+    void* answer = nullptr;
+    redisGetReply(connection.get(), &answer);
+    return text_of(connection.get(), answer) + " " + own;
+  };
+  Worker one{app, work};
+  Worker other{app, work};
+  one.turn().take();
+  other.turn().take();
+  BOOST_TEST(ask(connection.get(), "ECHO parent") == "parent");
+  one.turn().give();
+  other.turn().give();
+  std::string const ones = one.result(), others = other.result();
+  BOOST_TEST(ones.starts_with("child "), ones);
+  BOOST_TEST(others.starts_with("child "), others);
+  BOOST_TEST(ones != others);
+  BOOST_TEST(ones != "child " + parents);
+  BOOST_TEST(others != "child " + parents);
+  BOOST_TEST(identity(connection.get()) == parents);
+}
+
+BOOST_AUTO_TEST_CASE(commands_that_the_parent_has_not_sent_are_sent_once) {
+  redisContext* const parents = connection.get();
+  BOOST_TEST(ask(parents, "DEL counter") == "0");
+  redisAppendCommand(parents, "INCR counter");
+  Worker child{app, [&](Turn) { return ask(connection.get(), "ECHO child"); }};
+  BOOST_TEST(child.result() == "child");
+  void* answer = nullptr;
+  redisGetReply(parents, &answer);
+  BOOST_TEST(text_of(parents, answer) == "1");
+}
+
+BOOST_AUTO_TEST_CASE(a_fork_that_nobody_announced_is_repaired_at_the_next_use) {
+  std::string const parents = identity(connection.get());
+  Worker child{[&](Turn) { return identity(connection.get()) == parents ? std::string{"shared"} : ask(connection.get(), "ECHO child"); }};
+  BOOST_TEST(child.result() == "child");
+  BOOST_TEST(identity(connection.get()) == parents);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_wrong_is_said_in_words) {
+  auto const with = [&](char const* address) { app.registry().settings().set("redis", address, "test"); };
+  with("");
+  BOOST_CHECK_EXCEPTION(static_cast<void>(connection.get()), std::runtime_error, says("there is no setting 'redis'"));
+  for (char const* const address : {"127.0.0.1:six", "127.0.0.1:", "[::1]6379"}) {
+    with(address);
+    BOOST_CHECK_EXCEPTION(static_cast<void>(connection.get()), std::runtime_error, says("is no address of Redis"));
+  }
+  for (char const* const address : {"127.0.0.1:1", "[::1]:1", "/nowhere/redis.sock"}) {
+    with(address);
+    BOOST_CHECK_EXCEPTION(static_cast<void>(connection.get()), std::runtime_error, says(std::string_view{address}));
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
