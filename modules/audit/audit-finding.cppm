@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <sys/types.h>
+#include <vector>
+export module forksafe.audit:finding;
+
+export namespace forksafe {
+
+enum class Severity : std::uint8_t { info, warning, error, critical };
+
+enum class Hazard : std::uint8_t {
+  thread_lost,
+  descriptor_shared,
+  lock_orphaned,
+  random_duplicated,
+  output_duplicated,
+  fork_unannounced
+};
+
+[[nodiscard]] std::string_view name_of(Severity severity) noexcept;
+[[nodiscard]] std::string_view name_of(Hazard hazard) noexcept;
+
+/// One unsafe thing that crossed a fork.
+struct Finding {
+  Severity severity = Severity::info;
+  Hazard hazard{};
+  /// As in `connected TCP socket, descriptor 7`.
+  std::string what;
+  /// Its owner, path, peer, thread, as far as they are known.
+  std::string where_from;
+  /// What goes wrong if nobody repairs it.
+  std::string_view why;
+  /// The resource kind that does.
+  std::string_view repair;
+};
+
+/// Something that crossed the fork, and the reason why that is fine.
+struct Allowed {
+  std::string what;
+  std::string reason;
+};
+
+/// What one child inherited. Empty in a process that no inventory preceded.
+struct AuditReport {
+  pid_t process = 0;
+  pid_t parent = 0;
+  /// The worst first.
+  std::vector<Finding> findings;
+  std::vector<Allowed> allowed;
+};
+
+/// A table for people, one finding a paragraph.
+[[nodiscard]] std::string to_text(AuditReport const& report);
+/// One line.
+[[nodiscard]] std::string to_json(AuditReport const& report);
+
+}  // namespace forksafe

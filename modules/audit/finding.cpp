@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+module forksafe.audit;
+
+namespace forksafe {
+namespace {
+
+std::string counted(std::size_t count, std::string_view noun) {
+  return std::to_string(count) + " " + std::string{noun} + (count == 1 ? "" : "s");
+}
+
+std::string padded(std::string text, std::size_t width) {
+  text.resize(std::max(text.size(), width), ' ');
+  return text;
+}
+
+void append_json(std::string& json, std::string_view text) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  json += '"';
+  for (char const letter : text) {
+    auto const code = static_cast<unsigned char>(letter);
+    if (letter == '"' || letter == '\\') {
+      json += '\\';
+      json += letter;
+    } else if (code < 0x20 || code >= 0x7f) {
+      // Paths and names are bytes of no known encoding.
+      json += "\\u00";
+      json += digits[code >> 4];
+      json += digits[code & 15];
+    } else {
+      json += letter;
+    }
+  }
+  json += '"';
+}
+
+void append_field(std::string& json, std::string_view name, std::string_view value) {
+  if (json.back() != '{') json += ',';
+  append_json(json, name);
+  json += ':';
+  append_json(json, value);
+}
+
+}  // namespace
+
+std::string_view name_of(Severity severity) noexcept {
+  switch (severity) {
+    case Severity::info: return "info";
+    case Severity::warning: return "warning";
+    case Severity::error: return "error";
+    case Severity::critical: break;
+  }
+  return "critical";
+}
+
+std::string_view name_of(Hazard hazard) noexcept {
+  switch (hazard) {
+    case Hazard::thread_lost: return "thread lost";
+    case Hazard::descriptor_shared: return "descriptor shared";
+    case Hazard::lock_orphaned: return "lock orphaned";
+    case Hazard::random_duplicated: return "random state duplicated";
+    case Hazard::output_duplicated: return "output duplicated";
+    case Hazard::fork_unannounced: break;
+  }
+  return "fork unannounced";
+}
+
+std::string to_text(AuditReport const& report) {
+  std::string text = "forksafe audit: process " + std::to_string(report.process) + ", forked by " +
+                     std::to_string(report.parent) + ": " + counted(report.findings.size(), "finding") + "\n";
+  std::size_t width = 0;
+  for (Finding const& finding : report.findings) width = std::max(width, finding.what.size());
+  for (Finding const& finding : report.findings) {
+    text += "  " + padded(std::string{name_of(finding.severity)}, 8) + "  " +
+            (finding.where_from.empty() ? finding.what : padded(finding.what, width) + "  " + finding.where_from) + "\n";
+    text += "            why     " + std::string{finding.why} + "\n";
+    text += "            repair  " + std::string{finding.repair} + "\n";
+  }
+  for (Allowed const& allowed : report.allowed) text += "  allowed   " + allowed.what + ": " + allowed.reason + "\n";
+  return text;
+}
+
+std::string to_json(AuditReport const& report) {
+  std::string json = "{\"process\":" + std::to_string(report.process) + ",\"parent\":" + std::to_string(report.parent) + ",\"findings\":[";
+  for (Finding const& finding : report.findings) {
+    json += &finding == report.findings.data() ? "{" : ",{";
+    append_field(json, "severity", name_of(finding.severity));
+    append_field(json, "hazard", name_of(finding.hazard));
+    append_field(json, "what", finding.what);
+    append_field(json, "where_from", finding.where_from);
+    append_field(json, "why", finding.why);
+    append_field(json, "repair", finding.repair);
+    json += '}';
+  }
+  json += "],\"allowed\":[";
+  for (Allowed const& allowed : report.allowed) {
+    json += &allowed == report.allowed.data() ? "{" : ",{";
+    append_field(json, "what", allowed.what);
+    append_field(json, "reason", allowed.reason);
+    json += '}';
+  }
+  return json + "]}";
+}
+
+}  // namespace forksafe

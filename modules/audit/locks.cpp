@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <cstddef>
+#include <cstdint>
+#include <pthread.h>
+module forksafe.audit;
+
+namespace forksafe {
+
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 25) && (defined(__x86_64__) || defined(__aarch64__))
+
+// The members of pthread_mutex_t, pthread_rwlock_t and pthread_cond_t of glibc, sysdeps/nptl/bits/struct_*.h: unchanged
+// since 2.25. __wrefs counts the waiters in eighths of its unit.
+std::uint32_t holder_of(Note const& note) noexcept {
+  switch (note.kind) {
+    case NoteKind::mutex: {
+      auto const& lock = static_cast<pthread_mutex_t const*>(note.object)->__data;
+      return lock.__lock == 0 ? 0 : static_cast<std::uint32_t>(lock.__owner);
+    }
+    case NoteKind::rwlock:
+      return static_cast<std::uint32_t>(static_cast<pthread_rwlock_t const*>(note.object)->__data.__cur_writer);
+    case NoteKind::condition: return static_cast<pthread_cond_t const*>(note.object)->__data.__wrefs >> 3;
+    default: return 0;
+  }
+}
+
+bool knows_its_owner(Note const& note) noexcept {
+  if (note.kind == NoteKind::rwlock) return true;
+  return note.kind == NoteKind::mutex &&
+         (static_cast<pthread_mutex_t const*>(note.object)->__data.__kind & 3) != PTHREAD_MUTEX_TIMED_NP;
+}
+
+#else
+
+std::uint32_t holder_of(Note const&) noexcept { return 0; }
+bool knows_its_owner(Note const&) noexcept { return false; }
+
+#endif
+
+std::size_t size_of(NoteKind kind) noexcept {
+  switch (kind) {
+    case NoteKind::mutex: return sizeof(pthread_mutex_t);
+    case NoteKind::rwlock: return sizeof(pthread_rwlock_t);
+    case NoteKind::condition: return sizeof(pthread_cond_t);
+    default: return 0;
+  }
+}
+
+}  // namespace forksafe
