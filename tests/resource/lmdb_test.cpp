@@ -79,7 +79,7 @@ std::string get(MDB_env* environment, std::string const& key) {
 }
 
 /// A process that has inherited no environment, and that overwrites all it can when it is told to.
-class Writer {
+class Overwriter {
  public:
   std::string write() {
     process_.turn().give();
@@ -115,7 +115,7 @@ struct Fixture {
 
 /// What a reading transaction sees behind `fork(transaction)` and a writer who overwrites all that nobody reads.
 template <class Test, class Fork>
-std::string read_across(Test& test, Writer& writer, Fork fork) {
+std::string read_across(Test& test, Overwriter& overwriter, Fork fork) {
   MDB_env* const environment = test.stock.get();
   BOOST_TEST_REQUIRE(put(environment, "apples", "seven") == "ok");
   std::string trouble;
@@ -123,7 +123,7 @@ std::string read_across(Test& test, Writer& writer, Fork fork) {
   BOOST_TEST_REQUIRE(trouble == "ok");
   BOOST_TEST_REQUIRE(get(snapshot, "apples") == "seven");
   fork(snapshot);
-  BOOST_TEST(writer.write() == "ok");
+  BOOST_TEST(overwriter.write() == "ok");
   std::string const seen = get(snapshot, "apples");
   mdb_txn_abort(snapshot);
   return seen;
@@ -134,8 +134,8 @@ std::string read_across(Test& test, Writer& writer, Fork fork) {
 BOOST_AUTO_TEST_SUITE(lmdb)
 
 BOOST_FIXTURE_TEST_CASE(unprotected_a_child_that_ends_what_it_inherited_pulls_the_pages_from_under_its_parent, Fixture<Stock>) {
-  Writer writer;
-  std::string const seen = read_across(*this, writer, [](MDB_txn* snapshot) {
+  Overwriter overwriter;
+  std::string const seen = read_across(*this, overwriter, [](MDB_txn* snapshot) {
     Worker child{[&](Turn) {
       mdb_txn_abort(snapshot);
       return "ended";
@@ -163,14 +163,14 @@ BOOST_FIXTURE_TEST_CASE(unprotected_a_child_that_reads_keeps_its_parent_from_rea
 }
 
 BOOST_FIXTURE_TEST_CASE(a_child_has_an_environment_of_its_own, Fixture<Stock>) {
-  Writer writer;
+  Overwriter overwriter;
   auto const in_child = [&](Turn) {
     std::string const seen = stock.is_open() ? "inherited " : "";
     std::string const result = seen + get(stock.get(), "apples") + " " + put(stock.get(), "pears", "two");
     stock.close();
     return result + " " + get(stock.get(), "pears");
   };
-  std::string const seen = read_across(*this, writer, [&](MDB_txn*) {
+  std::string const seen = read_across(*this, overwriter, [&](MDB_txn*) {
     Worker announced{app, in_child};
     BOOST_TEST(announced.result() == "seven ok two");
     Worker unannounced{in_child};
