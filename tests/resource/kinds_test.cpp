@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "child.hpp"
+#include <array>
 #include <boost/test/unit_test.hpp>
 #include <chrono>
 #include <stdexcept>
@@ -69,6 +70,10 @@ struct Buffers {
   static constexpr std::string_view name = "buffers";
   void before_fork() { note("flush"); }
 };
+struct Listener {
+  static constexpr std::string_view name = "listener";
+  std::array<SharedDescriptor, 1> descriptors() { return note("listener"), std::array{SharedDescriptor{0, "accepts for all"}}; }
+};
 struct Own {
   static constexpr std::string_view name = "own";
   void operator()(ApplicationPreFork const&) { note("own"); }
@@ -76,20 +81,21 @@ struct Own {
 };
 
 using App = ForkSafeApp<StandalonePolicy, StopRestart<Pool>, Own, PreForkOnly<Buffers>, DropAndReopen<Session>, NeverTouch<Dead>,
-                        NotifyChildOnly<Loop>, NotifyBothSides<Library>, Reseed<Engine>, HoldLock<Lock>>;
+                        NotifyChildOnly<Loop>, NotifyBothSides<Library>, Reseed<Engine>, Inherit<Listener>, HoldLock<Lock>>;
 
 template <class... Kinds>
 constexpr bool fit_everywhere = ((ComponentOf<Kinds, UwsgiPolicy> && ComponentOf<Kinds, GunicornPolicy> &&
                                   ComponentOf<Kinds, StandalonePolicy> && Subscriber<Kinds>) && ...);
 static_assert(fit_everywhere<StopRestart<Pool>, PreForkOnly<Buffers>, DropAndReopen<Session>, NeverTouch<Dead>, NotifyChildOnly<Loop>,
-                             NotifyBothSides<Library>, Reseed<Engine>, HoldLock<Lock>, HoldLock<LocksTogether<Lock>>>);
+                             NotifyBothSides<Library>, Reseed<Engine>, HoldLock<Lock>, HoldLock<LocksTogether<Lock>>, Inherit<Listener>>);
 
 constexpr bool has_row(std::size_t index, std::string_view name, std::string_view phase) {
   return App::report.subscribers[index].name == name && App::report.subscribers[index].phase == phase;
 }
-static_assert(has_row(0, "lock", "locks") && has_row(1, "engine", "reseed") && has_row(2, "loop", "event_loops") &&
-              has_row(3, "library", "event_loops") && has_row(4, "buffers", "detach") && has_row(5, "session", "detach") &&
-              has_row(6, "dead", "detach") && has_row(7, "own", "application") && has_row(8, "pool", "threads"));
+static_assert(has_row(0, "listener", "generation") && has_row(1, "lock", "locks") && has_row(2, "engine", "reseed") &&
+              has_row(3, "loop", "event_loops") && has_row(4, "library", "event_loops") && has_row(5, "buffers", "detach") &&
+              has_row(6, "session", "detach") && has_row(7, "dead", "detach") && has_row(8, "own", "application") &&
+              has_row(9, "pool", "threads"));
 static_assert(DropAndReopen<Session>::deadline == default_deadline);
 
 struct Stuck {
@@ -114,8 +120,8 @@ BOOST_AUTO_TEST_SUITE(kinds)
 BOOST_AUTO_TEST_CASE(each_kind_acts_in_its_phase) {
   App& app = app_in_use();
   auto const result = in_worker(app, [] { return heard; });
-  BOOST_TEST(heard == "stop own in_use flush before lock unlock parent start ");
-  BOOST_TEST(result.text == "stop own in_use flush before lock reset reseed loop child forget make own discard start ");
+  BOOST_TEST(heard == "stop own in_use flush before lock listener unlock parent start ");
+  BOOST_TEST(result.text == "stop own in_use flush before lock listener listener reset reseed loop child forget make own discard start ");
   BOOST_TEST(failures_of(app) == "");
 }
 
@@ -123,14 +129,14 @@ BOOST_AUTO_TEST_CASE(a_failed_fork_undoes_what_was_prepared) {
   App& app = app_in_use();
   before_fork(app);
   after_failed_fork(app);
-  BOOST_TEST(heard == "stop own in_use flush before lock unlock parent start ");
+  BOOST_TEST(heard == "stop own in_use flush before lock listener unlock parent start ");
 }
 
 BOOST_AUTO_TEST_CASE(a_worker_that_was_never_forked_goes_on) {
   App& app = app_in_use();
   before_fork(app);
   after_fork_in_child(app, false);
-  BOOST_TEST(heard == "stop own in_use flush before lock unlock reseed own start ");
+  BOOST_TEST(heard == "stop own in_use flush before lock listener listener unlock reseed own start ");
 }
 
 BOOST_AUTO_TEST_CASE(nested_forks_repair_each_time) {
@@ -142,8 +148,8 @@ BOOST_AUTO_TEST_CASE(nested_forks_repair_each_time) {
     return inner.text + "| " + heard;
   });
   BOOST_TEST(result.text ==
-             "stop own in_use flush before lock reset reseed loop child forget make own discard start | "
-             "stop own in_use flush before lock unlock parent start ");
+             "stop own in_use flush before lock listener listener reset reseed loop child forget make own discard start | "
+             "stop own in_use flush before lock listener unlock parent start ");
 }
 
 BOOST_AUTO_TEST_CASE(unannounced_forks_are_repaired_by_use) {
@@ -176,7 +182,7 @@ BOOST_AUTO_TEST_CASE(a_late_announcement_repairs_nothing_twice) {
     after_fork_in_child(app);
     return heard;
   }, ::_Fork);
-  BOOST_TEST(result.text == "forget open loop discard start reset reseed child make own ");
+  BOOST_TEST(result.text == "forget open loop discard start listener reset reseed child make own ");
 }
 
 BOOST_AUTO_TEST_CASE(the_deadline_of_the_traits_is_the_resource_s) {
