@@ -165,6 +165,10 @@ BOOST_AUTO_TEST_CASE(a_writer_killed_at_whatever_instruction_leaves_a_whole_reco
     enter(journal);
     write_one(journal, 3);
     BOOST_REQUIRE(journal.latest().records.back().subscriber == telling_name(static_cast<std::uint64_t>(::getpid()), 3));
+    if (page.torn != 0) {
+      for (std::uint64_t number = 0; number != Ring::capacity; ++number) journal.begin(0, {}, Moment{});
+      BOOST_REQUIRE(journal.latest(0).torn == 1u);
+    }
   }
   BOOST_TEST_MESSAGE("of " << all << " instructions: none " << none << ", torn " << torn << ", died inside " << died
                            << ", ended " << ended);
