@@ -27,18 +27,20 @@ class InheritedObject : public std::logic_error {
 /// behind a fork into an exception, as systemd's sd-bus answers -ECHILD. As certain as generation().
 class Origin {
  public:
-  Origin() noexcept : made_in_(generation()) {}
+  // In a module, what a class defines inside itself is not inline of itself.
+  inline Origin() noexcept : made_in_(generation()) {}
 
-  [[nodiscard]] std::uint64_t made_in() const noexcept { return made_in_; }
+  [[nodiscard]] inline std::uint64_t made_in() const noexcept { return made_in_; }
 
   /// Whether this is that process.
-  [[nodiscard]] bool is_current() const noexcept {
+  [[nodiscard]] inline bool is_current() const noexcept {
     auto const known = detail::wiped.load(std::memory_order_relaxed)->generation.load(std::memory_order_relaxed);
-    return known == static_cast<std::int64_t>(made_in_) || generation() == made_in_;
+    if (known == static_cast<std::int64_t>(made_in_)) [[likely]] return true;
+    return generation() == made_in_;
   }
 
   /// Throws InheritedObject, which names the object and both generations, in every other process.
-  void require(std::string_view name) const {
+  inline void require(std::string_view name) const {
     if (!is_current()) throw InheritedObject{name, made_in_, generation()};
   }
 

@@ -7,6 +7,7 @@ import sys
 import compile_time
 import costs
 import delivery
+import generation
 import journal
 import rows
 import serving
@@ -22,7 +23,7 @@ def main():
     options = Options(quick=given.quick, install=not given.no_install)
 
     measured = []
-    for group in costs.GROUPS + delivery.GROUPS + journal.GROUPS + serving.GROUPS + compile_time.GROUPS:
+    for group in costs.GROUPS + delivery.GROUPS + generation.GROUPS + journal.GROUPS + serving.GROUPS + compile_time.GROUPS:
         measured += rows.measure(group, options)
     print(rows.as_json(measured) if given.json else rows.as_table(measured))
 

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// generation CHECKS    prints the nanoseconds of one check of an Origin, of one plain load of the same page, and of getpid()
+#include <atomic>
+#include <charconv>
+#include <cstdint>
+#include <cstdio>
+#include <string_view>
+#include <time.h>
+#include <unistd.h>
+
+import forksafe.generation;
+
+extern "C" void const* generation_page();
+
+namespace {
+
+/// Of the processor's time: others on the machine do not count.
+double nanoseconds_used() {
+  timespec used{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  return static_cast<double>(used.tv_sec) * 1e9 + static_cast<double>(used.tv_nsec);
+}
+
+template <class Call>
+[[gnu::noinline]] double nanoseconds_of_each(long iterations, Call call) {
+  double const start = nanoseconds_used();
+  for (long iteration = 0; iteration != iterations; ++iteration) call();
+  return (nanoseconds_used() - start) / static_cast<double>(iterations);
+}
+
+}  // namespace
+
+int main(int argument_count, char** arguments) {
+  long checks = 0;
+  if (argument_count == 2) {
+    std::string_view const text{arguments[1]};
+    std::from_chars(text.data(), text.data() + text.size(), checks);
+  }
+  if (checks <= 0) {
+    std::fputs("usage: generation CHECKS\n", stderr);
+    return 2;
+  }
+
+  forksafe::Origin const origin;
+  auto const* const page = static_cast<std::atomic<std::int64_t> const*>(generation_page());
+  if (!forksafe::sees_every_fork() || page->load() != static_cast<std::int64_t>(origin.made_in())) {
+    std::fputs("this system wipes no page\n", stderr);
+    return 1;
+  }
+  auto const check = [&] {
+    if (!origin.is_current()) ::_exit(1);
+  };
+  auto const load = [&] {
+    std::int64_t const loaded = page->load(std::memory_order_relaxed);
+    asm volatile("" : : "r"(loaded));
+  };
+  auto const ask = [] { static_cast<void>(::getpid()); };
+
+  nanoseconds_of_each(checks / 10 + 1, check);
+  double const checked = nanoseconds_of_each(checks, check);
+  double const plain = nanoseconds_of_each(checks, load);
+  double const asked = nanoseconds_of_each(checks / 100 + 1, ask);
+  std::printf("%.4f %.4f %.4f\n", checked, plain, asked);
+}
