@@ -24,6 +24,8 @@ double nanoseconds_used() {
 template <class Call>
 [[gnu::noinline]] double nanoseconds_of_each(long iterations, Call call) {
   double const start = nanoseconds_used();
+  // Code that checks is no loop of nothing else: its counting and jumping are kept small on all sides.
+#pragma clang loop unroll_count(16)
   for (long iteration = 0; iteration != iterations; ++iteration) call();
   return (nanoseconds_used() - start) / static_cast<double>(iterations);
 }
