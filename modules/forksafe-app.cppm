@@ -14,6 +14,20 @@ import :http;
 import :policy;
 import :reason;
 import :subscriber;
+import forksafe.audit;
+
+namespace forksafe {
+
+template <class Policy>
+consteval HostProfile const* host_profile() {
+  if constexpr (requires { Policy::host.descriptors; }) {
+    return &Policy::host;
+  } else {
+    return nullptr;
+  }
+}
+
+}  // namespace forksafe
 
 export namespace forksafe {
 
@@ -73,6 +87,7 @@ class ForkSafeApp : public Application {
   [[nodiscard]] Response handle(Request const& request) noexcept
     requires(handles_requests)
   {
+    audit_first_request();
     try {
       return leaf<Tables::handling.at[0]>(leaves_).handle(request);
     } catch (...) {
@@ -90,7 +105,7 @@ class ForkSafeApp : public Application {
 
  private:
   static constexpr ApplicationTraits traits{&report, Policy::wiring, Policy::name, Tables::on_failure,
-                                            Policy::replace_status, hook_suffix<Policy>()};
+                                            Policy::replace_status, hook_suffix<Policy>(), host_profile<Policy>()};
 
   template <class Event>
   using Audience = typename Tables::template Audience<Event>;

@@ -40,6 +40,7 @@ Application::Application(ApplicationTraits const& traits, std::string_view name)
     : traits_(traits), registry_(name), journal_(sources_of(traits.wiring), generation), older_(std::exchange(newest, this)) {
   watch_forks();
   watch_exit();
+  prepare_audit();
   log_.push_back(std::string{traits.report->environment} + " not available");
   registry_.provide(std::shared_ptr<Application>{this, [](Application*) {}});
 }
@@ -129,6 +130,7 @@ DebugObject Application::debug() const {
           process_rows(journal_),
           std::move(settings),
           unannounced_forks(),
+          findings_,
           incident_rows(journal_),
           journal_view(journal_)};
 }

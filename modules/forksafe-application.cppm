@@ -24,6 +24,7 @@ import :policy;
 import :process;
 import :registry;
 import :subscriber;
+import forksafe.audit;
 import forksafe.journal;
 
 export namespace forksafe {
@@ -51,6 +52,8 @@ struct ApplicationTraits {
   int replace_status;
   /// What the debug object has always put behind the container's name of a hook.
   std::string_view hook_suffix;
+  /// What the container itself keeps open, nullptr if nobody has said.
+  HostProfile const* host = nullptr;
 };
 
 /// What the delivery of an event depends on, beside the event itself.
@@ -111,7 +114,17 @@ class Application {
   /// The container was started without what the policy requires.
   void complain(Requirement const& requirement);
 
+  /// In a worker: what it has inherited and should not use; also logs it, and shows it in the debug object. An inventory
+  /// is taken before each fork only where FORKSAFE_AUDIT=1 was in the environment when the application was made; then
+  /// the first request calls this, unless somebody has before. Without one, and when called again, it does nothing.
+  void audit() noexcept;
+
  protected:
+  /// Before each request.
+  void audit_first_request() noexcept {
+    if (audit_is_due_) [[unlikely]]
+      audit();
+  }
   /// From now on the journal shows the child as dead, even if its process id is used again.
   void child_is_gone(pid_t child) noexcept { journal_.leave(child); }
   /// Tells of a subscriber that threw out of a bare emit. Callable in a handler only.
@@ -146,6 +159,8 @@ class Application {
     }
   }
 
+  void prepare_audit();
+  void take_inventory() noexcept;
   static std::string function_key(void const* function);
   Subscription subscribe(std::size_t event, std::string key, std::function<void(Occurrence const&)> callable);
   [[nodiscard]] Occurrence const* passed_here(std::size_t event) const noexcept;
@@ -163,6 +178,9 @@ class Application {
   std::array<Passed, event_count> passed_{};
   std::uint64_t last_subscription_ = 0;
   bool fork_announced_ = false;
+  bool audits_ = false;
+  bool audit_is_due_ = false;
+  std::vector<FindingRow> findings_{};
   /// Keeps every application within reach of leak checkers, which else report what is never destroyed.
   Application* older_;
 };

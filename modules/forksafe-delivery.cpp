@@ -180,6 +180,7 @@ Delivery::~Delivery() {
     hear_at_run_time();
     if (event_.heard_once && only_ == 0) application_.passed_[event_.index] = {generation(), row_, occurrence_};
     record();
+    if (event_.index == event_index<ApplicationPreFork>) application_.take_inventory();
     current = outer_;
     if (under_way()) {
       arm_deadline(current->due_);

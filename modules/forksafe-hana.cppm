@@ -96,6 +96,12 @@ struct IncidentRow {
                            (std::string_view, hook), (std::string, subscriber), (std::uint64_t, times));
 };
 
+/// An unsafe thing that this process has inherited, see Finding of forksafe.audit.
+struct FindingRow {
+  BOOST_HANA_DEFINE_STRUCT(FindingRow, (std::string_view, severity), (std::string_view, hazard), (std::string, what),
+                           (std::string, where_from), (std::string_view, why), (std::string_view, repair));
+};
+
 /// A setting as every view shows it: secrets are redacted.
 struct SettingRow {
   BOOST_HANA_DEFINE_STRUCT(SettingRow, (std::string, key), (std::string, value), (std::string, source));
@@ -110,7 +116,8 @@ struct DebugObject {
                            (std::span<std::string_view const>, requirements), (std::vector<ProcessRow>, processes),
                            (std::vector<SettingRow>, settings),
                            // Forks on the way to this process that no handler saw.
-                           (std::uint64_t, unannounced_forks), (std::vector<IncidentRow>, incidents),
+                           (std::uint64_t, unannounced_forks), (std::vector<FindingRow>, findings),
+                           (std::vector<IncidentRow>, incidents),
                            (JournalView, journal));
 };
 

@@ -4,7 +4,7 @@ module;
 #include <fcntl.h>
 export module forksafe.gunicorn.host;
 
-import forksafe.audit;
+export import forksafe.audit;
 
 namespace forksafe {
 

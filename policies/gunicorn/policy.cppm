@@ -5,6 +5,7 @@ module;
 export module forksafe.gunicorn;
 
 import forksafe;
+import forksafe.gunicorn.host;
 
 export namespace forksafe {
 
@@ -21,6 +22,7 @@ struct GunicornPolicy {
   static constexpr std::array<Requirement, 0> requirements{};
   /// Neither 3 nor 4, at which the arbiter stops the whole server.
   static constexpr int replace_status = 70;
+  static constexpr HostProfile const& host = gunicorn_host;
   static constexpr std::array wiring{
       native<ApplicationServerStarting>("on_starting", "master", "server"),
       native<ApplicationServerReady>("when_ready", "master", "server"),

@@ -3,7 +3,7 @@ module;
 #include <array>
 export module forksafe.standalone.host;
 
-import forksafe.audit;
+export import forksafe.audit;
 
 export namespace forksafe {
 

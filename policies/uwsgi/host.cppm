@@ -3,7 +3,7 @@ module;
 #include <array>
 export module forksafe.uwsgi.host;
 
-import forksafe.audit;
+export import forksafe.audit;
 
 namespace forksafe {
 

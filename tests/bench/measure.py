@@ -4,6 +4,7 @@
 import argparse
 import sys
 
+import audit
 import compile_time
 import costs
 import delivery
@@ -23,7 +24,7 @@ def main():
     options = Options(quick=given.quick, install=not given.no_install)
 
     measured = []
-    for group in costs.GROUPS + delivery.GROUPS + generation.GROUPS + journal.GROUPS + serving.GROUPS + compile_time.GROUPS:
+    for group in costs.GROUPS + delivery.GROUPS + generation.GROUPS + journal.GROUPS + audit.GROUPS + serving.GROUPS + compile_time.GROUPS:
         measured += rows.measure(group, options)
     print(rows.as_json(measured) if given.json else rows.as_table(measured))
 
