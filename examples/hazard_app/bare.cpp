@@ -8,12 +8,19 @@ module;
 #include <thread>
 module bare;
 
+import forksafe.audit;
+
 namespace bare {
 
 void Program::load(forksafe::Application&) {
   session_ = hazards::connect_database(registry_);
   cache_ = hazards::connect_cache(registry_);
   std::thread{[this] { pool_.run(); }}.detach();
+  // All that the audit is told; threads and open files it finds by itself.
+  forksafe::own_descriptor(PQsocket(session_), "PostgreSQL").keep();
+  forksafe::own_descriptor(cache_->fd, "Redis").keep();
+  forksafe::watch_generator("the tokens", engine_).keep();
+  forksafe::watch_lock("the busy lock", lock_).keep();
   log_ = hazards::open_log(registry_);
   hazards::keep_busy(lock_);
 }

@@ -12,6 +12,7 @@ module;
 #include <memory>
 #include <mutex>
 #include <poll.h>
+#include <pthread.h>
 #include <random>
 #include <stdexcept>
 #include <string>
@@ -124,6 +125,7 @@ redisContext* connect_cache(forksafe::Registry const& registry) {
 void keep_busy(std::mutex& lock) {
   auto const held = std::make_shared<std::promise<void>>();
   std::thread{[&lock, held] {
+    ::pthread_setname_np(::pthread_self(), "housekeeping");
     for (bool first = true;; first = false) {
       {
         std::lock_guard const guard{lock};
