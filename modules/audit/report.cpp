@@ -31,18 +31,23 @@ class Comparison {
     for (SeenDescriptor const& seen : inventory_.descriptors) examine(seen);
     for (SeenNote const& seen : inventory_.notes) examine(seen);
     find_pending_output();
-    std::ranges::stable_sort(report_.findings, std::ranges::greater{}, &Finding::severity);
     return std::move(report_);
   }
 
  private:
+  /// The worst first, otherwise in the order of finding.
+  void add(Finding finding) {
+    auto const before = std::ranges::upper_bound(report_.findings, finding.severity, std::ranges::greater{}, &Finding::severity);
+    report_.findings.insert(before, std::move(finding));
+  }
+
   void find_unannounced_fork() {
     std::uint64_t const missed = unannounced_forks() - inventory_.unannounced;
     if (missed == 0) return;
-    report_.findings.push_back({Severity::warning, Hazard::fork_unannounced, "fork that no handler saw",
-                                "by clone, _Fork or the system call itself; " + std::to_string(missed) + " since the last inventory",
-                                "nothing was stopped, locked or flushed before it; what repairs itself at the next use still does",
-                                "DropAndReopen, Reseed and NeverTouch notice it by themselves"});
+    add({Severity::warning, Hazard::fork_unannounced, "fork that no handler saw",
+         "by clone, _Fork or the system call itself; " + std::to_string(missed) + " since the last inventory",
+         "nothing was stopped, locked or flushed before it; what repairs itself at the next use still does",
+         "DropAndReopen, Reseed and NeverTouch notice it by themselves"});
   }
 
   [[nodiscard]] std::string lock_named(std::uintptr_t address) const {
@@ -71,10 +76,10 @@ class Comparison {
     for (HostThread const& known : host_.threads)
       if (name.starts_with(known.name)) return report_.allowed.push_back({what, std::string{known.reason}});
     std::string const lock = first->waits_for == 0 ? "" : lock_named(first->waits_for);
-    report_.findings.push_back({Severity::error, Hazard::thread_lost, what,
-                                lock.empty() ? first->doing : "waits for '" + lock + "'",
-                                "runs in the parent only: its work is not done in the child, and the locks it held stay held",
-                                "StopRestart"});
+    add({Severity::error, Hazard::thread_lost, what,
+         lock.empty() ? first->doing : "waits for '" + lock + "'",
+         "runs in the parent only: its work is not done in the child, and the locks it held stay held",
+         "StopRestart"});
   }
 
   [[nodiscard]] bool was_there_at_start(SeenDescriptor const& seen) const {
@@ -121,7 +126,7 @@ class Comparison {
       return report_.allowed.push_back({what, std::string{known->reason}});
     if (std::string_view const owner = noted(NoteKind::owned, seen); !owner.empty())
       found.where_from = "of " + std::string{owner} + (found.where_from.empty() ? "" : ": ") + found.where_from;
-    report_.findings.push_back({found.severity, Hazard::descriptor_shared, what, std::move(found.where_from), rule.why, rule.repair});
+    add({found.severity, Hazard::descriptor_shared, what, std::move(found.where_from), rule.why, rule.repair});
   }
 
   /// What is no longer declared may not exist any more.
@@ -146,9 +151,9 @@ class Comparison {
     // The thread that forked can unlock a plain mutex that it held: that is what HoldLock rests on.
     if (holder == inventory_.forking_thread && !knows_its_owner(seen.note)) return;
     bool const by_forker = holder == inventory_.forking_thread;
-    report_.findings.push_back({Severity::error, Hazard::lock_orphaned, "lock '" + seen.note.text + "'",
-                                by_forker ? "held by the thread that forked, under its former id" : "held by thread " + std::to_string(holder) + name_of_thread(holder),
-                                "its holder does not exist in the child: whoever takes it waits for ever", "HoldLock"});
+    add({Severity::error, Hazard::lock_orphaned, "lock '" + seen.note.text + "'",
+         by_forker ? "held by the thread that forked, under its former id" : "held by thread " + std::to_string(holder) + name_of_thread(holder),
+         "its holder does not exist in the child: whoever takes it waits for ever", "HoldLock"});
   }
 
   [[nodiscard]] std::string name_of_thread(pid_t id) const {
@@ -159,9 +164,9 @@ class Comparison {
 
   void examine_condition(SeenNote const& seen) {
     if (seen.holder == 0 || holder_of(seen.note) < seen.holder) return;
-    report_.findings.push_back({Severity::error, Hazard::lock_orphaned, "condition variable '" + seen.note.text + "'",
-                                std::to_string(seen.holder) + " waiting at the fork",
-                                "its waiters do not exist in the child: destroying it, or waiting for it again, hangs", "HoldLock"});
+    add({Severity::error, Hazard::lock_orphaned, "condition variable '" + seen.note.text + "'",
+         std::to_string(seen.holder) + " waiting at the fork",
+         "its waiters do not exist in the child: destroying it, or waiting for it again, hangs", "HoldLock"});
   }
 
   void examine_generator(SeenNote const& seen) {
@@ -173,17 +178,17 @@ class Comparison {
     }
     bool const stale = seen.note.seeded_in != nullptr && seen.note.seeded_in(seen.note.object) != generation();
     if (!same && !stale) return;
-    report_.findings.push_back({Severity::error, Hazard::random_duplicated, "generator '" + seen.note.text + "'",
-                                same ? "its next 16 bytes are those that the parent draws" : "seeded before the fork",
-                                "all processes draw the same numbers: tokens, keys and identities are no longer unique", "Reseed"});
+    add({Severity::error, Hazard::random_duplicated, "generator '" + seen.note.text + "'",
+         same ? "its next 16 bytes are those that the parent draws" : "seeded before the fork",
+         "all processes draw the same numbers: tokens, keys and identities are no longer unique", "Reseed"});
   }
 
   void find_pending_output() {
     for (SeenStream const& stream : inventory_.streams)
       if (stream.pending != 0)
-        report_.findings.push_back({Severity::warning, Hazard::output_duplicated, "stream '" + stream.name + "'",
-                                    std::to_string(stream.pending) + " bytes in its buffer at the fork",
-                                    "each process writes them once more", "PreForkOnly"});
+        add({Severity::warning, Hazard::output_duplicated, "stream '" + stream.name + "'",
+             std::to_string(stream.pending) + " bytes in its buffer at the fork",
+             "each process writes them once more", "PreForkOnly"});
   }
 
   struct Examined {

@@ -188,7 +188,7 @@ BOOST_AUTO_TEST_CASE(a_lock_that_can_t_be_had_vetoes_and_is_made_anew_in_the_chi
   std::thread{[&] { held.lock(); }}.join();
   BOOST_TEST(in_worker(the.app, [] { return "served"; }).exit_status() == StandalonePolicy::replace_status);
   BOOST_TEST(failures_of(the.app) == "lock: threw: vetoes the fork: the lock could not be had in time; ");
-  BOOST_TEST(in_child([&] { return the.kind.get(), std::to_string(first_mutex.try_lock()); }, ::_Fork).text == "1");
+  BOOST_TEST(in_child([&] { return static_cast<void>(the.kind.get()), std::to_string(first_mutex.try_lock()); }, ::_Fork).text == "1");
   held.unlock();
   BOOST_TEST(in_worker(the.app, [] { return std::to_string(first_mutex.try_lock()); }).text == "1");
   BOOST_TEST(first_mutex.try_lock());

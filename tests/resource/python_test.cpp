@@ -142,13 +142,13 @@ os.waitpid(pid, 0)
 BOOST_AUTO_TEST_CASE(unannounced_forks_are_repaired_by_use) {
   BOOST_TEST(with_python([] {
     App& own = *new App{"python"};
-    return in_child([&] { return own.registry().find<Kind>()->get(), report(); }, ::_Fork).text;
+    return in_child([&] { return static_cast<void>(own.registry().find<Kind>()->get()), report(); }, ::_Fork).text;
   }) == "0 0 1, 1 threads");
   BOOST_TEST(with_idle_python([] {
     App& own = *new App{"python"};
     return in_child([&]() -> std::string {
       try {
-        own.registry().find<Kind>()->get();
+        static_cast<void>(own.registry().find<Kind>()->get());
       } catch (std::exception const& refusal) {
         return refusal.what();
       }
