@@ -17,6 +17,8 @@ import forksafe.journal;
 import toy;
 
 using namespace forksafe;
+using toy::master;
+using toy::worker;
 using namespace std::chrono_literals;
 
 namespace {
@@ -51,19 +53,6 @@ using App = ForkSafeApp<toy::ToyPolicy, if_emitted<Troublesome>, Answers>;
 App& fresh_app(Trouble kind = Trouble::none) {
   trouble = kind;
   return *new App{"journal"};
-}
-
-Occurrence worker(int slot = 1, int incarnation = 1) {
-  Occurrence occurrence;
-  occurrence.process = {Role::worker, 0, 0, slot, incarnation};
-  occurrence.forked = true;
-  return occurrence;
-}
-
-Occurrence master() {
-  Occurrence occurrence;
-  occurrence.process.role = Role::master;
-  return occurrence;
 }
 
 std::string calls(Application const& app) {

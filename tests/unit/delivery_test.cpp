@@ -13,6 +13,8 @@ import forksafe;
 import toy;
 
 using namespace forksafe;
+using toy::master;
+using toy::worker;
 
 namespace {
 
@@ -80,19 +82,6 @@ App& fresh_app() {
   last = {};
   trouble = Trouble::none;
   return *new App{"delivery"};
-}
-
-Occurrence worker(int slot = 1, int incarnation = 1) {
-  Occurrence occurrence;
-  occurrence.process = {Role::worker, 0, 0, slot, incarnation};
-  occurrence.forked = true;
-  return occurrence;
-}
-
-Occurrence master() {
-  Occurrence occurrence;
-  occurrence.process.role = Role::master;
-  return occurrence;
 }
 
 std::string failures_of(Application const& app) {

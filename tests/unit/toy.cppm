@@ -36,6 +36,19 @@ struct ToyPolicy {
   };
 };
 
+/// What a forked worker, or the master, tells of itself when it hears an event.
+inline forksafe::Occurrence worker(int slot = 1, int incarnation = 1) {
+  forksafe::Occurrence occurrence;
+  occurrence.process = {forksafe::Role::worker, 0, 0, slot, incarnation};
+  occurrence.forked = true;
+  return occurrence;
+}
+inline forksafe::Occurrence master() {
+  forksafe::Occurrence occurrence;
+  occurrence.process.role = forksafe::Role::master;
+  return occurrence;
+}
+
 }  // namespace toy
 
 static_assert(forksafe::ContainerPolicy<toy::ToyPolicy>);
