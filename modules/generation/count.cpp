@@ -12,8 +12,9 @@ module forksafe.generation;
 namespace forksafe {
 namespace {
 
-constinit detail::Wiped unmapped{};
-constinit std::atomic<bool> page_refused{false};
+/// Whether the kernel wipes the page.
+enum class Wiping : std::uint8_t { not_asked, granted, refused };
+constinit std::atomic<Wiping> wiping{Wiping::not_asked};
 
 /// The greatest generation that this process or an ancestor has seen.
 constinit std::atomic<std::int64_t> greatest{0};
@@ -23,31 +24,17 @@ constinit std::atomic<std::uint64_t> process_and_generation{0};
 
 constexpr std::int64_t looking = std::numeric_limits<std::int64_t>::min();
 
-detail::Wiped* map_page() noexcept {
+Wiping ask_for_wiping() noexcept {
   auto const size = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-  void* const page = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (page == MAP_FAILED) return nullptr;
   // Who accepts an advice that does not exist accepts MADV_WIPEONFORK too, and wipes nothing.
-  bool const accepts_anything = ::madvise(page, size, -1) == 0;
-  if (accepts_anything || ::madvise(page, size, MADV_WIPEONFORK) != 0) {
-    ::munmap(page, size);
-    return nullptr;
-  }
-  auto* const mapped = static_cast<detail::Wiped*>(page);
-  detail::Wiped* nobody = &unmapped;
-  if (detail::wiped.compare_exchange_strong(nobody, mapped)) return mapped;
-  ::munmap(page, size);
-  return nobody;
+  if (size > sizeof(detail::Wiped) || ::madvise(&detail::wiped, size, -1) == 0) return Wiping::refused;
+  return ::madvise(&detail::wiped, size, MADV_WIPEONFORK) == 0 ? Wiping::granted : Wiping::refused;
 }
 
-/// The page of this process; nullptr where there is none.
-detail::Wiped* find_page() noexcept {
-  detail::Wiped* page = detail::wiped.load();
-  if (page != &unmapped) return page;
-  if (page_refused.load()) return nullptr;
-  page = map_page();
-  if (page == nullptr) page_refused.store(true);
-  return page;
+/// Two threads may ask at once: they get the same answer.
+bool is_wiped() noexcept {
+  if (wiping.load() == Wiping::not_asked) wiping.store(ask_for_wiping());
+  return wiping.load() == Wiping::granted;
 }
 
 /// 0, then `looking`, then `looking` with the new generation, then the new generation alone.
@@ -78,7 +65,7 @@ std::uint64_t compare_process_id() noexcept {
   while (seen >> 32 != process) {
     std::uint64_t const next = process << 32 | static_cast<std::uint32_t>(seen + 1);
     if (!process_and_generation.compare_exchange_strong(seen, next)) continue;
-    unmapped.clear_rest();
+    detail::wiped.clear_rest();
     seen = next;
   }
   return static_cast<std::uint32_t>(seen);
@@ -88,12 +75,11 @@ std::uint64_t compare_process_id() noexcept {
 
 namespace detail {
 
-constinit std::atomic<Wiped*> wiped{&unmapped};
+constinit Wiped wiped{};
 
 std::uint64_t look_for_fork() noexcept {
   int const saved_errno = errno;
-  Wiped* const page = find_page();
-  std::uint64_t const found = page == nullptr ? compare_process_id() : choose_generation(page->generation);
+  std::uint64_t const found = is_wiped() ? choose_generation(wiped.generation) : compare_process_id();
   errno = saved_errno;
   return found;
 }
@@ -101,14 +87,14 @@ std::uint64_t look_for_fork() noexcept {
 void distinguish_from(std::uint64_t parent) noexcept {
   if (generation() != parent) return;
   process_and_generation.fetch_add(1);
-  unmapped.clear_rest();
+  wiped.clear_rest();
 }
 
 }  // namespace detail
 
 bool sees_every_fork() noexcept {
   int const saved_errno = errno;
-  bool const seen = find_page() != nullptr;
+  bool const seen = is_wiped();
   errno = saved_errno;
   return seen;
 }

@@ -1,13 +1,22 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 export module forksafe.generation:count;
 
 namespace forksafe::detail {
 
-/// What a forked child finds full of zeros, because the kernel wipes the page (Linux 4.14, MADV_WIPEONFORK).
-struct Wiped {
+/// Of the architecture. No more: valgrind reads no symbols of a program that aligns anything to more than its pages.
+#if defined(__x86_64__)
+inline constexpr std::size_t largest_page = 4096;
+#else
+inline constexpr std::size_t largest_page = 65536;
+#endif
+
+/// What a forked child finds full of zeros, because the kernel wipes the page (Linux 4.14, MADV_WIPEONFORK). It has its
+/// pages to itself.
+struct alignas(largest_page) Wiped {
   /// Positive: the generation of this process. 0: nobody has looked since the fork. Negative: somebody is looking.
   std::atomic<std::int64_t> generation{0};
   /// Who keeps whom waiting; see PreventFork.
@@ -21,9 +30,9 @@ struct Wiped {
   }
 };
 
-/// Where no page is mapped, or can be, it points to a place whose generation stays 0 and whose rest is
-/// cleared by whoever notices a fork.
-extern constinit std::atomic<Wiped*> wiped;
+/// Where the kernel was not asked yet, or refuses, the generation in it stays 0, and its rest is cleared by whoever notices
+/// a fork. Hidden, and no pointer to a mapping: a check of the generation has nothing else to load.
+[[gnu::visibility("hidden")]] extern constinit Wiped wiped;
 
 /// Everything but the usual case. Keeps errno.
 std::uint64_t look_for_fork() noexcept;
@@ -39,7 +48,7 @@ export namespace forksafe {
 /// space and do not count. Each fork counts once; those of processes that never looked count as one.
 /// Takes no lock, never waits or throws, keeps errno; callable from any thread, fork handler and signal handler.
 [[nodiscard]] inline std::uint64_t generation() noexcept {
-  std::int64_t const known = detail::wiped.load(std::memory_order_relaxed)->generation.load(std::memory_order_relaxed);
+  std::int64_t const known = detail::wiped.generation.load(std::memory_order_relaxed);
   return known > 0 ? static_cast<std::uint64_t>(known) : detail::look_for_fork();
 }
 

@@ -53,7 +53,7 @@ class ForkLocal {
 
   /// The value of this process. Throws what the factory throws.
   [[nodiscard]] T& get() {
-    auto const known = detail::wiped.load(std::memory_order_relaxed)->generation.load(std::memory_order_relaxed);
+    auto const known = detail::wiped.generation.load(std::memory_order_relaxed);
     if (made_in_.load(std::memory_order_acquire) != known) [[unlikely]] make();
     return value_;
   }

@@ -41,7 +41,7 @@ constinit std::atomic<char const*> newest_guard{nullptr};
 constinit std::atomic<char const*> overruled_guard{nullptr};
 
 /// A fork wipes it, so that a child is rid of the guards of threads that it does not have.
-std::atomic<std::uint64_t>& gate() noexcept { return detail::wiped.load()->gate; }
+std::atomic<std::uint64_t>& gate() noexcept { return detail::wiped.gate; }
 
 /// The half that counts guards and forks.
 std::uint32_t* counts() noexcept {

@@ -62,14 +62,14 @@ void register_fork_handlers() noexcept {
   if (registered.load()) return;
   std::uint64_t const here = generation();
   bool registering = false;
-  if (wiped.load()->registering.compare_exchange_strong(registering, true)) {
+  if (wiped.registering.compare_exchange_strong(registering, true)) {
     if (!registered.load()) {
       announced.store(here);
       registered.store(::pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child) == 0);
     }
-    wiped.load()->registering.store(false);
+    wiped.registering.store(false);
   }
-  while (wiped.load()->registering.load()) ::sched_yield();
+  while (wiped.registering.load()) ::sched_yield();
 }
 
 bool is_forking() noexcept { return current.under_way; }

@@ -41,6 +41,7 @@ using Event = forksafe::ApplicationPostFork;
 {joined('''struct Subscriber{0} {{
   void operator()(Event const& event);
   void operator()(forksafe::ApplicationPreFork const& event);
+  long heard = 0;
 }};''', count)}
 
 void tell_failure(std::string_view subscriber, std::string_view event) noexcept;
@@ -67,8 +68,8 @@ module subscribers;
 
 namespace subscribers {{
 
-{joined('''void Subscriber{0}::operator()(Event const&) {{}}
-void Subscriber{0}::operator()(forksafe::ApplicationPreFork const&) {{}}''', count)}
+{joined('''void Subscriber{0}::operator()(Event const&) {{ ++heard; }}
+void Subscriber{0}::operator()(forksafe::ApplicationPreFork const&) {{ ++heard; }}''', count)}
 
 void tell_failure(std::string_view subscriber, std::string_view event) noexcept {{
   std::fprintf(stderr, "%.*s failed on %.*s\\n", static_cast<int>(subscriber.size()), subscriber.data(),

@@ -7,7 +7,7 @@ module forksafe.generation;
 
 namespace forksafe::detail {
 
-std::atomic<std::int64_t> const* page_of_generation() noexcept { return &wiped.load()->generation; }
+std::atomic<std::int64_t> const* page_of_generation() noexcept { return &wiped.generation; }
 
 }  // namespace forksafe::detail
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Prints to stderr the nanoseconds of one notify of pyramid_forksafe's event through Pyramid: notify.py COUNT TIMES.
 
-The events of pyramid_forksafe 0.2.0 print their name when they are made. stdout goes to /dev/null here, as it has to for
-anyone who uses them.
+The subscribers count what they hear, as those of the programs in C++ do. The events of pyramid_forksafe 0.2.0 print their
+name when they are made. stdout goes to /dev/null here, as it has to for anyone who uses them.
 """
 
 import os
@@ -14,8 +14,11 @@ from pyramid_forksafe.events import ApplicationPostFork
 
 
 def subscriber():
+    heard = 0
+
     def hear(event):
-        pass
+        nonlocal heard
+        heard += 1
 
     return hear
 

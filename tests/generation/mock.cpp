@@ -8,7 +8,7 @@ namespace forksafe::detail {
 
 void pretend(std::uint64_t generation) noexcept {
   static_cast<void>(look_for_fork());
-  wiped.load()->generation.store(static_cast<std::int64_t>(generation));
+  wiped.generation.store(static_cast<std::int64_t>(generation));
 }
 
 }  // namespace forksafe::detail
