@@ -4,7 +4,6 @@ module;
 #include <boost/uuid/uuid.hpp>
 #include <cstdint>
 #include <optional>
-#include <random>
 export module forksafe.resource.random;
 
 export import forksafe.resource;
