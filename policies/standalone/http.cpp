@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 module;
-#include "connection.hpp"
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -13,10 +12,7 @@ module;
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http/empty_body.hpp>
-#include <boost/beast/http/error.hpp>
-#include <boost/beast/http/message.hpp>
-#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http.hpp>
 #include <chrono>
 #include <csignal>
 #include <cstdint>
@@ -29,14 +25,22 @@ module;
 #include <utility>
 module forksafe.standalone.binding;
 
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+
 namespace forksafe::standalone {
 namespace {
 
 using namespace std::chrono_literals;
+using boost::system::error_code;
 using Tcp = asio::ip::tcp;
 using Message = http::request<http::string_body>;
 
+constexpr auto as_tuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::uint32_t longest_header = 16 * 1024;
+/// A bound on what the parser may leave for later: chunk extensions and trailers have no limit of their own.
+constexpr std::size_t longest_unparsed = 64 * 1024;
 /// Bytes per second below which a client is too slow for its body.
 constexpr std::uint64_t slowest_rate = 16 * 1024;
 constexpr auto pause_without_descriptors = 100ms;
@@ -48,6 +52,14 @@ template <class View>
 std::string_view view(View const& text) noexcept {
   return {text.data(), text.size()};
 }
+
+struct Connection {
+  beast::tcp_stream stream;
+  beast::flat_buffer buffer{longest_unparsed};
+  bool fresh = true;
+  /// Between two requests, nothing read of the next.
+  bool waiting = false;
+};
 
 /// The status with which a message that cannot be read is refused; 0 where nobody is left to be told: of a client that
 /// takes too long the stream is closed already.
@@ -194,14 +206,15 @@ asio::awaitable<bool> Service::exchange(Connection& connection) {
     if (error) co_return false;
     buffer.commit(size);
   }
-  Parser parser;
+  http::request_parser<http::string_body> parser;
   parser.header_limit(longest_header);
   parser.body_limit(options().max_body);
   stream.expires_after(options().read_timeout);
   // The parser's own limit starts anew with each part that arrives.
   for (std::size_t header_size = 0; !parser.is_header_done();) {
-    if (auto const error = co_await read_some(connection, parser, header_size))
-      co_return co_await refuse(connection, status_for(error));
+    auto const [error, size] = co_await http::async_read_some(stream, buffer, parser, as_tuple);
+    if (error) co_return co_await refuse(connection, status_for(error));
+    header_size += size;
     if (header_size > longest_header) co_return co_await refuse(connection, 431);
   }
 
@@ -212,15 +225,14 @@ asio::awaitable<bool> Service::exchange(Connection& connection) {
   if (auto const expected = message[http::field::expect]; !expected.empty() && message.version() == 11) {
     if (!beast::iequals(expected, "100-continue")) co_return co_await refuse(connection, 417, only_head);
     constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-    if (!co_await write(connection, go_on)) co_return false;
+    auto const [error, size] = co_await asio::async_write(stream, asio::buffer(go_on), as_tuple);
+    if (error) co_return false;
   }
   if (!parser.is_done()) {
     auto const length = parser.content_length();
     stream.expires_after(time_for(length ? *length : options().max_body));
-    parser.eager(true);
-    for (std::size_t body_size = 0; !parser.is_done();)
-      if (auto const error = co_await read_some(connection, parser, body_size))
-        co_return co_await refuse(connection, status_for(error), only_head);
+    auto const [error, size] = co_await http::async_read(stream, buffer, parser, as_tuple);
+    if (error) co_return co_await refuse(connection, status_for(error), only_head);
   }
   Response response = answer(message);
   if (stop_request_.made()) leave();
@@ -245,21 +257,18 @@ Response Service::answer(Message const& message) {
 
 asio::awaitable<bool> Service::send(Connection& connection, Response response, unsigned version, bool keep,
                                     bool only_head) {
-  http::response<http::empty_body> message{static_cast<http::status>(response.status), version};
+  http::response<http::string_body> message{static_cast<http::status>(response.status), version};
   for (auto const& [name, value] : response.headers) message.insert(name, value);
   if (message.count(http::field::date) == 0) message.set(http::field::date, http_date(std::time(nullptr)));
   bool const has_no_body = response.status == 204 || response.status == 304;
   if (!has_no_body) message.content_length(response.body.size());
   message.keep_alive(keep);
   connection.stream.expires_after(time_for(response.body.size()));
-  std::string header = text(version == 10 ? "HTTP/1.0 " : "HTTP/1.1 ", std::to_string(response.status), " ",
-                            view(message.reason()), "\r\n");
-  for (auto const& field : message)
-    header.append(view(field.name_string())).append(": ").append(view(field.value())).append("\r\n");
-  header += "\r\n";
-  bool const sent = co_await write(connection, header, has_no_body || only_head ? std::string_view{} : response.body);
-  if (sent && !keep) co_await say_farewell(connection);
-  co_return sent && keep;
+  if (!has_no_body && !only_head) message.body() = std::move(response.body);
+  http::response_serializer<http::string_body> serializer{message};
+  auto const [error, size] = co_await http::async_write(connection.stream, serializer, as_tuple);
+  if (!error && !keep) co_await say_farewell(connection);
+  co_return !error && keep;
 }
 
 asio::awaitable<bool> Service::refuse(Connection& connection, unsigned status, bool only_head) {
