@@ -45,12 +45,17 @@ void Begun::name(std::string_view text) noexcept {
   std::copy_n(text.data(), length, subscriber);
 }
 
+std::size_t Ring::used_of(Words const& words) noexcept {
+  std::size_t const length = std::min<std::size_t>(std::bit_cast<Begun>(words).length, subscriber_limit);
+  return (offsetof(Begun, subscriber) + length + sizeof words[0] - 1) / sizeof words[0];
+}
+
 /// The products do not wait for one another. Names the ticket too: what two records wrote into one cell does not add up.
 std::uint64_t Ring::sum_of(std::uint64_t ticket, Words const& words) noexcept {
   std::uint64_t sum = ticket;
   std::uint64_t salt = 0x9e3779b97f4a7c15u;
-  for (std::uint64_t const word : words) {
-    std::uint64_t const product = (word + salt) * 0xff51afd7ed558ccdu;
+  for (std::size_t index = 0, used = used_of(words); index != used; ++index) {
+    std::uint64_t const product = (words[index] + salt) * 0xff51afd7ed558ccdu;
     sum += product ^ product >> 32;
     salt += 0x9e3779b97f4a7c15u;
   }
@@ -76,7 +81,8 @@ void Ring::fill(std::uint64_t ticket, Begun const& begun) noexcept {
   std::atomic_thread_fence(std::memory_order_release);
   cell.ended.store(packed(ticket, {}), std::memory_order_relaxed);
   cell.sum.store(sum_of(ticket, words), std::memory_order_relaxed);
-  for (std::size_t index = 0; index != word_count; ++index) cell.words[index].store(words[index], std::memory_order_relaxed);
+  for (std::size_t index = 0, used = used_of(words); index != used; ++index)
+    cell.words[index].store(words[index], std::memory_order_relaxed);
 }
 
 bool Ring::commit(std::uint64_t ticket) noexcept {
@@ -118,6 +124,7 @@ std::optional<Ring::Found> Ring::read(std::uint64_t ticket) const noexcept {
   std::uint64_t const sum = cell.sum.load(std::memory_order_relaxed);
   std::atomic_thread_fence(std::memory_order_acquire);
   if (cell.round.load(std::memory_order_relaxed) != whole || sum != sum_of(ticket, words) || !is_of(ticket, ended)) return {};
+  std::fill(words.begin() + static_cast<std::ptrdiff_t>(used_of(words)), words.end(), 0);
   return Found{std::bit_cast<Begun>(words),
                {outcome_in(ended), std::chrono::nanoseconds{static_cast<std::int64_t>(ended >> duration_shift)}}};
 }

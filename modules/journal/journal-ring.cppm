@@ -92,6 +92,8 @@ class Ring {
   static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
 
   [[nodiscard]] Cell& cell_of(std::uint64_t ticket) noexcept { return cells_[ticket % capacity]; }
+  /// How many words reach to the end of the name; what follows is neither written nor summed.
+  [[nodiscard]] static std::size_t used_of(Words const& words) noexcept;
   [[nodiscard]] static std::uint64_t sum_of(std::uint64_t ticket, Words const& words) noexcept;
 
   alignas(64) std::atomic<std::uint64_t> head_;
