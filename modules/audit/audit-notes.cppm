@@ -21,6 +21,8 @@ struct Note {
   int descriptor = -1;
   dev_t device{};
   ino_t inode{};
+  /// As in SeenDescriptor.
+  std::uint64_t identity = 0;
   /// The lock, generator or stream.
   void const* object = nullptr;
   DrawCopy draw = nullptr;

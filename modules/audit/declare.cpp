@@ -8,7 +8,6 @@ module;
 #include <sched.h>
 #include <string>
 #include <string_view>
-#include <sys/stat.h>
 #include <utility>
 #include <vector>
 module forksafe.audit;
@@ -49,13 +48,13 @@ Declaration declared(Note note) {
 }
 
 Declaration declared(NoteKind kind, int descriptor, std::string_view text) {
-  Note note{.kind = kind, .text = std::string{text}, .descriptor = descriptor};
-  struct stat status{};
-  if (::fstat(descriptor, &status) == 0) {
-    note.device = status.st_dev;
-    note.inode = status.st_ino;
-  }
-  return declared(std::move(note));
+  SeenDescriptor const seen = look_at(descriptor);
+  return declared({.kind = kind,
+                   .text = std::string{text},
+                   .descriptor = descriptor,
+                   .device = seen.device,
+                   .inode = seen.inode,
+                   .identity = seen.identity});
 }
 
 Declaration declared(NoteKind kind, void const* object, std::string_view name) {

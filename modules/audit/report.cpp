@@ -93,7 +93,7 @@ class Comparison {
   [[nodiscard]] std::string_view noted(NoteKind kind, SeenDescriptor const& seen) const {
     for (SeenNote const& one : inventory_.notes)
       if (one.note.kind == kind && one.note.device == seen.device && one.note.inode == seen.inode &&
-          (one.note.descriptor == seen.number || !seen.link.starts_with("anon_inode:")))
+          one.note.identity == seen.identity && (one.note.descriptor == seen.number || !seen.link.starts_with("anon_inode:")))
         return one.note.text;
     return {};
   }

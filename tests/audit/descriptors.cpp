@@ -29,11 +29,14 @@ module;
 #include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/un.h>
 #include <unistd.h>
 module hazards;
+
+import forksafe.audit;
 
 namespace hazards {
 namespace {
@@ -221,6 +224,29 @@ std::string bpf_map() {
   return made(::syscall(SYS_bpf, BPF_MAP_CREATE, &attributes, sizeof attributes));
 }
 
+std::string fifo() {
+  char directory[] = "/tmp/forksafe-audit-XXXXXX";
+  if (::mkdtemp(directory) == nullptr) return made(-1);
+  std::string const path = std::string{directory} + "/fifo";
+  int const descriptor = ::mkfifo(path.c_str(), 0600) == 0 ? ::open(path.c_str(), O_RDWR) : -1;
+  ::unlink(path.c_str());
+  ::rmdir(directory);
+  return made(descriptor);
+}
+
+std::string declared() {
+  int const descriptor = ::eventfd(0, 0);
+  forksafe::declare_shared(descriptor, "all workers wait for it").keep();
+  return made(descriptor);
+}
+
+/// It is the open file that is declared, not the number.
+std::string declared_before() {
+  static_cast<void>(declared());
+  int const descriptor = ::eventfd(0, 0);
+  return made(::dup3(descriptor, descriptor - 1, 0) < 0 || ::close(descriptor) != 0 ? -1 : descriptor);
+}
+
 std::string tun() { return made(::open("/dev/net/tun", O_RDWR)); }
 std::string kvm() { return made(::open("/dev/kvm", O_RDWR)); }
 
@@ -243,6 +269,9 @@ constexpr Case cases[] = {
     {"io_uring", io_uring, "error; descriptor shared; io_uring; DropAndReopen"},
     {"io_uring_thread", io_uring_thread, "critical; descriptor shared; io_uring; DropAndReopen"},
     {"pipe", pipe, "warning; descriptor shared; pipe; Inherit"},
+    {"fifo", fifo, "warning; descriptor shared; pipe; Inherit"},
+    {"declared", declared, ""},
+    {"declared_before", declared_before, "error; descriptor shared; eventfd; DropAndReopen"},
     {"memory", memory, "info; descriptor shared; memory file; Inherit"},
     {"written", written, "warning; descriptor shared; file open for writing; DropAndReopen"},
     {"appended", appended, ""},

@@ -9,6 +9,7 @@
 #include <linux/seccomp.h>
 #include <string>
 #include <string_view>
+#include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -107,6 +108,16 @@ BOOST_AUTO_TEST_SUITE(hazards_alone)
 
 BOOST_AUTO_TEST_CASE(descriptors) {
   for (hazards::Case const& hazard : hazards::descriptors()) check(hazard);
+}
+
+BOOST_AUTO_TEST_CASE(owner_is_named) {
+  hazards::Case const owned{"owned", [] {
+    forksafe::own_descriptor(::eventfd(0, 0), "shop::Orders").keep();
+    return std::string{};
+  }, ""};
+  std::string const found = findings_behind(owned);
+  BOOST_TEST(found.find("eventfd, descriptor") != std::string::npos, found);
+  BOOST_TEST(found.find(" of shop::Orders; DropAndReopen") != std::string::npos, found);
 }
 
 BOOST_AUTO_TEST_CASE(threads_locks_and_state) {
