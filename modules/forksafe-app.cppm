@@ -7,6 +7,7 @@ module;
 export module forksafe:app;
 
 import :application;
+import :choice;
 import :components;
 import :event;
 import :hana;
@@ -38,24 +39,26 @@ export namespace forksafe {
 /// One object per process, made by the container's generated entry point; it is never destroyed.
 template <ContainerPolicy Policy, ComponentOf<Policy>... Components>
 class ForkSafeApp : public Application {
-  using Tables = forksafe::Tables<Policy, Components...>;
+  template <class As>
+  using TablesAs = forksafe::Tables<As, Components...>;
+  using Tables = TablesAs<Policy>;
   static_assert(Tables::handling.size <= 1, "two components declare `handle`: one application answers requests in one place");
 
  public:
   using policy = Policy;
 
+  /// The static auto-configure report of the application in the container that `As` describes.
+  template <ContainerPolicy As>
+  static constexpr Report report_as{As::status,       As::environment,          As::log,
+                                    wiring_rows<As>,  TablesAs<As>::subscribers, required_options<As>};
+
   /// The static auto-configure report.
-  static constexpr Report report{Policy::status,
-                                 Policy::environment,
-                                 Policy::log,
-                                 wiring_rows<Policy>,
-                                 Tables::subscribers,
-                                 required_options<Policy>};
+  static constexpr Report report = report_as<Policy>;
 
   /// Whether one of the components answers HTTP requests.
   static constexpr bool handles_requests = Tables::handling.size == 1;
 
-  explicit ForkSafeApp(std::string_view name) : Application(traits, name), leaves_(*this) {}
+  explicit ForkSafeApp(std::string_view name) : Application(traits_as<Policy>, name), leaves_(*this) {}
 
   /// Calls every subscriber of the compile-time list that hears the event, in order: direct calls and nothing else.
   /// What a subscriber throws is logged and stops nobody.
@@ -69,10 +72,25 @@ class ForkSafeApp : public Application {
   template <Text Hook, ApplicationEvent Event>
     requires Wires<Policy, Event, Hook>
   void deliver(Event event) noexcept {
-    Delivery delivery{*this, event, event_traits<Event>, wire_of<Policy, Event, Hook>()};
+    deliver_as<Policy, Hook>(std::move(event));
+  }
+
+  /// The same where the policy is an AutoPolicy, for the container that was chosen.
+  template <ContainerPolicy As, Text Hook, ApplicationEvent Event>
+    requires Wires<As, Event, Hook>
+  void deliver_as(Event event) noexcept {
+    Delivery delivery{*this, event, event_traits<Event>, wire_of<As, Event, Hook>()};
     if (!delivery) return;
     if constexpr (std::same_as<Event, ApplicationWorkerReaped>) child_is_gone(event.child.pid);
-    call_each_watched(event, delivery, Audience<Event>{});
+    call_each_watched(event, delivery, AudienceAs<As, Event>{});
+  }
+
+  /// For bindings: the container is the one that `As` describes, one of an AutoPolicy's. To be called before its first
+  /// event; returns false, and changes nothing, where another one was chosen before.
+  template <ContainerPolicy As>
+    requires OneOf<As, Policy>
+  bool choose() {
+    return become(traits_as<As>);
   }
 
   /// For bindings: the container loads the application now. Calls `load` of the components that have one, in phase
@@ -99,16 +117,19 @@ class ForkSafeApp : public Application {
   template <ApplicationEvent Event, std::invocable<Event const&> Callable>
     requires(emits<Policy, Event> ||
              because<"this container never raises this event: choose another event, or ask `emits` first">())
-  Subscription subscribe(Callable callable, std::string_view key = {}) {
-    return Application::subscribe<Event>(std::move(callable), key);
+  Subscription subscribe(Callable callable, std::string_view key = {}, Phase phase = Phase::application) {
+    return Application::subscribe<Event>(std::move(callable), key, phase);
   }
 
  private:
-  static constexpr ApplicationTraits traits{&report, Policy::wiring, Policy::name, Tables::on_failure,
-                                            Policy::replace_status, hook_suffix<Policy>(), host_profile<Policy>()};
+  template <class As>
+  static constexpr ApplicationTraits traits_as{&report_as<As>,     As::wiring,        As::name, Tables::on_failure,
+                                               As::replace_status, hook_suffix<As>(), host_profile<As>()};
 
+  template <class As, class Event>
+  using AudienceAs = typename TablesAs<As>::template Audience<Event>;
   template <class Event>
-  using Audience = typename Tables::template Audience<Event>;
+  using Audience = AudienceAs<Policy, Event>;
 
   // Always inlined and no lambda: what a lambda captures is stored, and loaded again before each call.
   template <class Event, std::size_t... Indices>
@@ -137,6 +158,7 @@ class ForkSafeApp : public Application {
 
   template <std::size_t Index, class Event>
   void call_watched(Event const& event, Delivery& delivery) noexcept {
+    delivery.reach(Tables::components[Index].phase);
     delivery.enter(Tables::components[Index].name, Tables::components[Index].deadline);
     try {
       leaf<Index>(leaves_)(event);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <exception>
 #include <cstdlib>
@@ -41,7 +42,7 @@ Application::Application(ApplicationTraits const& traits, std::string_view name)
   watch_forks();
   watch_exit();
   prepare_audit();
-  log_.push_back(std::string{traits.report->environment} + " not available");
+  if (!traits.report->environment.empty()) not_available(traits.report->environment);
   registry_.provide(std::shared_ptr<Application>{this, [](Application*) {}});
 }
 
@@ -57,29 +58,59 @@ void Application::configure(std::string_view location) {
 void Application::recognised() {
   status_ = traits_.report->status;
   environment_ = traits_.report->environment;
-  log_.assign(traits_.report->autoconfigure_log.begin(), traits_.report->autoconfigure_log.end());
+  // What was tried before the container was found stays in the log.
+  if (!chosen_) log_.clear();
+  log_.insert(log_.end(), traits_.report->autoconfigure_log.begin(), traits_.report->autoconfigure_log.end());
 }
 
 void Application::complain(Requirement const& requirement) {
   status_ = std::string{traits_.report->environment} + " error";
   environment_.reset();
-  log_.assign(1, std::string{requirement.complaint});
+  if (!chosen_) log_.clear();
+  log_.push_back(std::string{requirement.complaint});
   log_line(requirement.complaint);
+}
+
+void Application::not_available(std::string_view environment, std::string_view reason) {
+  log_.push_back(std::string{environment} + " not available" + (reason.empty() ? "" : ": ") + std::string{reason});
+}
+
+bool Application::become(ApplicationTraits const& traits) {
+  if (chosen_) return traits_.report == traits.report;
+  traits_ = traits;
+  journal_.rename_sources(sources_of(traits.wiring));
+  chosen_ = true;
+  return true;
 }
 
 std::string Application::function_key(void const* function) {
   return "function at " + std::to_string(reinterpret_cast<std::uintptr_t>(function));
 }
 
-Subscription Application::subscribe(std::size_t event, std::string key, std::function<void(Occurrence const&)> callable) {
+Subscription Application::subscribe_at(std::size_t event, std::string key, Phase phase,
+                                      std::function<void(Occurrence const&)> callable) {
+  static constexpr auto traits = []<class... Events>(EventList<Events...>) {
+    return std::array{event_traits<Events>...};
+  }(AllEvents{});
+  Subscription const subscription = add(event, std::move(key), phase, std::move(callable));
+  if (Occurrence const* const passed = traits[event].heard_once ? passed_here(event) : nullptr) {
+    Occurrence occurrence{*passed};
+    hear_late(subscription, traits[event], occurrence);
+  }
+  return subscription;
+}
+
+Subscription Application::add(std::size_t event, std::string key, Phase phase,
+                             std::function<void(Occurrence const&)> callable) {
   auto const same = std::ranges::find_if(subscribers_, [&](RuntimeSubscriber const& subscriber) {
     return subscriber.event == event && subscriber.key == key && subscriber.callable;
   });
   if (same != subscribers_.end()) {
+    same->phase = phase;
     same->callable = std::move(callable);
     return {*this, same->number};
   }
-  subscribers_.push_back({++last_subscription_, event, std::move(key), std::move(callable)});
+  subscribers_.push_back({++last_subscription_, event, std::move(key), phase, std::move(callable)});
   return {*this, last_subscription_};
 }
 

@@ -61,10 +61,12 @@ struct EventTraits {
   std::size_t index;
   bool heard_once;
   bool guards_serving;
+  bool heard_in_reverse;
 };
 
 template <ApplicationEvent Event>
-inline constexpr EventTraits event_traits{event_index<Event>, heard_once<Event>, guards_serving<Event>};
+inline constexpr EventTraits event_traits{event_index<Event>, heard_once<Event>, guards_serving<Event>,
+                                                  heard_in_reverse<Event>};
 
 /// The part of an application that does not depend on its subscribers: registry, debug object, run-time subscriptions.
 ///
@@ -84,18 +86,20 @@ class Application {
   /// The report plus what has happened so far, with secrets redacted.
   [[nodiscard]] DebugObject debug() const;
 
-  /// Lets `callable` hear the event, after the subscribers of the compile-time list and in the order of subscribing.
+  /// Lets `callable` hear the event, in its phase: after the subscribers of the compile-time list in that phase and in
+  /// the order of subscribing, or before them and backwards where the event tears down.
   ///
   /// Idempotent by `key`: subscribing again replaces the callable in its place. Without a key, a function is known by
   /// its address and any other callable by its type, so that a line that runs twice subscribes once: give keys to
   /// subscribe one lambda expression several times. If this process has heard the event already (see heard_once), the
   /// callable is called at once with `late` set.
   template <ApplicationEvent Event, std::invocable<Event const&> Callable>
-  Subscription subscribe(Callable callable, std::string_view key = {}) {
+  Subscription subscribe(Callable callable, std::string_view key = {}, Phase phase = Phase::application) {
     Subscription const subscription =
-        subscribe(event_index<Event>, key.empty() ? default_key(callable) : std::string{key}, [callable = std::move(callable)](Occurrence const& occurrence) mutable {
-          static_cast<void>(callable(static_cast<Event const&>(occurrence)));
-        });
+        add(event_index<Event>, key.empty() ? default_key(callable) : std::string{key}, phase,
+            [callable = std::move(callable)](Occurrence const& occurrence) mutable {
+              static_cast<void>(callable(static_cast<Event const&>(occurrence)));
+            });
     if constexpr (heard_once<Event>) {
       if (Occurrence const* const passed = passed_here(event_index<Event>)) {
         Event event{*passed};
@@ -105,12 +109,18 @@ class Application {
     return subscription;
   }
 
+  /// The same for bridges to other languages, which know an event by its index only. The callable may cast what it gets
+  /// to the event's type unless that is marked late: a late event is a plain Occurrence.
+  Subscription subscribe_at(std::size_t event, std::string key, Phase phase, std::function<void(Occurrence const&)> callable);
+
   /// Reads the settings: the file (FORKSAFE_SETTINGS where `location` is empty), then the environment. A binding adds
   /// its container's options after that. Throws SettingsError.
   void configure(std::string_view location);
 
   /// The container is there and does its part: the debug object says what the report promises.
   void recognised();
+  /// The container that was looked for first is not this one: a line for the log. For bindings of an AutoPolicy.
+  void not_available(std::string_view environment, std::string_view reason = {});
   /// The container was started without what the policy requires.
   void complain(Requirement const& requirement);
 
@@ -127,6 +137,8 @@ class Application {
   }
   /// From now on the journal shows the child as dead, even if its process id is used again.
   void child_is_gone(pid_t child) noexcept { journal_.leave(child); }
+  /// Takes over what is constant for a container that was not known when the object was made. False if another one was.
+  bool become(ApplicationTraits const& traits);
   /// Tells of a subscriber that threw out of a bare emit. Callable in a handler only.
   static void failed_call(std::string_view subscriber, std::string_view event) noexcept;
   /// Tells of a request handler that threw, and answers for it. Callable in a handler only.
@@ -140,7 +152,10 @@ class Application {
     std::uint64_t number;
     std::size_t event;
     std::string key;
+    Phase phase;
     std::function<void(Occurrence const&)> callable;
+    /// The number of the latest delivery that it has heard.
+    std::uint64_t delivery = 0;
   };
 
   /// The latest event of its kind, kept for late subscribers.
@@ -162,7 +177,7 @@ class Application {
   void prepare_audit();
   void take_inventory() noexcept;
   static std::string function_key(void const* function);
-  Subscription subscribe(std::size_t event, std::string key, std::function<void(Occurrence const&)> callable);
+  Subscription add(std::size_t event, std::string key, Phase phase, std::function<void(Occurrence const&)> callable);
   [[nodiscard]] Occurrence const* passed_here(std::size_t event) const noexcept;
   void hear_late(Subscription const& subscription, EventTraits const& event, Occurrence& occurrence) noexcept;
 
@@ -177,6 +192,8 @@ class Application {
   std::vector<RuntimeSubscriber> subscribers_{};
   std::array<Passed, event_count> passed_{};
   std::uint64_t last_subscription_ = 0;
+  std::uint64_t last_delivery_ = 0;
+  bool chosen_ = false;
   bool fork_announced_ = false;
   bool audits_ = false;
   bool audit_is_due_ = false;
@@ -200,6 +217,10 @@ class Delivery {
   /// Whether the event is to be heard: not the second announcement of the same.
   explicit operator bool() const noexcept { return wanted_; }
 
+  /// Before a subscriber of the compile-time list: lets the run-time subscribers of the phases before it hear the event.
+  void reach(Phase phase) noexcept {
+    if (!application_.subscribers_.empty()) hear_before(phase);
+  }
   /// Around each subscriber.
   void enter(std::string_view subscriber, std::chrono::milliseconds deadline) noexcept;
   void leave() noexcept;
@@ -220,7 +241,10 @@ class Delivery {
   [[nodiscard]] bool must_leave() const noexcept;
   void fail(std::string_view reason) noexcept;
   void end(Outcome outcome) noexcept;
-  void hear_at_run_time() noexcept;
+  void hear_before(Phase phase) noexcept;
+  void hear_next_phase() noexcept;
+  void hear_the_rest() noexcept;
+  void hear_at_run_time(std::size_t index) noexcept;
   void record() noexcept;
   [[noreturn]] void leave_for_replacement() noexcept;
 
@@ -231,6 +255,9 @@ class Delivery {
   std::uint64_t only_;
   int saved_errno_;
   bool wanted_;
+  std::uint64_t number_ = 0;
+  /// How many phases the run-time subscribers have heard the event in.
+  std::size_t phases_heard_ = 0;
   bool failed_ = false;
   bool anyone_heard_ = false;
   std::string_view subscriber_{};

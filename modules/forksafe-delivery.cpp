@@ -61,6 +61,7 @@ Delivery::Delivery(Application& application, Occurrence& occurrence, EventTraits
       wanted_(is_wanted()),
       outer_(current) {
   if (!wanted_) return;
+  number_ = ++application.last_delivery_;
   left_ = Moment::clock::now();
   Process& process = occurrence.process;
   process.pid = ::getpid();
@@ -135,21 +136,45 @@ void Delivery::fail(std::string_view reason) noexcept {
   }
 }
 
-void Delivery::hear_at_run_time() noexcept {
-  for (std::size_t index = 0; index < application_.subscribers_.size(); ++index) {
-    if (application_.subscribers_[index].event != event_.index) continue;
-    if (only_ != 0 && application_.subscribers_[index].number != only_) continue;
-    auto const callable = application_.subscribers_[index].callable;
-    std::string const key = application_.subscribers_[index].key;
-    if (!callable) continue;
-    enter(key, default_deadline);
-    try {
-      callable(occurrence_);
-      leave();
-    } catch (...) {
-      caught();
-    }
+void Delivery::hear_at_run_time(std::size_t index) noexcept {
+  auto& subscriber = application_.subscribers_[index];
+  if (subscriber.event != event_.index || subscriber.delivery == number_ || !subscriber.callable) return;
+  if (only_ != 0 && subscriber.number != only_) return;
+  subscriber.delivery = number_;
+  // Copies, for the callable may subscribe and unsubscribe.
+  auto const callable = subscriber.callable;
+  std::string const key = subscriber.key;
+  enter(key, default_deadline);
+  try {
+    callable(occurrence_);
+    leave();
+  } catch (...) {
+    caught();
   }
+}
+
+void Delivery::hear_next_phase() noexcept {
+  auto const& all = application_.subscribers_;
+  std::size_t const phase = event_.heard_in_reverse ? phase_count - 1 - phases_heard_ : phases_heard_;
+  for (std::size_t step = 0; step != all.size(); ++step) {
+    std::size_t const index = event_.heard_in_reverse ? all.size() - 1 - step : step;
+    if (static_cast<std::size_t>(all[index].phase) == phase) hear_at_run_time(index);
+  }
+  ++phases_heard_;
+}
+
+void Delivery::hear_before(Phase phase) noexcept {
+  auto const wanted = static_cast<std::size_t>(phase);
+  std::size_t const before = event_.heard_in_reverse ? phase_count - wanted : wanted;
+  while (phases_heard_ < before) hear_next_phase();
+}
+
+void Delivery::hear_the_rest() noexcept {
+  auto const& all = application_.subscribers_;
+  if (all.empty()) return;
+  while (phases_heard_ < phase_count) hear_next_phase();
+  // Those that were added during the event, to a phase that had been heard.
+  for (std::size_t index = 0; index != all.size(); ++index) hear_at_run_time(index);
 }
 
 void Delivery::record() noexcept {
@@ -177,7 +202,7 @@ void Delivery::record() noexcept {
 
 Delivery::~Delivery() {
   if (wanted_) {
-    hear_at_run_time();
+    hear_the_rest();
     if (event_.heard_once && only_ == 0) application_.passed_[event_.index] = {generation(), row_, occurrence_};
     record();
     if (event_.index == event_index<ApplicationPreFork>) application_.take_inventory();

@@ -19,6 +19,7 @@ export import :registry;  // settings
 export import :report;    // hana
 // tier 3
 export import :subscriber;  // event, http, policy, reason
+export import :choice;      // event, policy, reason
 // tier 4
 export import :application;  // event, hana, http, policy, process, registry, subscriber; forksafe.journal
 export import :deadline;     // nothing of it leaves the module

@@ -20,6 +20,8 @@ install(DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/modules/resource/ DESTINATION ${sh
   PATTERN resource*.cpp EXCLUDE
   PATTERN resource*.cppm EXCLUDE)
 
+install(DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/modules/python/ DESTINATION ${shared_dir}/python)
+
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/forksafe-config.cmake.in
   ${CMAKE_CURRENT_BINARY_DIR}/forksafe-config.cmake
   INSTALL_DESTINATION ${package_dir} PATH_VARS shared_dir)

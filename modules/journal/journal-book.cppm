@@ -5,6 +5,7 @@ module;
 #include <cstdint>
 #include <string_view>
 #include <sys/types.h>
+#include <utility>
 #include <vector>
 export module forksafe.journal:book;
 
@@ -57,6 +58,8 @@ class Journal {
   std::uint32_t strike(int slot) noexcept;
   void absolve(int slot) noexcept;
 
+  /// Other sources, before anything was written.
+  void rename_sources(std::vector<JournalSource> sources) noexcept { sources_ = std::move(sources); }
   [[nodiscard]] std::vector<JournalSource> const& sources() const noexcept { return sources_; }
   /// All processes, oldest first.
   [[nodiscard]] std::vector<JournalProcess> processes() const;

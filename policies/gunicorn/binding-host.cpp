@@ -11,6 +11,7 @@ module;
 module forksafe.gunicorn.binding;
 
 import forksafe;
+import forksafe.bridge;
 
 namespace forksafe::gunicorn {
 namespace {
@@ -33,8 +34,8 @@ constexpr char const* known_settings[] = {
 
 Host::Entry Host::enter(HookEntry const& hook, PyObject* arguments, Call& call) noexcept {
   if (!has_arity(hook.name, arguments, hook.arity)) return Entry::error;
-  call.server = argument(arguments, hook.server_at, hook.arity);
-  call.worker = argument(arguments, hook.worker_at, hook.arity);
+  call.server = argument(arguments, hook.position("server"), hook.arity);
+  call.worker = argument(arguments, hook.position("worker"), hook.arity);
   call.subject.role = Role::worker;
   // Until the fork, a worker's pid is the word "[booting]" (gunicorn 20.1, Worker.__init__).
   if (auto const process = number(attribute(call.worker, "pid").get())) {

@@ -9,10 +9,12 @@ module;
 export module forksafe.gunicorn.binding:host;
 
 import forksafe;
+import forksafe.bridge;
 import :slots;
-import :table;
 
 namespace forksafe::gunicorn {
+
+using namespace python;
 
 /// What a hook's arguments tell: which process this is, and which worker it is about.
 struct Call {

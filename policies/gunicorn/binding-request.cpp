@@ -13,6 +13,7 @@ module;
 module forksafe.gunicorn.binding;
 
 import forksafe;
+import forksafe.bridge;
 
 namespace forksafe::gunicorn {
 namespace {

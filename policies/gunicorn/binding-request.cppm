@@ -10,9 +10,11 @@ module;
 export module forksafe.gunicorn.binding:request;
 
 import forksafe;
-import :python;
+import forksafe.bridge;
 
 namespace forksafe::gunicorn {
+
+using namespace python;
 
 /// A request as views over the strings of a WSGI environ. Strings with bytes above 127 are copied, once, because Python
 /// keeps them in another form; all others are not.

@@ -6,6 +6,7 @@ module;
 module forksafe.gunicorn.binding;
 
 import forksafe;
+import forksafe.bridge;
 
 namespace forksafe::gunicorn {
 namespace {

@@ -10,19 +10,20 @@ module;
 export module forksafe.gunicorn.binding;
 
 import forksafe;
+import forksafe.bridge;
 import forksafe.gunicorn;
-export import :table;
 import :host;
-import :python;
 import :request;
 import :slots;
 
 namespace forksafe::gunicorn {
 
-/// The Python side of one application. Nothing here has a destructor that would run in gunicorn's workers.
-template <class App>
+using namespace python;
+
+/// The Python side of one application, whose policy is `Policy` or an AutoPolicy with it. Nothing here has a destructor
+/// that would run in gunicorn's workers.
+template <class App, class Policy = typename App::policy>
 struct Extension {
-  using Policy = typename App::policy;
   static constexpr auto const& entries = hook_entries<Policy>;
 
   static inline constinit App* application = nullptr;
@@ -65,12 +66,18 @@ struct Extension {
     event.forked = call.role == Role::worker;
     event.app_loaded = call.app_loaded;
     if constexpr (requires { event.child; }) event.child = call.subject;
-    application->template deliver<Hook, Event>(event);
+    application->template deliver_as<Policy, Hook>(event);
   }
 
   static void close_fork() noexcept {
-    if (auto const call = host->take_announced_fork()) raise<"pthread_atfork_parent", ApplicationPostForkParent>(*call);
+    if (auto const call = host->take_announced_fork()) raise<"after_in_parent", ApplicationPostForkParent>(*call);
   }
+
+  static PyObject* after_in_parent(PyObject*, PyObject*) noexcept {
+    close_fork();
+    return none();
+  }
+  static inline constinit PyMethodDef after_in_parent_method{"after_in_parent", after_in_parent, METH_NOARGS, nullptr};
 
   static PyObject* respond(PyObject*, PyObject* arguments) noexcept {
     if (!has_arity("application", arguments, 2)) return nullptr;
@@ -150,7 +157,7 @@ PyObject* initialise(char const* name) noexcept {
     if (Extension::application == nullptr) {
       Extension::application = new App{name};
       Extension::host = new Host{*Extension::application, [] { Extension::application->load(); }};
-      watch_forks({.parent = Extension::close_fork});
+      register_at_fork(Extension::after_in_parent_method);
     }
   } catch (std::exception const& exception) {
     PyErr_Format(PyExc_ImportError, "the application %s can't be made: %s", name, exception.what());

@@ -11,6 +11,8 @@ export namespace forksafe {
 
 /// gunicorn 20.1 and later; its hooks' parameters are those of its configuration reference.
 ///
+/// What comes after a fork in the arbiter is heard by CPython's os.register_at_fork(after_in_parent=...).
+///
 /// Only its workers are workers: the dirty arbiter and the dirty workers of gunicorn 25 and later are forked without a
 /// hook, and hear nothing. A worker's slot is the lowest number that no living worker has; a reload starts the new
 /// workers before it ends the old ones, so that N workers need up to 2 N slots.
@@ -28,7 +30,7 @@ struct GunicornPolicy {
       native<ApplicationServerReady>("when_ready", "master", "server"),
       native<ApplicationServerReload>("on_reload", "master", "server"),
       native<ApplicationPreFork>("pre_fork", "master", "server, worker"),
-      emulated<ApplicationPostForkParent>("pthread_atfork_parent", "master"),
+      emulated<ApplicationPostForkParent>("after_in_parent", "master"),
       absent<ApplicationForkFailed>("the arbiter stops when fork fails, and calls no hook"),
       native<ApplicationPostFork>("post_fork", "worker", "server, worker"),
       native<ApplicationPostWorkerInit>("post_worker_init", "worker", "worker"),

@@ -4,13 +4,13 @@
 
 import forksafe;
 import forksafe.gunicorn;
-import forksafe.gunicorn.binding;
+import forksafe.bridge;
 
 // The table of hooks follows the wiring: these tests run when they are compiled.
 namespace {
 
-using forksafe::gunicorn::HookEntry;
-using forksafe::gunicorn::hook_entries;
+using forksafe::python::HookEntry;
+using forksafe::python::hook_entries;
 
 struct Extended : forksafe::GunicornPolicy {
   static constexpr auto wiring = [] {
@@ -35,13 +35,13 @@ consteval HookEntry named(std::string_view name) {
 
 // One entry for each hook that gunicorn calls: rows derived from a hook, or from a fork handler, make none.
 static_assert(entries.size() == 10);
-static_assert(named("pthread_atfork_parent").name == nullptr);
-static_assert(named("pre_fork").arity == 2 && named("pre_fork").server_at == 0 && named("pre_fork").worker_at == 1);
-static_assert(named("post_worker_init").arity == 1 && named("post_worker_init").worker_at == 0);
-static_assert(named("post_worker_init").server_at == 1, "a missing parameter is at the arity");
+static_assert(named("after_in_parent").name == nullptr);
+static_assert(named("pre_fork").arity == 2 && named("pre_fork").position("server") == 0 && named("pre_fork").position("worker") == 1);
+static_assert(named("post_worker_init").arity == 1 && named("post_worker_init").position("worker") == 0);
+static_assert(named("post_worker_init").position("server") == 1, "a missing parameter is at the arity");
 static_assert(named("pre_fork").documentation ==
               std::string_view{"pre_fork($module, server, worker, /)\n--\n\n"
-                               "For gunicorn's setting of the same name. Raises ApplicationPreFork (master)."});
+                               "gunicorn's hook of this name. Raises ApplicationPreFork (master)."});
 static_assert(std::string_view{named("post_worker_init").documentation}.ends_with(
     "Raises ApplicationPostWorkerInit (worker), ApplicationWorkerReady (worker)."));
 

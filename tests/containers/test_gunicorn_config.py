@@ -11,7 +11,7 @@ SEED_HOOKS = "from probe import pre_fork, post_fork, post_worker_init\n"
 PAIRS_OF_SEED = {("containers.gunicorn.pre_fork", "ApplicationPreFork"),
                  ("containers.gunicorn.post_fork", "ApplicationPostFork"),
                  ("containers.gunicorn.post_worker_init", "ApplicationPostWorkerInit")}
-PAIR_IN_FORK_HANDLER = ("containers.gunicorn.pthread_atfork_parent", "ApplicationPostForkParent")
+PAIR_IN_FORK_HANDLER = ("containers.gunicorn.after_in_parent", "ApplicationPostForkParent")
 PAIR_READY = ("containers.gunicorn.post_worker_init", "ApplicationWorkerReady")
 
 DEBUGGING_APPLICATION = """

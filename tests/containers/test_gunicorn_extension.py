@@ -54,7 +54,7 @@ print([debug[key] for key in ("status", "environment", "autoconfigure.log", "exe
                 getattr(probe, name)(*[None] * (arity + 1))
         self.assertEqual(str(inspect.signature(probe.application)), "(environ, start_response, /)")
         self.assertEqual(str(inspect.signature(probe.mark_configured)), "(registry=None, /)")
-        self.assertIn("pthread_atfork_parent", probe.report())
+        self.assertIn("after_in_parent", probe.report())
 
     def test_hooks_only(self):
         names = in_python("/usr/bin/python3", "import hooks_only; print(*dir(hooks_only))").split()

@@ -30,6 +30,17 @@ struct Early {
   void load(Application&) { heard.push_back("locks"); }
 };
 
+/// Hear both ways.
+struct Threads {
+  static constexpr Phase phase = Phase::threads;
+  void operator()(ApplicationPostFork const&) { heard.push_back("threads"); }
+  void operator()(ApplicationPreFork const&) { heard.push_back("threads"); }
+};
+struct Plain {
+  void operator()(ApplicationPostFork const&) { heard.push_back("compiled"); }
+  void operator()(ApplicationPreFork const&) { heard.push_back("compiled"); }
+};
+
 using App = ForkSafeApp<toy::ToyPolicy, First>;
 
 ApplicationPostFork post_fork() {
@@ -159,6 +170,46 @@ BOOST_AUTO_TEST_CASE(a_subscriber_added_while_the_event_is_heard_hears_it_once_a
         [](ApplicationPostFork const& event) { heard.push_back(event.late ? "late" : "in time"); }, "inner");
   }, "outer");
   BOOST_TEST(in_child([&] { app.deliver<"child">(post_fork()); return joined(); }).text == "compiled in time ");
+}
+
+BOOST_AUTO_TEST_CASE(run_time_subscribers_stand_in_the_phases_of_the_compiled_ones) {
+  auto& app = *new ForkSafeApp<toy::ToyPolicy, Threads, Plain>{"shop"};
+  auto const add = [&]<class Event>(Event const&, std::string const& name, Phase phase) {
+    app.template subscribe<Event>([name](Event const&) { heard.push_back(name); }, name, phase);
+  };
+  auto const add_all = [&](auto const& event) {
+    add(event, "late", Phase::threads);
+    add(event, "first", Phase::application);
+    add(event, "second", Phase::application);
+    add(event, "locks", Phase::locks);
+  };
+  add_all(ApplicationPostFork{});
+  add_all(ApplicationPreFork{});
+  heard.clear();
+  app.deliver<"before">(ApplicationPreFork{});
+  BOOST_TEST(joined() == "late threads second first compiled locks ");
+  BOOST_TEST(in_child([&] { heard.clear(); app.deliver<"child">(post_fork()); return joined(); }).text ==
+             "locks compiled first second threads late ");
+}
+
+BOOST_AUTO_TEST_CASE(a_subscriber_added_to_a_phase_that_is_over_hears_the_event_last) {
+  App& app = fresh_app();
+  app.subscribe<ApplicationPostFork>([&](ApplicationPostFork const&) {
+    app.subscribe<ApplicationPostFork>([](ApplicationPostFork const&) { heard.push_back("locks"); }, "inner", Phase::locks);
+  }, "outer", Phase::threads);
+  BOOST_TEST(in_child([&] { app.deliver<"child">(post_fork()); return joined(); }).text == "compiled locks ");
+}
+
+BOOST_AUTO_TEST_CASE(a_bridge_subscribes_by_the_event_s_index) {
+  App& app = fresh_app();
+  auto const tell = [](Occurrence const& event) { heard.push_back(event.late ? "late" : std::string{event.hook}); };
+  app.subscribe_at(event_index<ApplicationPostFork>, "python", Phase::detach, tell);
+  auto const result = in_child([&] {
+    app.deliver<"child">(post_fork());
+    app.subscribe_at(event_index<ApplicationPostFork>, "later", Phase::detach, tell);
+    return joined();
+  });
+  BOOST_TEST(result.text == "child compiled late ");
 }
 
 BOOST_AUTO_TEST_CASE(events_that_come_again_are_never_late) {

@@ -5,11 +5,11 @@ module;
 #include <cstddef>
 #include <string_view>
 #include <utility>
-export module forksafe.gunicorn.binding:table;
+export module forksafe.bridge:table;
 
 import forksafe;
 
-namespace forksafe::gunicorn {
+export namespace forksafe::python {
 
 /// The hook's name of a row as a template argument.
 template <class Policy, std::size_t Row>
@@ -19,12 +19,16 @@ consteval auto hook_text() {
   return Text{name};
 }
 
+}  // namespace forksafe::python
+
+namespace forksafe::python {
+
 consteval std::size_t count_parameters(std::string_view parameters) {
   return static_cast<std::size_t>(std::ranges::count(parameters, ',')) + 1;
 }
 
 /// The position of a parameter, or the number of parameters where there is none of this name.
-consteval std::size_t position_of(std::string_view wanted, std::string_view parameters) {
+constexpr std::size_t position_of(std::string_view wanted, std::string_view parameters) {
   std::size_t position = 0;
   while (!parameters.empty()) {
     std::string_view const name = parameters.substr(0, parameters.find(','));
@@ -59,8 +63,10 @@ inline constexpr auto hook_name = hook_text<Policy, Row>();
 template <class Policy, std::size_t Row, class Put>
 consteval void write_documentation(Put put) {
   Wire const& entry = Policy::wiring[Row];
-  put(entry.hook), put("($module, "), put(entry.parameters), put(", /)\n--\n\n");
-  put("For gunicorn's setting of the same name. Raises");
+  bool const positional = !entry.parameters.starts_with('*');
+  put(entry.hook), put(positional ? "($module, " : "($module, /, "), put(entry.parameters);
+  put(positional ? ", /)\n--\n\n" : ")\n--\n\n");
+  put(Policy::environment), put("'s hook of this name. Raises");
   std::string_view separator = " ";
   for (Wire const& wire : Policy::wiring) {
     if (wire.hook != entry.hook || wire.source == Source::absent) continue;
@@ -83,21 +89,22 @@ inline constexpr auto documentation = [] {
   return text;
 }();
 
-}  // namespace forksafe::gunicorn
+}  // namespace forksafe::python
 
-export namespace forksafe::gunicorn {
+export namespace forksafe::python {
 
 /// One hook as Python sees it.
 struct HookEntry {
   /// The row of the wiring that made it.
   std::size_t row{};
   char const* name = nullptr;
-  /// The text signature, from which gunicorn reads the arity (gunicorn 20.1, util.get_arity), and the documentation.
+  /// The text signature, by which containers check a hook before they take it, and the documentation.
   char const* documentation = nullptr;
+  std::string_view parameters{};
   std::size_t arity{};
-  /// Where the arguments are that tell something; `arity` where the hook has none.
-  std::size_t server_at{};
-  std::size_t worker_at{};
+
+  /// The position of a parameter, or `arity` where the hook has none of this name.
+  [[nodiscard]] constexpr std::size_t position(std::string_view parameter) const { return position_of(parameter, parameters); }
 };
 
 /// The hooks of a policy in the order of its wiring: one for each hook that has a row with parameters.
@@ -113,13 +120,12 @@ inline constexpr auto hook_entries = [] {
             entries[next++] = {Row,
                                hook_name<Policy, Row>.characters,
                                documentation<Policy, Row>.data(),
-                               count_parameters(wire.parameters),
-                               position_of("server", wire.parameters),
-                               position_of("worker", wire.parameters)};
+                               wire.parameters,
+                               count_parameters(wire.parameters)};
         }(),
         ...);
   }(std::make_index_sequence<Policy::wiring.size()>{});
   return entries;
 }();
 
-}  // namespace forksafe::gunicorn
+}  // namespace forksafe::python

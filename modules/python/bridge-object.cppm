@@ -6,11 +6,11 @@ module;
 #include <string>
 #include <string_view>
 #include <utility>
-export module forksafe.gunicorn.binding:python;
+export module forksafe.bridge:object;
 
 import forksafe;
 
-namespace forksafe::gunicorn {
+export namespace forksafe::python {
 
 /// A reference of our own to a Python object, or null.
 class Reference {
@@ -64,4 +64,11 @@ PyObject* to_python(DebugObject const& debug) noexcept;
 /// A new reference to None.
 PyObject* none() noexcept;
 
-}  // namespace forksafe::gunicorn
+/// Lets Python call `after_in_parent`, a method without arguments, behind each os.fork of this process and its children
+/// (os.register_at_fork): in a handler of pthread_atfork a Python function may not start a thread. Where Python can't,
+/// that is in the log.
+void register_at_fork(PyMethodDef& after_in_parent) noexcept;
+/// The same with one before each os.fork.
+void register_at_fork(PyMethodDef& before, PyMethodDef& after_in_parent) noexcept;
+
+}  // namespace forksafe::python

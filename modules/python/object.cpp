@@ -2,10 +2,12 @@
 module;
 #include <Python.h>
 #include <cstddef>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
-module forksafe.gunicorn.binding;
+#include <utility>
+module forksafe.bridge;
 
 import forksafe;
 
@@ -13,7 +15,26 @@ import forksafe;
 // memory of an ASCII string without a copy, which nothing that 3.9 declares does.
 extern "C" char const* PyUnicode_AsUTF8AndSize(PyObject* unicode, Py_ssize_t* size);
 
-namespace forksafe::gunicorn {
+namespace forksafe::python {
+namespace {
+
+using NamedMethod = std::pair<char const*, PyMethodDef*>;
+
+void register_by_name(std::initializer_list<NamedMethod> methods) noexcept {
+  Reference const module{PyImport_ImportModule("os")};
+  Reference const function = attribute(module.get(), "register_at_fork");
+  Reference const nothing{PyTuple_New(0)}, when{PyDict_New()};
+  bool complete = function && nothing && when;
+  for (auto const& [name, method] : methods) {
+    Reference const callable{PyCFunction_NewEx(method, nullptr, nullptr)};
+    complete = complete && callable && PyDict_SetItemString(when.get(), name, callable.get()) == 0;
+  }
+  if (complete && Reference{PyObject_Call(function.get(), nothing.get(), when.get())}) return;
+  PyErr_Clear();
+  log_line("os.register_at_fork failed: events around a fork are missing in the parent");
+}
+
+}  // namespace
 
 Reference attribute(PyObject* object, char const* name) noexcept {
   if (object == nullptr) return {};
@@ -132,9 +153,15 @@ PyObject* to_python(DebugObject const& debug) noexcept try {
   return PyErr_NoMemory();
 }
 
+void register_at_fork(PyMethodDef& after_in_parent) noexcept { register_by_name({{"after_in_parent", &after_in_parent}}); }
+
+void register_at_fork(PyMethodDef& before, PyMethodDef& after_in_parent) noexcept {
+  register_by_name({{"before", &before}, {"after_in_parent", &after_in_parent}});
+}
+
 PyObject* none() noexcept {
   Py_INCREF(Py_None);
   return Py_None;
 }
 
-}  // namespace forksafe::gunicorn
+}  // namespace forksafe::python
