@@ -117,6 +117,9 @@ class Application {
   /// its container's options after that. Throws SettingsError.
   void configure(std::string_view location);
 
+  /// What becomes of a worker in which a subscriber failed, where the list of components does not decide it.
+  void on_failure(Failure choice) noexcept { on_failure_ = choice; }
+
   /// The container is there and does its part: the debug object says what the report promises.
   void recognised();
   /// The container that was looked for first is not this one: a line for the log. For bindings of an AutoPolicy.
@@ -193,6 +196,7 @@ class Application {
   std::array<Passed, event_count> passed_{};
   std::uint64_t last_subscription_ = 0;
   std::uint64_t last_delivery_ = 0;
+  std::optional<Failure> on_failure_{};
   bool chosen_ = false;
   bool fork_announced_ = false;
   bool audits_ = false;

@@ -220,7 +220,7 @@ Delivery::~Delivery() {
 }
 
 bool Delivery::must_leave() const noexcept {
-  return event_.guards_serving && occurrence_.forked && application_.traits_.on_failure == Failure::closed;
+  return event_.guards_serving && occurrence_.forked && application_.on_failure_.value_or(application_.traits_.on_failure) == Failure::closed;
 }
 
 void Delivery::leave_for_replacement() noexcept {

@@ -20,9 +20,13 @@ function(forksafe_add_python_bridge)
     PUBLIC FILE_SET CXX_MODULES BASE_DIRS ${FORKSAFE_PYTHON_DIR} FILES
       ${FORKSAFE_PYTHON_DIR}/bridge.cppm
       ${FORKSAFE_PYTHON_DIR}/bridge-object.cppm
+      ${FORKSAFE_PYTHON_DIR}/bridge-part.cppm
+      ${FORKSAFE_PYTHON_DIR}/bridge-subscribers.cppm
       ${FORKSAFE_PYTHON_DIR}/bridge-table.cppm
     PRIVATE
-      ${FORKSAFE_PYTHON_DIR}/object.cpp)
+      ${FORKSAFE_PYTHON_DIR}/object.cpp
+      ${FORKSAFE_PYTHON_DIR}/part.cpp
+      ${FORKSAFE_PYTHON_DIR}/subscribers.cpp)
   target_compile_definitions(forksafe_bridge PUBLIC Py_LIMITED_API=0x03090000)
   target_include_directories(forksafe_bridge SYSTEM PUBLIC ${Python3_INCLUDE_DIRS})
   target_link_libraries(forksafe_bridge PUBLIC forksafe::forksafe)

@@ -3,5 +3,7 @@
 /// later, in the presets of those containers only.
 export module forksafe.bridge;
 
-export import :object;  // references, conversions
-export import :table;   // the method table, generated from a policy's wiring
+export import :object;       // references, conversions
+export import :table;        // the method table, generated from a policy's wiring
+export import :part;         // object: what each container adds to an extension of several
+export import :subscribers;  // object: Python callables that hear events

@@ -49,7 +49,7 @@ Host::Entry Host::enter(HookEntry const& hook, PyObject* arguments, Call& call) 
     refuse(call);
     return Entry::error;
   }
-  recognise();
+  if (!recognise()) return Entry::error;
   Reference const app = attribute(informant, "app");
   Reference const callable = attribute(app.get(), "callable");
   call.app_loaded = callable && callable.get() != Py_None;
@@ -65,7 +65,7 @@ bool Host::ready(PyObject* configuration) noexcept {
   if (state_ != State::fresh) return state_ == State::ready;
   state_ = State::unusable;
   try {
-    application_.configure(shown(attribute(configuration, "paste").get()));
+    application_.configure(reads_paste_ ? shown(attribute(configuration, "paste").get()) : std::string{});
     take_settings(configuration);
     load_();
     state_ = State::ready;
@@ -116,14 +116,16 @@ void Host::refuse(Call const& call) noexcept {
   PyErr_SetString(PyExc_RuntimeError, reason);
 }
 
-void Host::recognise() noexcept {
-  if (recognised_) return;
+bool Host::recognise() noexcept {
+  if (recognised_) return true;
+  if (!choose_()) return false;
   try {
     application_.recognised();
     recognised_ = true;
   } catch (...) {
     log_line("no memory to note that gunicorn was recognised");
   }
+  return true;
 }
 
 void Host::give_slot(Call& call) noexcept {

@@ -36,8 +36,9 @@ struct Call {
 /// before the first fork, never destroyed: gunicorn's workers run the exit handlers of the arbiter.
 class Host {
  public:
-  /// `load` loads the application that is attached.
-  Host(Application& application, void (*load)()) noexcept : application_(application), load_(load) {}
+  /// `load` loads the application that is attached; `choose` makes gunicorn its container, or sets an error.
+  Host(Application& application, void (*load)(), bool (*choose)() noexcept, bool reads_paste) noexcept
+      : application_(application), load_(load), choose_(choose), reads_paste_(reads_paste) {}
 
   /// What becomes of a hook.
   enum class Entry {
@@ -59,8 +60,8 @@ class Host {
   bool ready(PyObject* configuration) noexcept;
   [[nodiscard]] std::string const& complaint() const noexcept { return complaint_; }
 
-  /// gunicorn is there and calls hooks.
-  void recognise() noexcept;
+  /// gunicorn is there and calls hooks. False, with an error set, where another container was found before.
+  bool recognise() noexcept;
 
   /// Before each event that a hook raises.
   void before(std::size_t event, Call& call) noexcept;
@@ -77,6 +78,9 @@ class Host {
 
   Application& application_;
   void (*load_)();
+  bool (*choose_)() noexcept;
+  /// Whether the settings are those of gunicorn's option --paste: a host with settings of its own reads that itself.
+  bool reads_paste_;
   State state_ = State::fresh;
   bool recognised_ = false;
   bool refused_ = false;

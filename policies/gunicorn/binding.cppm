@@ -41,7 +41,7 @@ struct Extension {
     [&]<std::size_t... Row>(std::index_sequence<Row...>) {
       (raise_if_named<Row, entries[Entry].row>(call), ...);
     }(std::make_index_sequence<Policy::wiring.size()>{});
-    return none();
+    return restore_interruption() ? nullptr : none();
   }
 
   template <std::size_t Row, std::size_t EntryRow>
@@ -75,9 +75,16 @@ struct Extension {
 
   static PyObject* after_in_parent(PyObject*, PyObject*) noexcept {
     close_fork();
-    return none();
+    return restore_interruption() ? nullptr : none();
   }
   static inline constinit PyMethodDef after_in_parent_method{"after_in_parent", after_in_parent, METH_NOARGS, nullptr};
+
+  /// Attaches the application; once in a process. `reads_paste`: see Host.
+  static void attach(App& app, bool reads_paste) {
+    application = &app;
+    host = new Host{app, [] { application->load(); }, []() noexcept { return choose<App, Policy>(*application); }, reads_paste};
+    register_at_fork(after_in_parent_method);
+  }
 
   static PyObject* respond(PyObject*, PyObject* arguments) noexcept {
     if (!has_arity("application", arguments, 2)) return nullptr;
@@ -90,10 +97,7 @@ struct Extension {
                   [](Request const& request) noexcept { return application->handle(request); });
   }
 
-  static PyObject* mark_configured(PyObject*, PyObject*) noexcept {
-    host->recognise();
-    return none();
-  }
+  static PyObject* mark_configured(PyObject*, PyObject*) noexcept { return host->recognise() ? none() : nullptr; }
 
   static PyObject* debug(PyObject*, PyObject*) noexcept try {
     return to_python(application->debug());
@@ -155,9 +159,7 @@ PyObject* initialise(char const* name) noexcept {
   using Extension = Extension<App>;
   try {
     if (Extension::application == nullptr) {
-      Extension::application = new App{name};
-      Extension::host = new Host{*Extension::application, [] { Extension::application->load(); }};
-      register_at_fork(Extension::after_in_parent_method);
+      Extension::attach(*new App{name}, true);
     }
   } catch (std::exception const& exception) {
     PyErr_Format(PyExc_ImportError, "the application %s can't be made: %s", name, exception.what());
@@ -171,3 +173,17 @@ PyObject* initialise(char const* name) noexcept {
 }
 
 }  // namespace forksafe::gunicorn
+
+export namespace forksafe::python {
+
+template <class App>
+struct Part<App, GunicornPolicy> {
+  static PyObject* make(App& application) {
+    using Extension = gunicorn::Extension<App, GunicornPolicy>;
+    Extension::attach(application, false);
+    Extension::definition.m_name = "gunicorn";
+    return PyModule_Create(&Extension::definition);
+  }
+};
+
+}  // namespace forksafe::python

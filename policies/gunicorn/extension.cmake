@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: MIT
+# What gunicorn's extensions are made of, those of several containers included.
+include_guard(GLOBAL)
+include(${FORKSAFE_COMPONENTS_DIR}/../python/bridge.cmake)
+
+# Makes the library of what all extensions share.
+function(forksafe_add_gunicorn_binding target folder)
+  forksafe_add_python_bridge()
+  add_library(${target} STATIC)
+  target_sources(${target}
+    PUBLIC FILE_SET CXX_MODULES BASE_DIRS ${folder} FILES
+      ${folder}/binding.cppm
+      ${folder}/binding-host.cppm
+      ${folder}/binding-request.cppm
+      ${folder}/binding-slots.cppm
+    PRIVATE
+      ${folder}/binding-host.cpp
+      ${folder}/binding-request.cpp
+      ${folder}/binding-response.cpp
+      ${folder}/binding-slots.cpp)
+  target_link_libraries(${target} PUBLIC forksafe_bridge)
+endfunction()

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+from forksafe.pyramid.debugtoolbar.panels.forksafe import *  # noqa: F403

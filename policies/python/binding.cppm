@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <Python.h>
+#include <concepts>
+#include <exception>
+#include <string>
+#include <string_view>
+export module forksafe.python.binding;
+
+import forksafe;
+import forksafe.bridge;
+import forksafe.gunicorn.binding;
+import forksafe.python;
+import forksafe.uwsgi.python.binding;
+
+namespace forksafe::python {
+
+/// The extension of an application that several containers may load: what it offers to Python code beside their parts.
+template <class App>
+struct Common {
+  static inline constinit App* application = nullptr;
+
+  static PyObject* add(PyObject*, PyObject* arguments, PyObject* keywords) noexcept {
+    PyObject* const number = subscribe(*application, arguments, keywords);
+    if (!restore_interruption()) return number;
+    Py_XDECREF(number);
+    return nullptr;
+  }
+
+  static PyObject* remove(PyObject*, PyObject* arguments) noexcept { return unsubscribe(arguments); }
+
+  static PyObject* debug(PyObject*, PyObject*) noexcept try {
+    return to_python(application->debug());
+  } catch (...) {
+    return PyErr_NoMemory();
+  }
+
+  static PyObject* report(PyObject*, PyObject*) noexcept try {
+    return unicode(to_text(application->debug())).release();
+  } catch (...) {
+    return PyErr_NoMemory();
+  }
+
+  static PyObject* on_failure(PyObject*, PyObject* choice) noexcept {
+    std::string_view const text = ascii(choice).value_or("");
+    if (text != "open" && text != "closed") {
+      PyErr_SetString(PyExc_ValueError, "a failed worker is either 'closed' (it leaves and is replaced) or 'open' (it serves)");
+      return nullptr;
+    }
+    application->on_failure(text == "open" ? Failure::open : Failure::closed);
+    return none();
+  }
+
+  static PyObject* audit(PyObject*, PyObject*) noexcept {
+    application->audit();
+    return none();
+  }
+
+  static inline PyMethodDef methods[]{
+      {"subscribe", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(add)), METH_VARARGS | METH_KEYWORDS,
+       "subscribe($module, event, callable, key, phase='application')\n--\n\nLets the callable hear the event."},
+      {"unsubscribe", remove, METH_VARARGS, "unsubscribe($module, number, /)\n--\n\nEnds a subscription."},
+      {"on_failure", on_failure, METH_O,
+       "on_failure($module, choice, /)\n--\n\nWhat becomes of a worker in which a subscriber failed: closed or open."},
+      {"debug", debug, METH_NOARGS, "debug($module, /)\n--\n\nThe debug object of this process, as a dict."},
+      {"report", report, METH_NOARGS, "report($module, /)\n--\n\nThe debug object of this process, as text."},
+      {"audit", audit, METH_NOARGS, "audit($module, /)\n--\n\nFinds what this worker inherited and must not use."},
+      {nullptr, nullptr, 0, nullptr}};
+
+  static inline PyModuleDef definition{PyModuleDef_HEAD_INIT, nullptr, "A forksafe application for whichever container loads it.",
+                                       -1, methods, nullptr, nullptr, nullptr, nullptr};
+};
+
+template <class App, class Policy>
+bool add_part(PyObject* module, App& application) {
+  Reference part{Part<App, Policy>::make(application)};
+  if (!part || PyModule_AddObject(module, std::string{Policy::name}.c_str(), part.get()) != 0) return false;
+  // PyModule_AddObject has taken the reference over.
+  static_cast<void>(part.release());
+  return true;
+}
+
+template <class App, class... Policies>
+bool add_parts(PyObject* module, App& application, std::type_identity<AutoPolicy<Policies...>>) {
+  return (add_part<App, Policies>(module, application) && ...);
+}
+
+}  // namespace forksafe::python
+
+export namespace forksafe::python {
+
+/// What PyInit_NAME of the extension NAME does: makes the application, once in a process, and the module around it, with a
+/// submodule for each container that may turn out to be the one. Null and ImportError if that fails.
+template <class App>
+PyObject* initialise(char const* name) noexcept try {
+  using Common = Common<App>;
+  if (Common::application == nullptr) {
+    Common::application = new App{name};
+    Common::application->load();
+  }
+  Common::definition.m_name = name;
+  Reference module{PyModule_Create(&Common::definition)};
+  if (!module || !add_parts(module.get(), *Common::application, std::type_identity<typename App::policy>{})) return nullptr;
+  return module.release();
+} catch (std::exception const& exception) {
+  return PyErr_Format(PyExc_ImportError, "the application %s can't be made: %s", name, exception.what());
+} catch (...) {
+  return PyErr_Format(PyExc_ImportError, "the application %s can't be made: its constructor threw", name);
+}
+
+}  // namespace forksafe::python

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: MIT
+"""Events around the fork for Pyramid applications: ``config.include("forksafe.pyramid")``.
+
+The events are those of :mod:`forksafe.pyramid.events`; subscribe to them by ``config.add_subscriber``. The debug object is
+``registry.pyramid_forksafe``. Settings: ``forksafe.on_failure`` (``closed``, the default, or ``open``) and
+``forksafe.container`` (``uwsgi`` or ``gunicorn``: start in no other one).
+"""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pyramid.config import Configurator
+
+__VERSION__ = "0.1.0"
+
+__all__ = ("__VERSION__", "includeme", "registry_setup")
+
+
+def registry_setup(config: "Configurator") -> None:
+    """Gives the registry its debug object and lets it hear the events; what each container's ``includeme`` begins with."""
+    from ._registry import join
+
+    join(config)
+
+
+def includeme(config: "Configurator") -> None:
+    """Finds the container: uWSGI by what its module can do; gunicorn and Celery make themselves known by their hooks."""
+    registry_setup(config)
+    from .containers.uwsgi import configure
+
+    configure(config)

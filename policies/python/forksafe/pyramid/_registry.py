@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: MIT
+"""The registry of a Pyramid application as one more subscriber of the C++ core."""
+
+import logging
+import weakref
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Tuple
+
+from forksafe import core
+from pyramid.events import ApplicationCreated
+from pyramid.exceptions import ConfigurationError
+from zope.interface import implementedBy
+
+from .debug import DebugObject
+from .events import BY_NAME, ApplicationEvent
+
+if TYPE_CHECKING:
+    from pyramid.config import Configurator
+    from pyramid.registry import Registry
+
+    from forksafe.core import Facts
+
+log = logging.getLogger("forksafe")
+
+Handler = Callable[[ApplicationEvent], object]
+
+#: What is heard even if the application has no subscriber for it, where the container has a hook for it: so that the
+#: debug object shows that the hook ran.
+ALWAYS = ("ApplicationPreFork", "ApplicationPostFork", "ApplicationPostWorkerInit")
+
+
+class SubscriberError(Exception):
+    """Names the subscribers that failed; each one's traceback is in the log."""
+
+
+class Subscribers:
+    """The subscribers of one registry, found once and again when the registry changes."""
+
+    def __init__(self, registry: "Registry") -> None:
+        self._registry = registry
+        self._found: Dict[type, Tuple[int, List[Handler]]] = {}
+
+    def of(self, event: type) -> List[Handler]:
+        adapters = self._registry.adapters
+        generation: int = adapters._generation
+        known = self._found.get(event)
+        if known is not None and known[0] == generation:
+            return known[1]
+        handlers = [_direct(handler) for handler in adapters.subscriptions([implementedBy(event)], None)]
+        self._found[event] = (generation, handlers)
+        return handlers
+
+
+def _direct(handler: Any) -> Handler:
+    """Without Pyramid's wrapper around a subscriber that takes the event only, where it does nothing else."""
+    code = getattr(handler, "__code__", None)
+    if code is not None and code.co_name == "derived_subscriber" and hasattr(handler, "__wrapped__"):
+        unwrapped: Handler = handler.__wrapped__
+        return unwrapped
+    called: Handler = handler
+    return called
+
+
+def notify(registry: "Registry", event: ApplicationEvent) -> None:
+    """Calls each subscriber; one that raises stops no other. Raises SubscriberError behind the last."""
+    try:
+        subscribers: Subscribers = registry._forksafe_subscribers
+    except AttributeError:
+        subscribers = registry._forksafe_subscribers = Subscribers(registry)
+    failures = []
+    for handler in subscribers.of(type(event)):
+        try:
+            handler(event)
+        except Exception as error:
+            name = getattr(handler, "__qualname__", type(handler).__qualname__)
+            log.exception("the subscriber %s failed on %s", name, type(event).__name__)
+            failures.append("%s: %s: %s" % (name, type(error).__name__, error))
+    if failures:
+        raise SubscriberError("; ".join(failures))
+
+
+def _hears(registry: "Registry", name: str) -> bool:
+    return bool(registry.adapters.subscriptions([implementedBy(BY_NAME[name])], None))
+
+
+def _native(name: str) -> bool:
+    debug = core.debug()
+    rows = [row for row in debug["wiring"] if row["event"] == name]
+    return debug["environment"] is None or any(row["source"] == "native" for row in rows)
+
+
+def _subscribe(registry: "Registry", name: str) -> None:
+    known = weakref.ref(registry)
+
+    def hear(facts: "Facts") -> None:
+        registry = known()
+        if registry is not None:
+            notify(registry, BY_NAME[name](registry, facts))
+
+    core.subscribe(name, hear, "pyramid %s %x" % (registry.package_name, id(registry)))
+
+
+def _created(event: ApplicationCreated) -> None:
+    """The configuration is complete: hears from now on, and at once what has passed in this process."""
+    registry = event.app.registry
+    for name in BY_NAME:
+        if _hears(registry, name) or (name in ALWAYS and _native(name)):
+            _subscribe(registry, name)
+    core.uwsgi.loaded()
+
+
+def join(config: "Configurator") -> None:
+    """Makes the registry of this configuration a subscriber, once."""
+    registry = config.registry
+    if hasattr(registry, "pyramid_forksafe"):
+        return
+    registry.pyramid_forksafe = DebugObject()
+    settings = registry.settings or {}
+    choice = settings.get("forksafe.on_failure", "closed")
+    try:
+        core.on_failure(choice)
+    except ValueError as error:
+        raise ConfigurationError("forksafe.on_failure = %s: %s" % (choice, error)) from None
+    config.add_subscriber(_created, ApplicationCreated)

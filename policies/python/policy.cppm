@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+export module forksafe.python;
+
+export import forksafe;
+export import forksafe.gunicorn;
+export import forksafe.uwsgi.python;
+
+export namespace forksafe {
+
+/// Whichever container runs Python: one extension for all of them, as the Python package forksafe has it.
+using PythonPolicy = AutoPolicy<UwsgiPythonPolicy, GunicornPolicy>;
+
+}  // namespace forksafe
+
+static_assert(forksafe::ContainerPolicy<forksafe::PythonPolicy>);
+static_assert(forksafe::emits<forksafe::PythonPolicy, forksafe::ApplicationPreFork>);
+static_assert(forksafe::emits<forksafe::PythonPolicy, forksafe::ApplicationPostFork>);
+static_assert(!forksafe::emits<forksafe::PythonPolicy, forksafe::ApplicationForkFailed>);

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <Python.h>
+#include <string>
+#include <string_view>
+#include <unistd.h>
+module forksafe.uwsgi.python.binding;
+
+import forksafe;
+import forksafe.bridge;
+
+namespace forksafe::uwsgi_python {
+namespace {
+
+/// A call without arguments; null and no error where it fails.
+Reference call(PyObject* function) noexcept {
+  Reference result{function != nullptr ? PyObject_CallObject(function, nullptr) : nullptr};
+  if (!result) PyErr_Clear();
+  return result;
+}
+
+PyObject*& earlier(std::string_view hook, PyObject*& post_fork, PyObject*& atexit) noexcept {
+  return hook == "atexit" ? atexit : post_fork;
+}
+
+}  // namespace
+
+std::string Server::missing() {
+  Reference module{PyImport_ImportModule("uwsgi")};
+  if (!module) {
+    PyErr_Clear();
+    return "there is no module uwsgi";
+  }
+  for (char const* const name : {"masterpid", "worker_id", "mule_id", "i_am_the_spooler", "workers"})
+    if (Reference const function = attribute(module.get(), name); !function || PyCallable_Check(function.get()) == 0)
+      return std::string{"the module uwsgi has no "} + name + "()";
+  if (module_ == nullptr) module_ = module.release();
+  return {};
+}
+
+long Server::ask(char const* function) const noexcept {
+  return number(call(attribute(module_, function).get()).get()).value_or(0);
+}
+
+bool Server::has_master() const noexcept { return ask("masterpid") != 0; }
+
+bool Server::is_forking() const noexcept {
+  if (has_master()) return ask("masterpid") == ::getpid();
+  return ask("worker_id") <= 1 && !has_passed_fork();
+}
+
+bool Server::has_passed_fork() const noexcept {
+  Reference const options = attribute(module_, "opt");
+  bool const lazy = entry(options.get(), "lazy-apps") || entry(options.get(), "lazy");
+  return lazy && ask("worker_id") > 0;
+}
+
+Process Server::this_process() const noexcept {
+  Process process{Role::master, ::getpid(), ::getppid(), {}, {}};
+  Reference const spooler = call(attribute(module_, "i_am_the_spooler").get());
+  if (spooler.get() == Py_True) {
+    process.role = Role::spooler;
+  } else if (long const mule = ask("mule_id"); mule > 0) {
+    process.role = Role::mule;
+    process.slot = static_cast<int>(mule);
+  } else if (long const worker = ask("worker_id"); worker > 0) {
+    process.role = Role::worker;
+    process.slot = static_cast<int>(worker);
+    Reference const all = call(attribute(module_, "workers").get());
+    Reference const own{all ? PySequence_GetItem(all.get(), worker - 1) : nullptr};
+    if (!own) PyErr_Clear();
+    auto const count = number(entry(own.get(), "respawn_count").get());
+    process.incarnation = count.value_or(0) > 0 ? static_cast<int>(*count) : 1;
+  }
+  return process;
+}
+
+void Server::chain(char const* hook, PyMethodDef& method) noexcept {
+  // It sets the hook without looking what is there: better now than after us.
+  if (!Reference{PyImport_ImportModule("uwsgidecorators")}) PyErr_Clear();
+  Reference before = attribute(module_, hook);
+  if (before && PyCallable_Check(before.get()) != 0) earlier(hook, earlier_post_fork_, earlier_atexit_) = before.release();
+  Reference const own{PyCFunction_NewEx(&method, nullptr, nullptr)};
+  if (own && PyObject_SetAttrString(module_, hook, own.get()) == 0) return;
+  PyErr_Clear();
+  log_line("uWSGI's hooks can't be set: the module uwsgi takes no attributes");
+}
+
+PyObject* Server::go_on(char const* hook) noexcept {
+  PyObject* const before = earlier(hook, earlier_post_fork_, earlier_atexit_);
+  return before == nullptr ? none() : PyObject_CallObject(before, nullptr);
+}
+
+}  // namespace forksafe::uwsgi_python

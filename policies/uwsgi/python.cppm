@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <Python.h>
+#include <string>
+#include <unistd.h>
+#include <utility>
+export module forksafe.uwsgi.python.binding;
+
+import forksafe;
+import forksafe.bridge;
+import forksafe.uwsgi.python;
+
+namespace forksafe::uwsgi_python {
+
+using namespace python;
+
+/// What the module `uwsgi` of uWSGI's Python plugin tells. Every call needs the interpreter lock.
+class Server {
+ public:
+  /// Why this process does not run in uWSGI, empty if it does: by what the module can do, for other modules have the name.
+  [[nodiscard]] std::string missing();
+  [[nodiscard]] bool has_master() const noexcept;
+  /// Whether this process is the one that forks the others.
+  [[nodiscard]] bool is_forking() const noexcept;
+  /// Whether the application is loaded behind the fork, and this process is forked.
+  [[nodiscard]] bool has_passed_fork() const noexcept;
+  [[nodiscard]] Process this_process() const noexcept;
+  /// Lets uWSGI call `method`, and what it called before behind it. Null, and in the log, where Python can't.
+  void chain(char const* hook, PyMethodDef& method) noexcept;
+  /// What was called before, with its result or error; a new reference.
+  PyObject* go_on(char const* hook) noexcept;
+
+ private:
+  [[nodiscard]] long ask(char const* function) const noexcept;
+
+  PyObject* module_ = nullptr;
+  PyObject* earlier_post_fork_ = nullptr;
+  PyObject* earlier_atexit_ = nullptr;
+};
+
+/// The part of an application that uWSGI's Python plugin runs. One per process, never destroyed.
+template <class App, class Policy>
+struct Extension {
+  static inline constinit App* application = nullptr;
+  static inline constinit Server server{};
+  static inline constinit bool attempted = false;
+  static inline constinit pid_t connected_in = 0;
+
+  template <Text Hook, class Event>
+  static void raise(Process const& process, bool app_loaded = true) noexcept {
+    Event event{};
+    event.process = process;
+    event.forked = process.role != Role::master && (server.has_master() || process.role != Role::worker || process.slot.value_or(1) != 1);
+    event.app_loaded = app_loaded;
+    application->template deliver_as<Policy, Hook>(event);
+  }
+
+  static PyObject* post_fork(PyObject*, PyObject*) noexcept {
+    Process const process = server.this_process();
+    raise<"post_fork", ApplicationPostFork>(process);
+    if (process.role == Role::worker) {
+      raise<"post_fork", ApplicationPostWorkerInit>(process);
+      raise<"post_fork", ApplicationWorkerReady>(process);
+    }
+    return restore_interruption() ? nullptr : server.go_on("post_fork_hook");
+  }
+
+  static PyObject* at_exit(PyObject*, PyObject*) noexcept {
+    raise<"atexit", ApplicationWorkerExit>(server.this_process());
+    return restore_interruption() ? nullptr : server.go_on("atexit");
+  }
+
+  static void prepare() noexcept {
+    InterpreterLock const lock;
+    if (server.is_forking()) raise<"pthread_atfork_prepare", ApplicationPreFork>({Role::master});
+  }
+  static void parent() noexcept {
+    InterpreterLock const lock;
+    if (server.is_forking()) raise<"pthread_atfork_parent", ApplicationPostForkParent>({Role::master});
+  }
+
+  /// Finds out whether this process runs in uWSGI, and then asks it to call the hooks. Once in a process.
+  static PyObject* attempt(PyObject*, PyObject*) noexcept try {
+    if (connected_in != 0) return PyBool_FromLong(1);
+    if (std::string const reason = server.missing(); !reason.empty()) {
+      if (!std::exchange(attempted, true)) application->not_available(Policy::environment, reason == "there is no module uwsgi" ? "" : reason);
+      return PyBool_FromLong(0);
+    }
+    if (!choose<App, Policy>(*application)) return nullptr;
+    if (server.has_master()) {
+      application->recognised();
+    } else {
+      application->complain(Policy::requirements[0]);
+    }
+    connected_in = ::getpid();
+    server.chain("post_fork_hook", post_fork_method);
+    server.chain("atexit", at_exit_method);
+    if (server.is_forking()) {
+      watch_forks({.prepare = prepare, .parent = parent});
+      raise<"load", ApplicationServerStarting>({Role::master});
+    }
+    if (server.has_passed_fork()) raise<"post_fork", ApplicationPostFork>(server.this_process(), false);
+    return PyBool_FromLong(1);
+  } catch (...) {
+    return PyErr_NoMemory();
+  }
+
+  /// The application is loaded in this process: behind the fork this is the last that a worker does before it serves.
+  static PyObject* loaded(PyObject*, PyObject*) noexcept {
+    if (connected_in == ::getpid() && server.has_passed_fork()) {
+      raise<"load", ApplicationPostWorkerInit>(server.this_process());
+      raise<"load", ApplicationWorkerReady>(server.this_process());
+    }
+    return restore_interruption() ? nullptr : none();
+  }
+
+  static inline constinit PyMethodDef post_fork_method{"post_fork", post_fork, METH_NOARGS, nullptr};
+  static inline constinit PyMethodDef at_exit_method{"at_exit", at_exit, METH_NOARGS, nullptr};
+  static inline constinit PyMethodDef methods[]{
+      {"attempt", attempt, METH_NOARGS, "attempt($module, /)\n--\n\nLets uWSGI call the hooks, if this process runs in it."},
+      {"loaded", loaded, METH_NOARGS, "loaded($module, /)\n--\n\nSays that the application is loaded."},
+      {nullptr, nullptr, 0, nullptr}};
+  static inline constinit PyModuleDef definition{PyModuleDef_HEAD_INIT, "uwsgi", nullptr, -1, methods, nullptr, nullptr, nullptr, nullptr};
+};
+
+}  // namespace forksafe::uwsgi_python
+
+export namespace forksafe::python {
+
+template <class App>
+struct Part<App, UwsgiPythonPolicy> {
+  static PyObject* make(App& application) noexcept {
+    using Extension = uwsgi_python::Extension<App, UwsgiPythonPolicy>;
+    Extension::application = &application;
+    return PyModule_Create(&Extension::definition);
+  }
+};
+
+}  // namespace forksafe::python
