@@ -69,8 +69,8 @@ Process Server::this_process() const noexcept {
     Reference const all = call(attribute(module_, "workers").get());
     Reference const own{all ? PySequence_GetItem(all.get(), worker - 1) : nullptr};
     if (!own) PyErr_Clear();
-    auto const count = number(entry(own.get(), "respawn_count").get());
-    process.incarnation = count.value_or(0) > 0 ? static_cast<int>(*count) : 1;
+    // Python is told how often the worker was replaced (uWSGI 2.0.21, plugins/python/uwsgi_pymodule.c).
+    process.incarnation = static_cast<int>(number(entry(own.get(), "respawn_count").get()).value_or(0)) + 1;
   }
   return process;
 }
