@@ -10,6 +10,7 @@ function(forksafe_add_binding target folder)
       ${folder}/binding.cppm
       ${folder}/../uwsgi/python.cppm
     PRIVATE
+      ${folder}/core.cpp
       ${folder}/../uwsgi/python.cpp)
   target_link_libraries(${target} PUBLIC ${target}_gunicorn)
 endfunction()

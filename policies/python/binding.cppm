@@ -15,6 +15,9 @@ import forksafe.uwsgi.python.binding;
 
 namespace forksafe::python {
 
+/// There is one application in a process: makes the module `forksafe.core` unless another one is.
+bool become_core(std::string_view name, PyObject* module) noexcept;
+
 /// The extension of an application that several containers may load: what it offers to Python code beside their parts.
 template <class App>
 struct Common {
@@ -90,7 +93,8 @@ bool add_parts(PyObject* module, App& application, std::type_identity<AutoPolicy
 export namespace forksafe::python {
 
 /// What PyInit_NAME of the extension NAME does: makes the application, once in a process, and the module around it, with a
-/// submodule for each container that may turn out to be the one. Null and ImportError if that fails.
+/// submodule for each container that may turn out to be the one. From then on the extension is the core of the Python
+/// package, `forksafe.core`. Null and ImportError if that fails, or if the package has its core already.
 template <class App>
 PyObject* initialise(char const* name) noexcept try {
   using Common = Common<App>;
@@ -101,7 +105,7 @@ PyObject* initialise(char const* name) noexcept try {
   Common::definition.m_name = name;
   Reference module{PyModule_Create(&Common::definition)};
   if (!module || !add_parts(module.get(), *Common::application, std::type_identity<typename App::policy>{})) return nullptr;
-  return module.release();
+  return become_core(name, module.get()) ? module.release() : nullptr;
 } catch (std::exception const& exception) {
   return PyErr_Format(PyExc_ImportError, "the application %s can't be made: %s", name, exception.what());
 } catch (...) {

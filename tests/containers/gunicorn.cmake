@@ -7,7 +7,7 @@ target_link_libraries(gunicorn_table PRIVATE forksafe_binding)
 
 set(gunicorn_venv ${PROJECT_SOURCE_DIR}/build/python/gunicorn)
 add_test(NAME gunicorn.venv
-  COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/gunicorn_venv.py
+  COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/venv.py
     ${gunicorn_venv} ${CMAKE_CURRENT_SOURCE_DIR}/requirements.txt)
 set_tests_properties(gunicorn.venv PROPERTIES FIXTURES_SETUP gunicorn.venv)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""gunicorn_venv.py DIRECTORY REQUIREMENTS: makes the environment with the newest gunicorn, unless it is there."""
+"""venv.py DIRECTORY REQUIREMENTS: makes an environment with what the file lists, unless it is there."""
 
 import pathlib
 import subprocess
@@ -9,9 +9,8 @@ import sys
 def run(*command):
     done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
     if done.returncode != 0:
-        sys.exit("%s\n%s\n%s" % (done.stdout, done.stderr, "gunicorn's newest version can't be tested: `%s` failed. It "
-                                 "needs python3-venv, and PyPI or a mirror that pip is configured for."
-                                 % " ".join(map(str, command))))
+        sys.exit("%s\n%s\nthe tests' Python environment can't be made: `%s` failed. It needs python3-venv, and PyPI or a "
+                 "mirror that pip is configured for." % (done.stdout, done.stderr, " ".join(map(str, command))))
 
 
 def main(directory, requirements):

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: MIT
+"""The package as pip installed it: its names, its core, its types."""
+
+import importlib.util
+import os
+import pathlib
+import subprocess
+import sys
+import unittest
+
+SITE = pathlib.Path(importlib.util.find_spec("forksafe").origin).parent
+
+
+def python(code, **environment):
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False,
+                          env={**os.environ, **environment})
+
+
+class Package(unittest.TestCase):
+    def test_stable_abi(self):
+        self.assertEqual([path.name for path in SITE.glob("*.so")], ["core.abi3.so"])
+
+    def test_other_pythons_load_the_same_file(self):
+        found = sorted(pathlib.Path("/root/.pyenv/versions").glob("3.*/bin/python3")) + [pathlib.Path("/usr/bin/python3")]
+        tried = 0
+        for interpreter in found:
+            version = subprocess.run([interpreter, "-c", "import sys; print(sys.version_info >= (3, 9))"],
+                                     capture_output=True, text=True, check=False).stdout.strip()
+            if version != "True":
+                continue
+            done = subprocess.run([interpreter, "-c", "import forksafe; print(forksafe.debug()['status'])"], check=False,
+                                  capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(SITE.parent)})
+            self.assertEqual(done.stdout, "attempting auto-configure\n", "%s: %s" % (interpreter, done.stderr))
+            tried += 1
+        self.assertGreater(tried, 0)
+
+    def test_import_loads_no_core(self):
+        done = python("import sys, forksafe, forksafe.pyramid; print('forksafe.core' in sys.modules)")
+        self.assertEqual(done.stdout, "False\n", done.stderr)
+
+    def test_subscribe_hears_no_event_where_nothing_forks(self):
+        done = python("import forksafe; n = forksafe.subscribe('ApplicationPostFork', print, 'key'); forksafe.unsubscribe(n)")
+        self.assertEqual((done.stdout, done.stderr), ("", ""))
+
+    def test_mistakes_name_cause_and_cure(self):
+        for code, text in {
+            "forksafe.subscribe('PostFork', print, 'key')": "there is no event 'PostFork'",
+            "forksafe.subscribe('ApplicationPostFork', 1, 'key')": "the subscriber 'key' is not callable",
+            "forksafe.subscribe('ApplicationPostFork', print, 'key', 'first')": "there is no phase 'first': choose one of",
+            "forksafe.unsubscribe(7)": "there is no subscription 7",
+            "forksafe.on_failure('never')": "either 'closed' (it leaves and is replaced) or 'open' (it serves)",
+            "forksafe.nothing": "module 'forksafe' has no attribute 'nothing'",
+        }.items():
+            with self.subTest(code):
+                self.assertIn(text, python("import forksafe\n" + code).stderr)
+
+    def test_second_core_is_refused(self):
+        done = python("import forksafe; forksafe.debug(); import mixed", PYTHONPATH=os.environ["FORKSAFE_ARTEFACTS"])
+        self.assertIn("ImportError: the Python package forksafe has the core forksafe.core already", done.stderr)
+        self.assertIn("import mixed before anything of forksafe", done.stderr)
+
+
+class Alias(unittest.TestCase):
+    def test_the_original_s_name_is_ours(self):
+        done = python("import pyramid_forksafe.events as one, forksafe.pyramid.events as other\n"
+                      "import pyramid_forksafe.interfaces, pyramid_forksafe.containers.uwsgi, pyramid_forksafe.debugtoolbar\n"
+                      "from pyramid_forksafe.containers.gunicorn import pre_fork, post_fork, post_worker_init, mark_configured\n"
+                      "from pyramid_forksafe import registry_setup, includeme\n"
+                      "print(one.ApplicationPostFork is other.ApplicationPostFork)")
+        self.assertEqual(done.stdout, "True\n", done.stderr)
+
+    def test_the_original_counts_where_it_is_installed(self):
+        done = subprocess.run([sys.executable, "-c", "import pyramid_forksafe; print(pyramid_forksafe.__VERSION__)"],
+                              capture_output=True, text=True, check=True, env={
+                                  **os.environ, "PYTHONPATH": str(next(pathlib.Path(
+                                      os.environ["FORKSAFE_ORIGINAL_VENV"]).glob("lib/python*/site-packages")))})
+        self.assertEqual(done.stdout, "0.2.0\n")
+
+    def test_the_name_can_be_given_up(self):
+        done = python("import pyramid_forksafe", FORKSAFE_ALIAS="off")
+        self.assertIn("ModuleNotFoundError: No module named 'pyramid_forksafe': FORKSAFE_ALIAS=off is set", done.stderr)
+
+
+class Types(unittest.TestCase):
+    def test_mypy_is_content(self):
+        self.assertTrue((SITE / "py.typed").exists())
+        done = subprocess.run([sys.executable, "-m", "mypy", "--strict", "--ignore-missing-imports",
+                               "--disable-error-code", "misc", "--cache-dir", os.devnull, "-p", "forksafe"],
+                              capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_users_are_checked(self):
+        code = "import forksafe\nforksafe.subscribe('ApplicationPostFork', print, 'key', 'frist')\n"
+        done = subprocess.run([sys.executable, "-m", "mypy", "--cache-dir", os.devnull, "-c", code], capture_output=True,
+                              text=True, check=False)
+        self.assertIn('Argument 4 to "subscribe" has incompatible type', done.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()

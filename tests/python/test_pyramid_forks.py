@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: MIT
+"""Pyramid's events from the C++ wiring: payload, predicates, phases, failure, and choosing the container."""
+
+import json
+import os
+import signal
+import unittest
+
+import hosts
+from hosts import PROLOGUE
+
+FACTS = PROLOGUE + """
+def facts(event):
+    keys = ("container", "hook", "role", "pid", "slot", "incarnation", "forked", "app_loaded", "respawn", "late")
+    tell("facts", type(event).__name__, os.getpid(), event.registry.settings["colour"], {key: getattr(event, key) for key in keys})
+application = make(events.ApplicationPostFork, subscriber=facts, colour="green")
+"""
+
+PREDICATE = PROLOGUE + """
+class InSlot:
+    def __init__(self, slot, config):
+        self.slot = slot
+    def text(self):
+        return "in_slot"
+    phash = text
+    def __call__(self, event):
+        return event.slot == self.slot
+
+config = Configurator()
+config.include("forksafe.pyramid")
+config.add_subscriber_predicate("in_slot", InSlot)
+config.add_subscriber(hear, events.ApplicationPostFork, in_slot=2)
+config.add_subscriber(lambda event: tell("interface", os.getpid()), "forksafe.pyramid.interfaces.IApplicationPostFork")
+config.add_route("debug", "/")
+config.add_view(debug, route_name="debug")
+application = config.make_wsgi_app()
+"""
+
+PHASES = """
+import mixed
+""" + PROLOGUE + """
+import forksafe
+for phase in ("threads", "detach", "application", "locks"):
+    for name in ("ApplicationPreFork", "ApplicationPostFork"):
+        forksafe.subscribe(name, lambda facts: None, "python " + phase, phase)
+def journal(request):
+    records = request.registry.pyramid_forksafe.full()["journal"]["records"]
+    return Response(json.dumps([[one["event"], one["pid"], one["subscriber"]] for one in records]))
+debug = journal
+application = make(events.ApplicationPreFork, events.ApplicationPostFork)
+"""
+
+IN_ORDER = ["python locks", "native reseed", "python detach", "python application", "pyramid", "native threads", "python threads"]
+
+
+class Gunicorn(hosts.Case):
+    def test_facts(self):
+        host = self.serve("gunicorn", application=FACTS, workers=1)
+        _, name, pid, colour, facts = self.wait_for(host, 1, "facts")[0]
+        self.assertEqual((name, colour), ("ApplicationPostFork", "green"))
+        self.assertEqual(facts, {"container": "gunicorn", "hook": "post_fork", "role": "worker", "pid": pid, "slot": 1,
+                                 "incarnation": 1, "forked": True, "app_loaded": False, "respawn": False, "late": True})
+
+    def test_predicates_and_interfaces(self):
+        host = self.serve("gunicorn", "--preload", application=PREDICATE)
+        self.wait_for(host, 2, "interface")
+        host.get("/")
+        self.assertEqual(len(self.trace("ApplicationPostFork")), 1)
+
+    def test_failed_worker_does_not_serve(self):
+        """The default: a worker that could not be repaired is replaced, and the server stays up."""
+        host = self.serve("gunicorn", "--preload", workers=1, wait=False, application=PROLOGUE + """
+def broken(event):
+    tell("broken", os.getpid())
+    if len(open(os.environ["TRACE"]).read().split("broken")) < 4:
+        raise ValueError("not yet")
+application = make(events.ApplicationPostFork, subscriber=broken)
+""")
+        broken = self.wait_for(host, 3, "broken")
+        self.assertEqual(len({words[1] for words in broken}), 3)
+        host.wait_for(lambda: host.get("/")[0] == 200, "the repaired worker's answer")
+        self.assertIn("does not serve after its failed ApplicationPostFork", host.log_text())
+
+    def test_system_exit_of_a_signal_s_handler_gets_through(self):
+        """gunicorn ends a worker that is aborted inside a hook by SystemExit: swallowing it would keep the worker."""
+        host = self.serve("gunicorn", "--preload", workers=1, wait=False, application=PROLOGUE + """
+import time
+def slow(event):
+    tell("slow", os.getpid())
+    if open(os.environ["TRACE"]).read().count("slow") == 1:
+        time.sleep(8)
+application = make(events.ApplicationPostWorkerInit, subscriber=slow)
+""")
+        os.kill(self.wait_for(host, 1, "slow")[0][1], signal.SIGABRT)
+        host.wait_for(lambda: host.get("/")[0] == 200, "the second worker's answer")
+        self.assertIn("interrupted by SystemExit", host.log_text())
+
+    def test_wrong_container_is_refused_by_name(self):
+        host = self.serve("gunicorn", wait=False, application=PROLOGUE + """
+application = make(**{"forksafe.container": "uwsgi"})
+""")
+        host.process.wait(20)
+        self.assertIn("forksafe.container = uwsgi, but this process runs in gunicorn: start it with uwsgi, or take the setting "
+                      "out", host.log_text())
+
+    def test_paste_settings(self):
+        self.write("production.ini", """
+            [app:main]
+            use = call:app:paste
+            pyramid.includes = pyramid_forksafe
+            colour = blue
+
+            [server:main]
+            use = egg:gunicorn
+        """)
+        self.write("app.py", PROLOGUE + """
+def paste(global_config, **settings):
+    config = Configurator(settings=settings)
+    config.add_subscriber(lambda event: tell(event.registry.settings["colour"], os.getpid()), events.ApplicationPostFork)
+    config.add_route("debug", "/")
+    config.add_view(debug, route_name="debug")
+    return config.make_wsgi_app()
+""")
+        host = hosts.Host("gunicorn", self.directory, self.venv, ["--paste", str(self.directory / "production.ini")])
+        command = [word for word in host.command() if word != "app:application"]
+        host.command = lambda: command
+        self.addCleanup(host.stop)
+        host.start()
+        self.wait_for(host, 2, "blue")
+
+
+class Uwsgi(hosts.Case):
+    def test_facts_of_a_replacement(self):
+        host = self.serve("uwsgi", application=FACTS, workers=1)
+        first = self.wait_for(host, 1, "facts")[0]
+        self.assertEqual(first[4], {"container": "uwsgi", "hook": "post_fork", "role": "worker", "pid": first[2], "slot": 1,
+                                    "incarnation": 1, "forked": True, "app_loaded": True, "respawn": False, "late": False})
+        os.kill(first[2], signal.SIGKILL)
+        second = self.wait_for(host, 2, "facts")[1]
+        self.assertEqual((second[4]["slot"], second[4]["incarnation"], second[4]["respawn"]), (1, 2, True))
+
+    def test_around_the_fork_in_the_master(self):
+        host = self.serve("uwsgi", application=PROLOGUE + "application = make(events.ApplicationPreFork, "
+                          "events.ApplicationPostForkParent, events.ApplicationWorkerReady, events.ApplicationWorkerExit)\n")
+        self.wait_for(host, 2, "ApplicationWorkerReady")
+        host.stop()
+        around = [words[0] for words in self.trace() if words[1] == host.pid and words[0] != "load"]
+        self.assertEqual(around, ["ApplicationPreFork", "ApplicationPostForkParent"] * 2)
+        self.assertEqual(len(self.trace("ApplicationWorkerExit")), 2)
+
+    def test_without_master_only_the_forked_say_so(self):
+        host = self.serve("uwsgi", application=FACTS, master=False)
+        heard = {words[4]["slot"]: words[4]["forked"] for words in self.wait_for(host, 2, "facts")}
+        self.assertEqual(heard, {1: False, 2: True})
+
+
+class Mixed(hosts.Case):
+    """Subscribers in C++ and in Python of one application."""
+
+    def test_one_phase_order(self):
+        self.write("conf.py", "import mixed\n" + hosts.SEED_CONFIGURATION)
+        host = self.serve("gunicorn", "--preload", application=PHASES, workers=1,
+                          environment={"PYTHONPATH": "%s:%s" % (self.directory, hosts.ARTEFACTS)})
+        records = json.loads(host.get("/")[1])
+        for event, order in (("ApplicationPostFork", IN_ORDER), ("ApplicationPreFork", IN_ORDER[::-1])):
+            heard = [subscriber.split(" app ")[0] for name, _, subscriber in records if name == event]
+            self.assertEqual(heard, order)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: MIT
+"""Where the original package falls into a trap, and ours does not: each scenario runs with both, and must tell them apart."""
+
+import os
+import signal
+import subprocess
+import unittest
+
+import hosts
+from hosts import PROLOGUE
+
+
+class Trap(hosts.Case):
+    """`check` holds with our package, and fails with the original."""
+
+    def both(self, check):
+        check()
+        for left in self.directory.iterdir():
+            if left.is_file() and left.name != "conf.py":
+                left.unlink()
+        self.venv = hosts.ORIGINAL
+        with self.assertRaises((AssertionError, hosts.server.ServerError),
+                               msg="the original does not fall into this trap any more"):
+            check()
+
+
+THREE = "events.ApplicationPreFork, events.ApplicationPostFork, events.ApplicationPostWorkerInit"
+RAISES = PROLOGUE + """
+def broken(event):
+    raise ValueError("broken on purpose")
+
+import sys
+def application_with(config_event):
+    config = Configurator(settings={"forksafe.on_failure": "open"})
+    config.include("pyramid_forksafe")
+    config.add_subscriber(broken, config_event)
+    config.add_subscriber(hear, config_event)
+    config.add_route("debug", "/")
+    config.add_view(debug, route_name="debug")
+    return config.make_wsgi_app()
+"""
+
+
+class Gunicorn(Trap):
+    def test_application_is_never_loaded_in_the_arbiter(self):
+        def check():
+            host = self.serve("gunicorn")
+            self.wait_for(host, 2, "ApplicationPostFork")
+            loaded = [words[1] for words in self.trace("load")]
+            self.assertNotIn(host.pid, loaded)
+            self.assertEqual(len(loaded), 2)
+
+        self.both(check)
+
+    def test_subscriber_that_raises_after_the_fork_hides_no_other_and_stops_nothing(self):
+        def check():
+            host = self.serve("gunicorn", "--preload",
+                              application=RAISES + "application = application_with(events.ApplicationPostFork)\n")
+            self.wait_for(host, 2, "ApplicationPostFork")
+            self.assertEqual(host.get("/")[0], 200)
+            self.assertNotIn(["containers.gunicorn.post_fork", "ApplicationPostFork"], self.debug(host)["executed_hooks"])
+            self.assertIn("broken on purpose", host.log_text())
+
+        self.both(check)
+
+    def test_subscriber_that_raises_before_the_fork_stops_nothing(self):
+        def check():
+            host = self.serve("gunicorn", "--preload",
+                              application=RAISES + "application = application_with(events.ApplicationPreFork)\n")
+            self.wait_for(host, 2, "ApplicationPreFork")
+            self.assertEqual(host.get("/")[0], 200)
+
+        self.both(check)
+
+    def test_reload_doubles_nothing(self):
+        """The configuration file is executed again at each SIGHUP, and registers again what it registers."""
+        self.write("conf.py", hosts.SEED_CONFIGURATION + "try:\n    from forksafe.gunicorn import *\nexcept ImportError:\n    pass\n")
+
+        def check():
+            host = self.serve("gunicorn")
+            self.wait_for(host, 2, "ApplicationPostFork")
+            for reloads in (1, 2):
+                host.signal(signal.SIGHUP)
+                self.wait_for(host, 2 * (reloads + 1), "ApplicationPostWorkerInit")
+            heard = [words[1] for words in self.trace("ApplicationPostFork")]
+            self.assertEqual(len(heard), len(set(heard)), "each worker heard of its fork once")
+            self.assertEqual(len(heard), 6)
+            # Loaded anew by each worker, as gunicorn does without preload_app.
+            self.assertEqual(len(self.trace("load")), 6)
+
+        self.both(check)
+
+
+class Uwsgi(Trap):
+    def test_lazy_apps_hear_once(self):
+        def check():
+            host = self.serve("uwsgi", "--lazy-apps")
+            heard = self.wait_for(host, 2, "ApplicationPostFork")
+            self.assertEqual(len({words[1] for words in heard}), 2)
+            os.kill(heard[0][1], signal.SIGKILL)
+            heard = self.wait_for(host, 3, "ApplicationPostFork")
+            self.assertEqual(len({words[1] for words in heard}), len(heard))
+
+        self.both(check)
+
+    def test_subscriber_that_raises_hides_no_other(self):
+        def check():
+            host = self.serve("uwsgi", application=RAISES + "application = application_with(events.ApplicationPostFork)\n")
+            self.wait_for(host, 2, "ApplicationPostFork")
+            self.assertEqual(self.debug(host)["executed_hooks"], [])
+
+        self.both(check)
+
+    def test_mules_and_spoolers_are_told_apart(self):
+        (self.directory / "spool").mkdir()
+
+        def check():
+            host = self.serve("uwsgi", "--mule", "--mule", "--spooler", str(self.directory / "spool"))
+            heard = self.wait_for(host, 5, "ApplicationPostFork")
+            self.assertEqual(sorted(words[2] or "" for words in heard), ["mule", "mule", "spooler", "worker", "worker"])
+
+        self.both(check)
+
+    def test_without_uwsgidecorators(self):
+        """It is a package of its own in Debian, which is not installed."""
+        missing = subprocess.run([str(self.venv / "bin" / "python"), "-c", "import uwsgidecorators"], capture_output=True,
+                                 check=False)
+        self.assertNotEqual(missing.returncode, 0, "this machine has uwsgidecorators: the scenario can't be made here")
+
+        def check():
+            host = self.serve("uwsgi")
+            self.wait_for(host, 2, "ApplicationPostFork")
+
+        self.both(check)
+
+    def test_hooks_of_uwsgidecorators_run_too(self):
+        """A module of that name sets uWSGI's hook without looking what is there: both are called."""
+        self.write("uwsgidecorators.py", """
+            import uwsgi
+            chain = []
+            def call_all():
+                for one in chain:
+                    one()
+            uwsgi.post_fork_hook = call_all
+            def postfork(function):
+                chain.append(function)
+                return function
+        """)
+        host = self.serve("uwsgi", application=PROLOGUE + """
+application = make(events.ApplicationPostFork)
+from uwsgidecorators import postfork
+@postfork
+def decorated():
+    tell("decorated", os.getpid())
+""")
+        heard = self.wait_for(host, 2, "decorated")
+        self.assertEqual(sorted(words[1] for words in heard),
+                         sorted(words[1] for words in self.wait_for(host, 2, "ApplicationPostFork")))
+
+
+class Anywhere(Trap):
+    def test_events_print_nothing(self):
+        def check():
+            done = subprocess.run([str(self.venv / "bin" / "python"), "-c", "from pyramid_forksafe.events import *; "
+                                   "ApplicationPreFork(None), ApplicationPostFork(None), ApplicationPostWorkerInit(None)"],
+                                  capture_output=True, text=True, check=True)
+            self.assertEqual(done.stdout, "")
+
+        self.both(check)
+
+    def test_further_events(self):
+        names = ("ApplicationPostForkParent", "ApplicationWorkerReady", "ApplicationWorkerExit", "ApplicationWorkerReaped",
+                 "ApplicationServerStarting", "ApplicationServerReady")
+        self.write("conf.py", "from forksafe.gunicorn import *\n")
+
+        def check():
+            listening = ", ".join("events." + name for name in names)
+            host = self.serve("gunicorn", "--preload", application=PROLOGUE + "application = make(%s)\n" % listening)
+            self.wait_for(host, 2, "ApplicationWorkerReady")
+            host.stop()
+            self.assertEqual({words[0] for words in self.trace()} - {"load"}, set(names))
+
+        self.both(check)
+
+
+if __name__ == "__main__":
+    unittest.main()
