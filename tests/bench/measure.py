@@ -10,6 +10,7 @@ import costs
 import delivery
 import generation
 import journal
+import python_package
 import rows
 import serving
 from tree import Options
@@ -24,7 +25,7 @@ def main():
     options = Options(quick=given.quick, install=not given.no_install)
 
     measured = []
-    for group in costs.GROUPS + delivery.GROUPS + generation.GROUPS + journal.GROUPS + audit.GROUPS + serving.GROUPS + compile_time.GROUPS:
+    for group in costs.GROUPS + delivery.GROUPS + generation.GROUPS + journal.GROUPS + audit.GROUPS + serving.GROUPS + python_package.GROUPS + compile_time.GROUPS:
         measured += rows.measure(group, options)
     print(rows.as_json(measured) if given.json else rows.as_table(measured))
 

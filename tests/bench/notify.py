@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""Prints to stderr the nanoseconds of one notify of pyramid_forksafe's event through Pyramid: notify.py COUNT TIMES.
+"""Prints to stderr the nanoseconds in which an event is made and heard by a Pyramid registry: notify.py COUNT TIMES.
 
-The subscribers count what they hear, as those of the programs in C++ do. The events of pyramid_forksafe 0.2.0 print their
-name when they are made. stdout goes to /dev/null here, as it has to for anyone who uses them.
+With forksafe in the environment it is forksafe's event, raised as its subscriber of the C++ core raises it; else that of
+pyramid_forksafe 0.2.0, which prints its name when it is made: stdout goes to /dev/null, as it has to for anyone who uses it.
+The subscribers count what they hear, as those of the programs in C++ do.
 """
 
 import os
@@ -10,7 +11,17 @@ import sys
 import time
 
 from pyramid.config import Configurator
-from pyramid_forksafe.events import ApplicationPostFork
+
+try:
+    from forksafe.pyramid._registry import notify
+    from forksafe.pyramid.events import ApplicationPostFork
+    PACKAGE = "forksafe.pyramid"
+except ImportError:
+    from pyramid_forksafe.events import ApplicationPostFork
+    PACKAGE = "pyramid_forksafe"
+
+    def notify(registry, event):
+        registry.notify(event)
 
 
 def subscriber():
@@ -26,16 +37,16 @@ def subscriber():
 def main(count, times):
     sys.stdout = open(os.devnull, "w")
     config = Configurator()
-    config.include("pyramid_forksafe")
+    config.include(PACKAGE)
     for _ in range(count):
         config.add_subscriber(subscriber(), ApplicationPostFork)
     config.commit()
     registry = config.registry
     for _ in range(times // 10 + 1):
-        registry.notify(ApplicationPostFork(registry))
+        notify(registry, ApplicationPostFork(registry))
     start = time.perf_counter_ns()
     for _ in range(times):
-        registry.notify(ApplicationPostFork(registry))
+        notify(registry, ApplicationPostFork(registry))
     print((time.perf_counter_ns() - start) / times, file=sys.stderr)
 
 
