@@ -79,6 +79,7 @@ bool Application::become(ApplicationTraits const& traits) {
   if (chosen_) return traits_.report == traits.report;
   traits_ = traits;
   journal_.rename_sources(sources_of(traits.wiring));
+  profile_host();
   chosen_ = true;
   return true;
 }

@@ -178,6 +178,7 @@ class Application {
   }
 
   void prepare_audit();
+  void profile_host();
   void take_inventory() noexcept;
   static std::string function_key(void const* function);
   Subscription add(std::size_t event, std::string key, Phase phase, std::function<void(Occurrence const&)> callable);

@@ -16,7 +16,11 @@ void Application::prepare_audit() {
   audits_ = wanted != nullptr && std::string_view{wanted} == "1";
   if (!audits_) return;
   audit_start();
-  if (traits_.host != nullptr) audit_host(*traits_.host);
+  profile_host();
+}
+
+void Application::profile_host() {
+  if (audits_ && traits_.host != nullptr) audit_host(*traits_.host);
 }
 
 void Application::take_inventory() noexcept {

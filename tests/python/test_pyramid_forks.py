@@ -130,6 +130,33 @@ def paste(global_config, **settings):
         self.wait_for(host, 2, "blue")
 
 
+    def test_audit_without_a_rebuild(self):
+        host = self.serve("gunicorn", "--preload", workers=1, environment={"FORKSAFE_AUDIT": "1"}, application=PROLOGUE + """
+import socket
+shared = socket.create_server(("127.0.0.1", 0))
+connected = socket.create_connection(shared.getsockname())
+def findings(request):
+    full = request.registry.pyramid_forksafe.full()
+    return Response(json.dumps([[one["hazard"], one["repair"]] for one in full["findings"]]))
+debug = findings
+application = make(events.ApplicationPostFork)
+""")
+        self.assertIn(["descriptor shared", "DropAndReopen"], json.loads(host.get("/")[1]))
+
+    def test_application_made_in_a_worker_hears_late_and_once(self):
+        host = self.serve("gunicorn", "--preload", workers=1, application=PROLOGUE + """
+def another(request):
+    make(events.ApplicationPostFork, include="forksafe.pyramid")
+    return Response("made")
+debug = another
+application = make(events.ApplicationPreFork)
+""")
+        host.get("/")
+        host.get("/")
+        heard = self.trace("ApplicationPostFork")
+        self.assertEqual([words[3] for words in heard], [True] * (len(self.trace("load")) - 1))
+
+
 class Uwsgi(hosts.Case):
     def test_facts_of_a_replacement(self):
         host = self.serve("uwsgi", application=FACTS, workers=1)

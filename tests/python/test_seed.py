@@ -24,6 +24,25 @@ class Seed(hosts.Case):
             ("autoconfigure.log", ["uWSGI not available"]), ("executed_hooks", [])])
         self.assertEqual([words[0] for words in self.trace()], ["load"])
 
+    def test_shell(self):
+        """In a plain interpreter, and so under a test runner, it is as under waitress."""
+        self.write("app.py", hosts.SEED_APPLICATION)
+        done = subprocess.run([sys.executable, "-c", "import app; print(app.application.registry.pyramid_forksafe)"],
+                              capture_output=True, text=True, check=True, cwd=self.directory,
+                              env={**os.environ, "TRACE": str(self.directory / "trace")})
+        self.assertEqual(done.stdout, "{'status': 'attempting auto-configure', 'environment': None, "
+                         "'autoconfigure.log': ['uWSGI not available'], 'executed_hooks': set()}\n")
+
+    def test_module_of_the_name_without_the_container(self):
+        """A module named uwsgi, or gunicorn imported for another purpose, is no container: it is known by what it can do."""
+        self.write("app.py", "import gunicorn.app.base\n" + hosts.SEED_APPLICATION)
+        self.write("uwsgi.py", "")
+        done = subprocess.run([sys.executable, "-c", "import app; print(app.application.registry.pyramid_forksafe)"],
+                              capture_output=True, text=True, check=True, cwd=self.directory,
+                              env={**os.environ, "TRACE": str(self.directory / "trace")})
+        self.assertEqual(done.stdout, "{'status': 'attempting auto-configure', 'environment': None, 'autoconfigure.log': "
+                         "['uWSGI not available: the module uwsgi has no masterpid()'], 'executed_hooks': set()}\n")
+
     def test_uwsgi(self):
         only_post_fork = hosts.PROLOGUE + "application = make(events.ApplicationPostFork)\n"
         host = self.serve("uwsgi", application=only_post_fork)

@@ -2,11 +2,12 @@
 """The registry of a Pyramid application as one more subscriber of the C++ core."""
 
 import logging
+import os
 import weakref
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Tuple
 
 from forksafe import core
-from pyramid.events import ApplicationCreated
+from pyramid.events import ApplicationCreated, NewRequest
 from pyramid.exceptions import ConfigurationError
 from zope.interface import implementedBy
 
@@ -125,3 +126,6 @@ def join(config: "Configurator") -> None:
     except ValueError as error:
         raise ConfigurationError("forksafe.on_failure = %s: %s" % (choice, error)) from None
     config.add_subscriber(_created, ApplicationCreated)
+    if os.environ.get("FORKSAFE_AUDIT") == "1":
+        # Does nothing from the second request on.
+        config.add_subscriber(lambda event: core.audit(), NewRequest)
