@@ -14,7 +14,10 @@ export namespace forksafe {
 ///
 /// Nobody may be in `run` during the fork: stop the threads that are with StopRestart, which is earlier. The child shares
 /// the parent's sockets and must close those it does not want, before it runs the context; closing is no goodbye, but
-/// `shutdown` is. Behind a fork that nobody announced, a child can't use the parent's resolvers and signal sets.
+/// `shutdown` is. Behind a fork that nobody announced, get() gives the child signals of its own; those that came before went
+/// to the parent. Asynchronous lookups of inherited resolvers never end there: Asio waits for the thread that
+/// looked up, which the child does not have, and lets nobody replace it (1.81). `resolve` looks up in the calling thread
+/// and serves everywhere; post it to a ThreadPool.
 class IoContext {
  public:
   static constexpr std::string_view name = "io_context";
@@ -23,7 +26,7 @@ class IoContext {
 
   void before_fork() { context_.notify_fork(boost::asio::execution_context::fork_prepare); }
   void after_fork_in_parent() { context_.notify_fork(boost::asio::execution_context::fork_parent); }
-  void after_fork_in_child() { context_.notify_fork(boost::asio::execution_context::fork_child); }
+  void after_fork_in_child();
 
  private:
   boost::asio::io_context context_;

@@ -48,6 +48,14 @@ redisContext* begin(std::string const& address) {
 
 redisContext* RedisTraits::open() const { return connect(setting_.required("HOST:PORT of Redis")); }
 
+std::string_view RedisTraits::in_use(redisContext*& connection) const noexcept {
+  if (connection->err != 0) return {};
+  if (*connection->obuf != '\0') return "a command was appended and not sent: fetch its reply before the fork";
+  if (connection->reader->pos < connection->reader->len || has_unread(connection->fd))
+    return "a reply was not fetched: fetch it before the fork";
+  return {};
+}
+
 void RedisTraits::forget(redisContext*& connection) const noexcept { close(connection); }
 
 void RedisTraits::close(redisContext*& connection) const noexcept { redisFree(connection); }

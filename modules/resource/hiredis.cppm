@@ -17,7 +17,8 @@ export namespace forksafe {
 /// what `RedisTraits::open()` returns.
 ///
 /// Two processes on one connection read each other's replies. A child closes its descriptor and frees the context,
-/// which sends nothing (hiredis never says QUIT). Commands that the parent has appended and not sent stay the parent's.
+/// which sends nothing (hiredis never says QUIT). Vetoes a fork while a command is appended and not sent, or a reply has come
+/// and is not fetched; these stay the parent's in any case. hiredis does not count the replies that are still to come.
 /// An asynchronous context belongs to an event loop: detach it from that first.
 class RedisTraits {
  public:
@@ -28,6 +29,7 @@ class RedisTraits {
 
   /// Throws std::runtime_error with hiredis' reason.
   [[nodiscard]] redisContext* open() const;
+  [[nodiscard]] std::string_view in_use(redisContext*& connection) const noexcept;
   void forget(redisContext*& connection) const noexcept;
   void close(redisContext*& connection) const noexcept;
 

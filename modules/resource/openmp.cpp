@@ -22,7 +22,7 @@ int note_libgomp(dl_phdr_info* object, std::size_t, void* found) {
 }
 
 void pause(void* libgomp) {
-  // LLVM's runtime also goes by the name of libgomp; there the pause is what breaks the child.
+  // LLVM's runtime also goes by the name of libgomp; there the pause is what breaks the child (14; no longer in 19).
   if (::dlsym(libgomp, "__kmpc_fork_call") != nullptr) return;
   auto* const pause_resource_all = reinterpret_cast<int (*)(int)>(::dlsym(libgomp, "omp_pause_resource_all"));
   if (pause_resource_all == nullptr) veto("this libgomp is older than GCC 9 and can't end its threads");

@@ -24,6 +24,11 @@ bool detach_descriptor(int descriptor) noexcept {
   return replaced;
 }
 
+bool has_unread(int descriptor) noexcept {
+  char first;
+  return ::recv(descriptor, &first, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
 std::string PeerSetting::required(std::string_view format) const {
   std::string const text = optional({});
   if (!text.empty()) return text;

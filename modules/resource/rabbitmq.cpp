@@ -6,6 +6,7 @@ module;
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <type_traits>
 module forksafe.resource.rabbitmq;
 
@@ -42,6 +43,11 @@ amqp_socket_t* new_socket(amqp_connection_state_t connection, bool tls, std::str
 
 amqp_connection_state_t RabbitTraits::open() const {
   return connect(setting_.required("amqp://USER:PASSWORD@HOST:PORT/VHOST"), setting_.optional(".ca"));
+}
+
+std::string_view RabbitTraits::in_use(amqp_connection_state_t& connection) const noexcept {
+  bool const said = amqp_frames_enqueued(connection) || amqp_data_in_buffer(connection) || has_unread(amqp_get_sockfd(connection));
+  return said ? "a delivery or a confirm of the server was not taken: take it before the fork" : "";
 }
 
 void RabbitTraits::forget(amqp_connection_state_t& connection) const noexcept {

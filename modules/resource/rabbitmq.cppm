@@ -17,6 +17,10 @@ export namespace forksafe {
 /// its channels: derive and declare `amqp_connection_state_t open()`, which opens them on what
 /// `RabbitTraits::open()` returns.
 ///
+/// Vetoes a fork while something that the server said is not taken: a delivery, a confirm, a returned message. What is
+/// still to come can't be seen: RabbitMQ-c does not count confirms. So wait for them before the fork. A heartbeat is
+/// something said, too.
+///
 /// A child destroys the parent's connection on a descriptor that leads nowhere: amqp_destroy_connection alone ends the
 /// parent's TLS session by a close_notify, and amqp_connection_close any session.
 class RabbitTraits {
@@ -28,6 +32,7 @@ class RabbitTraits {
 
   /// Throws std::runtime_error with the library's or the server's reason.
   [[nodiscard]] amqp_connection_state_t open() const;
+  [[nodiscard]] std::string_view in_use(amqp_connection_state_t& connection) const noexcept;
   void forget(amqp_connection_state_t& connection) const noexcept;
   /// The orderly goodbye; what the server thinks of it is not asked.
   void close(amqp_connection_state_t& connection) const noexcept;

@@ -17,6 +17,9 @@ export namespace forksafe {
 /// `descriptor` is closed then, and its library's handle must be leaked. Does nothing for a negative number.
 [[nodiscard]] bool detach_descriptor(int descriptor) noexcept;
 
+/// Whether the peer has said something on this socket that nobody has read yet. What is still under way can't be seen.
+[[nodiscard]] bool has_unread(int descriptor) noexcept;
+
 /// Where a peer is, as a setting of the application says. Read when it is asked for: the settings come later than traits.
 class PeerSetting {
  public:

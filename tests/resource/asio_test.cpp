@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "child.hpp"
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/connect_pair.hpp>
@@ -13,11 +14,13 @@
 #include <chrono>
 #include <csignal>
 #include <string>
+#include <tuple>
 #include <unistd.h>
 
 import forks;
 import forksafe;
 import forksafe.resource.asio;
+import forksafe.resource.thread_pool;
 import forksafe.standalone;
 
 using namespace forksafe;
@@ -46,6 +49,15 @@ struct Protected {
     return in_worker(app, work).text;
   }
 };
+
+/// Nobody announces the fork, and no handler runs: the child asks for its context before it uses it.
+struct Unannounced : Protected {
+  template <class Work>
+  std::string in_child(Work work) {
+    return ::in_child([&] { return ::alarm(30), static_cast<void>(app.registry().find<Kind>()->get()), work(); }, ::_Fork).text;
+  }
+};
+using Told = std::tuple<Protected, Unannounced>;
 
 /// Runs the context until `done`, for what must come, or for a while that is long enough to see that nothing does.
 bool run_until(boost::asio::io_context& context, bool const& done, std::chrono::seconds patience) {
@@ -146,8 +158,8 @@ BOOST_AUTO_TEST_SUITE(asio)
 
 BOOST_AUTO_TEST_CASE(unprotected_the_child_s_timer_stops_the_parent_s) { BOOST_TEST(!timers<Unprotected>(never_comes).parent); }
 
-BOOST_AUTO_TEST_CASE(timers_fire_on_both_sides) {
-  auto const outcome = timers<Protected>(long_enough);
+BOOST_AUTO_TEST_CASE_TEMPLATE(timers_fire_on_both_sides, Side, Told) {
+  auto const outcome = timers<Side>(long_enough);
   BOOST_TEST(outcome.child == "fired");
   BOOST_TEST(outcome.parent);
 }
@@ -156,22 +168,63 @@ BOOST_AUTO_TEST_CASE(unprotected_the_child_takes_the_parent_s_socket_out_of_its_
   BOOST_TEST(!sockets<Unprotected>(never_comes).parent);
 }
 
-BOOST_AUTO_TEST_CASE(sockets_are_read_on_both_sides) {
-  auto const outcome = sockets<Protected>(long_enough);
+BOOST_AUTO_TEST_CASE_TEMPLATE(sockets_are_read_on_both_sides, Side, Told) {
+  auto const outcome = sockets<Side>(long_enough);
   BOOST_TEST(outcome.child == "read");
   BOOST_TEST(outcome.parent);
 }
 
 BOOST_AUTO_TEST_CASE(unprotected_the_parent_hears_the_child_s_signal) { BOOST_TEST(signals<Unprotected>(false).parent); }
 
-BOOST_AUTO_TEST_CASE(signals_are_heard_by_the_process_that_gets_them) {
-  BOOST_TEST(!signals<Protected>(false).parent);
-  auto const outcome = signals<Protected>(true);
+BOOST_AUTO_TEST_CASE_TEMPLATE(signals_are_heard_by_the_process_that_gets_them, Side, Told) {
+  BOOST_TEST(!signals<Side>(false).parent);
+  auto const outcome = signals<Side>(true);
   BOOST_TEST(outcome.child == "heard");
   BOOST_TEST(!outcome.parent);
 }
 
+BOOST_AUTO_TEST_CASE(several_contexts_hear_signals_behind_an_unannounced_fork) {
+  Protected one, other;
+  bool heard = false, heard_too = false;
+  boost::asio::signal_set set{one.context, SIGUSR1}, too{other.context, SIGUSR1};
+  set.async_wait([&](error_code error, int) { heard = !error; });
+  too.async_wait([&](error_code error, int) { heard_too = !error; });
+  auto const child = ::in_child([&] {
+    ::alarm(30);
+    // What is free below the numbers in use is taken first.
+    ::close(STDIN_FILENO);
+    for (auto* const side : {&one, &other}) static_cast<void>(side->app.registry().find<Protected::Kind>()->get());
+    std::raise(SIGUSR1);
+    return std::to_string(run_until(one.context, heard, long_enough)) + std::to_string(run_until(other.context, heard_too, long_enough));
+  }, ::_Fork);
+  BOOST_TEST(child.text == "11");
+  BOOST_TEST(!run_until(one.context, heard, never_comes));
+  BOOST_TEST(!run_until(other.context, heard_too, never_comes));
+}
+
 BOOST_AUTO_TEST_CASE(unprotected_the_child_s_resolver_has_no_thread) { BOOST_TEST(resolvers<Unprotected>(never_comes).child == "lost"); }
+
+BOOST_AUTO_TEST_CASE(behind_an_unannounced_fork_a_pool_looks_up_what_a_resolver_can_t) {
+  Unannounced the;
+  BOOST_TEST(resolvers<Unannounced>(never_comes).child == "lost");
+  using Pool = StopRestart<ThreadPool>;
+  auto& pool = *(new ForkSafeApp<StandalonePolicy, Pool>{"pool"})->registry().find<Pool>();
+  boost::asio::ip::tcp::resolver resolver{the.context};
+  auto const look_up = [&] {
+    bool found = false;
+    auto work = boost::asio::make_work_guard(the.context);
+    pool.get().post([&] {
+      error_code error;
+      auto const addresses = resolver.resolve("127.0.0.1", "80", error);
+      boost::asio::post(the.context, [&, empty = addresses.empty()] { found = !empty; });
+    });
+    return std::string{run_until(the.context, found, long_enough) ? "found" : "lost"};
+  };
+  BOOST_TEST(look_up() == "found");
+  BOOST_TEST(the.in_child(look_up) == "found");
+  BOOST_TEST(look_up() == "found");
+  BOOST_TEST(pool.stop());
+}
 
 BOOST_AUTO_TEST_CASE(resolvers_answer_on_both_sides) {
   auto const outcome = resolvers<Protected>(long_enough);

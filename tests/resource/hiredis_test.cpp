@@ -2,6 +2,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
 #include <hiredis/hiredis.h>
+#include <poll.h>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -52,6 +53,21 @@ struct Fixture {
 
   Fixture() { app.registry().settings().set("redis", server(), "test"); }
   ~Fixture() { connection.close(); }
+
+  void expect_veto(std::string_view reason) {
+    Worker child{app, [](Turn) { return std::string{"served"}; }};
+    BOOST_TEST(child.result() == "exit 70");
+    BOOST_TEST(failures_of(app).find(reason) != std::string::npos, failures_of(app));
+  }
+  void expect_service() {
+    Worker child{app, [](Turn) { return std::string{"served"}; }};
+    BOOST_TEST(child.result() == "served");
+  }
+  std::string next_reply() {
+    void* answer = nullptr;
+    redisGetReply(connection.get(), &answer);
+    return text_of(connection.get(), answer);
+  }
 };
 
 auto says(std::string_view words) {
@@ -105,15 +121,44 @@ BOOST_AUTO_TEST_CASE(parent_and_children_have_a_connection_each) {
   BOOST_TEST(identity(connection.get()) == parents);
 }
 
-BOOST_AUTO_TEST_CASE(commands_that_the_parent_has_not_sent_are_sent_once) {
+BOOST_AUTO_TEST_CASE(a_command_that_is_not_sent_vetoes_and_is_sent_once) {
   redisContext* const parents = connection.get();
   BOOST_TEST(ask(parents, "DEL counter") == "0");
   redisAppendCommand(parents, "INCR counter");
-  Worker child{app, [&](Turn) { return ask(connection.get(), "ECHO child"); }};
+  expect_veto("a command was appended and not sent");
+  Worker child{[&](Turn) { return ask(connection.get(), "ECHO child"); }};
   BOOST_TEST(child.result() == "child");
-  void* answer = nullptr;
-  redisGetReply(parents, &answer);
-  BOOST_TEST(text_of(parents, answer) == "1");
+  BOOST_TEST(next_reply() == "1");
+  expect_service();
+}
+
+BOOST_AUTO_TEST_CASE(a_reply_that_is_not_fetched_vetoes) {
+  redisContext* const parents = connection.get();
+  for (char const* const command : {"ECHO one", "ECHO other"}) redisAppendCommand(parents, command);
+  for (int done = 0; done == 0;) BOOST_TEST_REQUIRE(redisBufferWrite(parents, &done) == REDIS_OK);
+  pollfd said{parents->fd, POLLIN, 0};
+  BOOST_TEST_REQUIRE(::poll(&said, 1, 10'000) == 1);
+  expect_veto("a reply was not fetched");
+  // Whole in hiredis' own buffer, and half fetched.
+  BOOST_TEST_REQUIRE(redisBufferRead(parents) == REDIS_OK);
+  expect_veto("a reply was not fetched");
+  BOOST_TEST(next_reply() == "one");
+  expect_veto("a reply was not fetched");
+  BOOST_TEST(next_reply() == "other");
+  expect_service();
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_that_the_server_has_ended_vetoes_nothing) {
+  redisContext* const parents = connection.get();
+  redisAppendCommand(parents, "QUIT");
+  BOOST_TEST(next_reply() == "OK");
+  pollfd ended{parents->fd, POLLIN, 0};
+  BOOST_TEST_REQUIRE(::poll(&ended, 1, 10'000) == 1);
+  expect_service();
+  redisAppendCommand(parents, "PING");
+  BOOST_TEST(next_reply() != "PONG");
+  redisAppendCommand(parents, "PING");
+  expect_service();
 }
 
 BOOST_AUTO_TEST_CASE(a_fork_that_nobody_announced_is_repaired_at_the_next_use) {

@@ -64,6 +64,7 @@ struct Action {
 
 constexpr Action actions[] = {
     {"PQfinish", [](PGconn* session) { PQfinish(session); }, false},
+    {"PQreset", [](PGconn* session) { PQreset(session); }, false},
     {"_exit", [](PGconn*) { ::_exit(0); }, true},
     {"close and leak", [](PGconn* session) { ::close(PQsocket(session)); }, true},
     {"/dev/null, then PQfinish",
@@ -154,6 +155,19 @@ BOOST_DATA_TEST_CASE(parent_and_children_have_a_session_each, data::make(sslmode
   BOOST_TEST(ones != parents);
   BOOST_TEST(others != parents);
   BOOST_TEST(ones != others);
+  BOOST_TEST(backend(fixture.session.get()) == parents);
+}
+
+BOOST_DATA_TEST_CASE(whatever_a_child_does_with_its_own_session_the_parents_stays, data::make(sslmodes) * data::make(actions), sslmode, action) {
+  Fixture fixture;
+  fixture.connect_to(sslmode);
+  std::string const parents = backend(fixture.session.get());
+  BOOST_TEST((PQsslInUse(fixture.session.get()) != 0) == (sslmode == std::string_view{"require"}));
+  Worker child{fixture.app, [&](Turn) {
+    action.run(fixture.session.get());
+    return std::string{};
+  }};
+  BOOST_TEST(child.result() == "");
   BOOST_TEST(backend(fixture.session.get()) == parents);
 }
 

@@ -25,6 +25,7 @@ namespace {
 
 using Mutexes = std::tuple<std::mutex, std::timed_mutex, std::recursive_mutex, std::recursive_timed_mutex, std::shared_mutex,
                            std::shared_timed_mutex>;
+using SharedMutexes = std::tuple<std::shared_mutex, std::shared_timed_mutex>;
 using Conditions = std::tuple<std::condition_variable, std::condition_variable_any>;
 
 template <class Mutex>
@@ -36,12 +37,12 @@ template <class Mutex>
 constexpr bool is_shared = std::is_same_v<Mutex, std::shared_mutex> || std::is_same_v<Mutex, std::shared_timed_mutex>;
 
 /// Holds a mutex in another thread for as long as it lives.
-template <class Mutex>
+template <class Mutex, class Guard = std::lock_guard<Mutex>>
 class Held {
  public:
   explicit Held(Mutex& mutex)
       : thread_([&] {
-          std::lock_guard const guard{mutex};
+          Guard const guard{mutex};
           holds_ = true;
           while (!over_) std::this_thread::sleep_for(std::chrono::milliseconds{1});
         }) {
@@ -139,6 +140,29 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(unprotected_a_lock_of_another_thread_hangs_the_chi
     return std::string{"locked"};
   });
   BOOST_TEST(WTERMSIG(result.status) == SIGALRM);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(unprotected_a_reader_in_another_thread_hangs_the_child, Mutex, SharedMutexes) {
+  Mutex& mutex = mutex_of<Mutex>;
+  Held<Mutex, std::shared_lock<Mutex>> held{mutex};
+  auto const result = in_child([&] {
+    end_soon();
+    mutex.lock();
+    return std::string{"locked"};
+  });
+  BOOST_TEST(WTERMSIG(result.status) == SIGALRM);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_lock_with_a_reader_serves_behind_an_unannounced_fork, Mutex, SharedMutexes) {
+  using Kind = HoldLock<LockAt<&mutex_of<Mutex>>>;
+  auto& app = *new ForkSafeApp<StandalonePolicy, Kind>{"locks"};
+  Held<Mutex, std::shared_lock<Mutex>> held{mutex_of<Mutex>};
+  auto const result = in_child([&] {
+    end_soon();
+    static_cast<void>(app.registry().template find<Kind>()->get());
+    return serves(mutex_of<Mutex>);
+  }, ::_Fork);
+  BOOST_TEST(result.text == "yes");
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(unprotected_a_child_can_t_unlock_what_its_own_thread_held, Mutex, Mutexes) {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "child.hpp"
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <csignal>
 #include <dlfcn.h>
+#include <filesystem>
 #include <string>
 #include <unistd.h>
 
@@ -18,12 +20,15 @@ namespace {
 using App = ForkSafeApp<StandalonePolicy, PreForkOnly<OpenMp>>;
 using ParallelSum = int (*)();
 
-/// In a child of its own, so that no other runtime is in its process: what `work` makes of the probe.
+/// In a child of its own, so that no other runtime is in its process: what `work` makes of the probe. A `library` of the
+/// same folder is loaded before it.
 template <class Work>
-std::string in_process_with(char const* runtime, Work work) {
+std::string in_process_with(std::string const& runtime, Work work, char const* library = nullptr) {
+  std::string const folder = OPENMP_PROBES "/";
   auto const result = in_child([&]() -> std::string {
     ::alarm(60);
-    void* const probe = ::dlopen((std::string{OPENMP_PROBES "/libopenmp_"} + runtime + ".so").c_str(), RTLD_NOW);
+    if (library != nullptr && ::dlopen((folder + library).c_str(), RTLD_NOW) == nullptr) return ::dlerror();
+    void* const probe = ::dlopen((folder + "libopenmp_" + runtime + ".so").c_str(), RTLD_NOW);
     if (probe == nullptr) return ::dlerror();
     return work(reinterpret_cast<ParallelSum>(::dlsym(probe, "parallel_sum")));
   });
@@ -44,6 +49,17 @@ auto const with_forksafe = [](ParallelSum sum) {
   auto const child = in_worker(app, [&] { return std::to_string(sum()); });
   return outcome(child) + " " + std::to_string(sum()) + failures_of(app);
 };
+
+/// How many threads are left when everything is told of a fork.
+auto const threads_before_fork = [](ParallelSum sum) {
+  auto& app = *new App{"openmp"};
+  sum();
+  before_fork(app);
+  return std::to_string(std::ranges::distance(std::filesystem::directory_iterator{"/proc/self/task"}));
+};
+
+/// A name by which LLVM's runtime is loaded where programs ask for GCC's.
+constexpr char const* name_of_gcc_s = "libgomp.so.1";
 
 std::string const hung = "signal " + std::to_string(SIGALRM) + " 10";
 
@@ -66,6 +82,13 @@ BOOST_AUTO_TEST_CASE(gcc_s_runtime_can_be_found_in_a_process_that_never_used_it)
 BOOST_AUTO_TEST_CASE(llvm_s_runtime_serves_by_itself_and_is_left_alone) {
   BOOST_TEST(in_process_with("llvm", with_no_care) == "10 10");
   BOOST_TEST(in_process_with("llvm", with_forksafe) == "10 10");
+}
+
+BOOST_AUTO_TEST_CASE(only_gcc_s_runtime_is_ended_before_a_fork) {
+  BOOST_TEST(in_process_with("gnu", threads_before_fork) == "1");
+  BOOST_TEST(in_process_with("llvm", threads_before_fork) == "4");
+  BOOST_TEST(in_process_with("llvm", threads_before_fork, name_of_gcc_s) == "4");
+  BOOST_TEST(in_process_with("llvm", with_forksafe, name_of_gcc_s) == "10 10");
 }
 
 BOOST_AUTO_TEST_CASE(without_a_runtime_there_is_nothing_to_do) {

@@ -78,6 +78,18 @@ BOOST_AUTO_TEST_CASE(it_works_where_no_descriptor_is_left) {
   BOOST_TEST(pair.heard() == "nothing");
 }
 
+BOOST_AUTO_TEST_CASE(what_the_peer_has_said_is_seen_and_stays) {
+  Pair pair;
+  BOOST_TEST(!has_unread(pair.ends[0]));
+  BOOST_TEST(::write(pair.ends[1], "x", 1) == 1);
+  BOOST_TEST(has_unread(pair.ends[0]));
+  char letter;
+  BOOST_TEST(::read(pair.ends[0], &letter, 1) == 1);
+  ::shutdown(pair.ends[1], SHUT_RDWR);
+  BOOST_TEST(!has_unread(pair.ends[0]));
+  BOOST_TEST(!has_unread(-1));
+}
+
 BOOST_AUTO_TEST_CASE(a_handle_without_a_descriptor_needs_nothing) { BOOST_TEST(detach_descriptor(-1)); }
 
 BOOST_AUTO_TEST_SUITE_END()

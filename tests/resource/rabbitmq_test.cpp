@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <netinet/in.h>
 #include <ostream>
+#include <poll.h>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -87,7 +88,49 @@ struct Fixture {
     app.registry().settings().set("rabbitmq.ca", variable("FORKSAFE_TEST_CA"), "test");
   }
   ~Fixture() { connection.close(); }
+
+  void expect_veto() {
+    Worker child{app, [](Turn) { return std::string{"served"}; }};
+    BOOST_TEST(child.result() == "exit 70");
+    std::string const failures = failures_of(app);
+    BOOST_TEST(failures.find("a delivery or a confirm of the server was not taken") != failures.npos, failures);
+  }
+  void expect_service() {
+    Worker child{app, [](Turn) { return std::string{"served"}; }};
+    BOOST_TEST(child.result() == "served");
+  }
 };
+
+void publish(amqp_connection_state_t connection, amqp_bytes_t queue) {
+  BOOST_TEST_REQUIRE(amqp_basic_publish(connection, 1, amqp_empty_bytes, queue, 0, 0, nullptr, amqp_cstring_bytes("one")) == AMQP_STATUS_OK);
+}
+
+bool comes(amqp_connection_state_t connection) {
+  pollfd said{amqp_get_sockfd(connection), POLLIN, 0};
+  return ::poll(&said, 1, 20'000) == 1;
+}
+
+/// What comes next of messages within three seconds.
+std::string delivery(amqp_connection_state_t connection) {
+  amqp_envelope_t envelope;
+  timeval const patience{3, 0};
+  amqp_rpc_reply_t const reply = amqp_consume_message(connection, &envelope, &patience, 0);
+  if (reply.reply_type != AMQP_RESPONSE_NORMAL) return amqp_error_string2(reply.library_error);
+  std::string const text{static_cast<char const*>(envelope.message.body.bytes), envelope.message.body.len};
+  amqp_destroy_envelope(&envelope);
+  return text;
+}
+
+/// Consumes from a queue of its own, and waits until the first message has come.
+void await_delivery(amqp_connection_state_t connection) {
+  auto const* const queue = amqp_queue_declare(connection, 1, amqp_empty_bytes, 0, 0, 1, 1, amqp_empty_table);
+  BOOST_TEST_REQUIRE(queue != nullptr);
+  amqp_bytes_t const name = amqp_bytes_malloc_dup(queue->queue);
+  BOOST_TEST_REQUIRE(amqp_basic_consume(connection, 1, name, amqp_empty_bytes, 0, 1, 0, amqp_empty_table) != nullptr);
+  publish(connection, name);
+  amqp_bytes_free(name);
+  BOOST_TEST_REQUIRE(comes(connection));
+}
 
 }  // namespace
 
@@ -109,6 +152,58 @@ BOOST_DATA_TEST_CASE(unprotected_what_a_child_does_with_its_parents_connection, 
   std::string const answer = ask(connection);
   bool const harmless = std::string_view{server}.ends_with("TLS") ? action.harmless_with_tls : action.harmless;
   BOOST_TEST((answer == "answered") == harmless, answer);
+}
+
+BOOST_AUTO_TEST_CASE(unprotected_a_child_takes_what_was_delivered_to_its_parent) {
+  Fixture fixture;
+  fixture.connect_to(variable(servers[0]));
+  amqp_connection_state_t const connection = fixture.connection.get();
+  await_delivery(connection);
+  Worker child{[&](Turn) { return delivery(connection); }};
+  BOOST_TEST(child.result() == "one");
+  BOOST_TEST(delivery(connection) == amqp_error_string2(AMQP_STATUS_TIMEOUT));
+}
+
+BOOST_DATA_TEST_CASE(a_delivery_that_is_not_taken_vetoes, data::make(servers), server) {
+  Fixture fixture;
+  fixture.connect_to(variable(server));
+  amqp_connection_state_t const connection = fixture.connection.get();
+  fixture.expect_service();
+  await_delivery(connection);
+  fixture.expect_veto();
+  // Its first frame taken, the others in the buffer of the library, or behind that.
+  amqp_frame_t frame;
+  BOOST_TEST(amqp_simple_wait_frame(connection, &frame) == AMQP_STATUS_OK);
+  BOOST_TEST(frame.payload.method.id == AMQP_BASIC_DELIVER_METHOD);
+  fixture.expect_veto();
+  for (int part = 0; part != 2; ++part) BOOST_TEST(amqp_simple_wait_frame(connection, &frame) == AMQP_STATUS_OK);
+  BOOST_TEST(frame.frame_type == AMQP_FRAME_BODY);
+  fixture.expect_service();
+}
+
+BOOST_DATA_TEST_CASE(a_delivery_that_an_answer_has_overtaken_vetoes, data::make(servers), server) {
+  Fixture fixture;
+  fixture.connect_to(variable(server));
+  amqp_connection_state_t const connection = fixture.connection.get();
+  await_delivery(connection);
+  BOOST_TEST(ask(connection) == "answered");
+  fixture.expect_veto();
+  BOOST_TEST(delivery(connection) == "one");
+  fixture.expect_service();
+}
+
+BOOST_DATA_TEST_CASE(a_confirm_that_is_not_taken_vetoes, data::make(servers), server) {
+  Fixture fixture;
+  fixture.connect_to(variable(server));
+  amqp_connection_state_t const connection = fixture.connection.get();
+  amqp_confirm_select(connection, 1);
+  publish(connection, amqp_cstring_bytes("nowhere"));
+  BOOST_TEST_REQUIRE(comes(connection));
+  fixture.expect_veto();
+  amqp_frame_t frame;
+  BOOST_TEST(amqp_simple_wait_frame(connection, &frame) == AMQP_STATUS_OK);
+  BOOST_TEST(frame.payload.method.id == AMQP_BASIC_ACK_METHOD);
+  fixture.expect_service();
 }
 
 BOOST_DATA_TEST_CASE(parent_and_children_have_a_connection_each, data::make(servers), server) {

@@ -19,7 +19,8 @@ using namespace forksafe;
 
 namespace {
 
-using Engines = std::tuple<std::minstd_rand, std::mt19937, std::mt19937_64, std::ranlux48, std::knuth_b, boost::random::mt19937>;
+using Engines = std::tuple<std::minstd_rand0, std::minstd_rand, std::mt19937, std::mt19937_64, std::ranlux24_base,
+                           std::ranlux48_base, std::ranlux24, std::ranlux48, std::knuth_b, boost::random::mt19937>;
 
 template <class Drawn>
 std::string text_of(Drawn const& drawn) {
