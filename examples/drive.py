@@ -172,6 +172,9 @@ def verdict(problems, debug, stream):
 
 
 if __name__ == "__main__":
+    # Who is told to end ends its server first.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
     try:
         sys.exit(main())
     except ServerError as error:
