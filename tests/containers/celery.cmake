@@ -68,3 +68,9 @@ add_celery_test("" test_celery_extension
   Extension.test_strange_keywords_do_no_harm
   Extension.test_without_a_worker
   Extension.test_without_celery)
+
+# The example loses no task, and each process of both nodes hears what it should.
+add_test(NAME celery.two_nodes
+  COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/resource/with_servers.py rabbitmq --
+    ${Python3_EXECUTABLE} -W ignore ${PROJECT_SOURCE_DIR}/examples/celery/spread.py ${CMAKE_BINARY_DIR})
+set_tests_properties(celery.two_nodes PROPERTIES TIMEOUT 240)
