@@ -66,15 +66,15 @@ def count(process, event):
     return sum(heard["count"] for heard in process["events"] if heard["event"] == event)
 
 
-def problems_of(debug, workers):
+def problems_of(debug, workers, replacements=1):
     """What was not heard exactly once where it should have been; empty if all is well."""
     wired = {row["event"] for row in debug["wiring"] if row["source"] != "absent"}
     processes = debug["processes"]
     forked = [process for process in processes if process["role"] == "worker"]
     masters = [process for process in processes if process["role"] == "master"]
     problems = []
-    if len(forked) != workers + 1:
-        problems.append("%d worker processes were seen, not %d and one replacement" % (len(forked), workers))
+    if len(forked) != workers + replacements:
+        problems.append("%d worker processes were seen, not %d and %d replacements" % (len(forked), workers, replacements))
     if len(masters) != 1:
         problems.append("%d masters were seen" % len(masters))
     for process in forked:
@@ -85,9 +85,9 @@ def problems_of(debug, workers):
     for master in masters:
         once = [event for event in ONCE_PER_SERVER if event in wired]
         each_fork = [event for event in ("ApplicationPreFork", "ApplicationPostForkParent") if event in wired]
-        expected = {**{event: 1 for event in once}, **{event: workers + 1 for event in each_fork}}
+        expected = {**{event: 1 for event in once}, **{event: workers + replacements for event in each_fork}}
         if "ApplicationWorkerReaped" in wired:
-            expected["ApplicationWorkerReaped"] = 1
+            expected["ApplicationWorkerReaped"] = replacements
         for event, times in expected.items():
             if count(master, event) != times:
                 problems.append("the master heard %s %d times, not %d" % (event, count(master, event), times))

@@ -96,12 +96,12 @@ def blocks(processes, room):
     yield block
 
 
-def show_matrix(rows, hooks, processes, victim):
+def show_matrix(rows, hooks, processes, victims):
     names = {event: event.removeprefix("Application") for event in rows}
     event_width = max(map(len, names.values()))
     hook_width = max(map(len, hooks.values()))
     titles = [title(process) for process in processes]
-    pids = [str(process["pid"]) + ("†" if process["pid"] == victim else "") for process in processes]
+    pids = [str(process["pid"]) + ("†" if process["pid"] in victims else "") for process in processes]
     widths = [max(len(name), len(pid)) for name, pid in zip(titles, pids)]
 
     def line(first, second, values):
@@ -157,24 +157,34 @@ def show_incidents(incidents):
         print()
 
 
-def show(container, debug, victim, replacement):
-    print()
-    print("  " + strong("demo in %s" % container))
-    print()
-    show_facts(debug)
+def show_processes(debug, victims):
+    """Which process heard which event how often; returns the hooks of the events."""
     processes = sorted(debug["processes"],
                        key=lambda process: (process["slot"] or 0, process["role"] != "master", process["incarnation"] or 0))
     rows = rows_of(debug)
     hooks = {event: hook_shown(wires, processes) for event, wires in rows.items()}
     for block in blocks(processes, shutil.get_terminal_size((100, 40)).columns - 20 - max(map(len, hooks.values()))):
-        show_matrix(rows, hooks, block, victim)
+        show_matrix(rows, hooks, block, victims)
+    return hooks
+
+
+def show_legend(debug, hooks, deaths):
     print("  Each number says how often a process heard the event; events drop their prefix Application.")
-    print("  † was killed with SIGKILL; pid %d took its place." % replacement)
+    print("  † " + deaths)
     if any(hook.endswith(" *") for hook in hooks.values()):
         print("  * is emulated: the container has no hook of its own for the event.")
     for wire in debug["wiring"]:
         if wire["source"] == "absent":
             print("  %s is never raised here: %s." % (wire["event"], wire["hook"]))
     print()
+
+
+def show(container, debug, victim, replacement):
+    print()
+    print("  " + strong("demo in %s" % container))
+    print()
+    show_facts(debug)
+    hooks = show_processes(debug, {victim})
+    show_legend(debug, hooks, "was killed with SIGKILL; pid %d took its place." % replacement)
     show_journal(debug["journal"], victim, replacement)
     show_incidents(debug["incidents"])

@@ -25,7 +25,7 @@ def free_port():
 
 
 def artefact(container, directory, name):
-    suffix = {"standalone": "", "uwsgi": "_plugin.so", "gunicorn": ".abi3.so"}[container]
+    suffix = {"standalone": "", "uwsgi": "_plugin.so", "gunicorn": ".abi3.so", "celery": ".abi3.so"}[container]
     return pathlib.Path(directory) / (name + suffix)
 
 

@@ -75,6 +75,11 @@ void Application::not_available(std::string_view environment, std::string_view r
   log_.push_back(std::string{environment} + " not available" + (reason.empty() ? "" : ": ") + std::string{reason});
 }
 
+void Application::remark(std::string_view line) {
+  log_.push_back(std::string{line});
+  log_line(line);
+}
+
 bool Application::become(ApplicationTraits const& traits) {
   if (chosen_) return traits_.report == traits.report;
   traits_ = traits;

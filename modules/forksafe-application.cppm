@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 module;
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -23,6 +24,7 @@ import :http;
 import :policy;
 import :process;
 import :registry;
+import :start;
 import :subscriber;
 import forksafe.audit;
 import forksafe.journal;
@@ -124,8 +126,16 @@ class Application {
   void recognised();
   /// The container that was looked for first is not this one: a line for the log. For bindings of an AutoPolicy.
   void not_available(std::string_view environment, std::string_view reason = {});
+  /// A line for the log and the debug object: how this start of the container differs from what the policy says.
+  void remark(std::string_view line);
   /// The container was started without what the policy requires.
   void complain(Requirement const& requirement);
+
+  /// For bindings, in a worker before its first event: the container kills it unless it has started by `end`, as `setting`
+  /// says. Until the next call each subscriber's deadline ends before that, so that a slow one fails instead; one that is
+  /// still busy when three quarters of the time since `begin` are over is told of in the log, and is an incident if it
+  /// returns. Without arguments it has started. The text must outlive the process.
+  void must_start(Moment begin = {}, Moment end = Moment::max(), std::string_view setting = {}) noexcept;
 
   /// In a worker: what it has inherited and should not use; also logs it, and shows it in the debug object. An inventory
   /// is taken before each fork only where FORKSAFE_AUDIT=1 was in the environment when the application was made; then
@@ -198,6 +208,7 @@ class Application {
   std::uint64_t last_subscription_ = 0;
   std::uint64_t last_delivery_ = 0;
   std::optional<Failure> on_failure_{};
+  StartLimit start_limit_{};
   bool chosen_ = false;
   bool fork_announced_ = false;
   bool audits_ = false;
@@ -236,14 +247,18 @@ class Delivery {
 
   /// Ends the process or only tells, when a subscriber did not return in time or calls exit(). In signal context.
   static void interrupted(Outcome outcome) noexcept;
-  /// By when the subscriber that this process is inside of has to return; never if it is inside none.
+  /// When there is something to say to the subscriber that this process is inside of; never if it is inside none.
   [[nodiscard]] static Moment due() noexcept;
+  /// Says it: warns of a container's limit, or interrupts what has outlasted its deadline. In signal context.
+  static void overdue() noexcept;
   /// Whether this process is inside a subscriber right now.
   [[nodiscard]] static bool under_way() noexcept;
 
  private:
   [[nodiscard]] bool is_wanted() const noexcept;
   [[nodiscard]] bool must_leave() const noexcept;
+  [[nodiscard]] Moment next_moment() const noexcept { return warned_.load() ? due_ : std::min(due_, warning_); }
+  void warn() noexcept;
   void fail(std::string_view reason) noexcept;
   void end(Outcome outcome) noexcept;
   void hear_before(Phase phase) noexcept;
@@ -270,6 +285,9 @@ class Delivery {
   std::atomic<bool> inside_{false};
   std::chrono::milliseconds deadline_{};
   Moment due_{};
+  /// When the container's limit is near, and whether that was said of the subscriber.
+  Moment warning_ = Moment::max();
+  std::atomic<bool> warned_{true};
   /// When the latest subscriber was called, and when it returned: the next one's beginning.
   Moment entered_{};
   Moment left_{};

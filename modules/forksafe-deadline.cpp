@@ -7,6 +7,7 @@ module;
 #include <cstdint>
 #include <cstdlib>
 #include <limits>
+#include <string_view>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -50,7 +51,7 @@ extern "C" void on_deadline(int) {
   int const saved_errno = errno;
   timer.set = never;
   if (Moment const due = Delivery::due(); due <= Moment::clock::now()) {
-    Delivery::interrupted(Outcome::outlasted);
+    Delivery::overdue();
   } else if (due != Moment::max()) {
     set_timer(nanoseconds_at(due));
   }
@@ -103,6 +104,21 @@ void watch_exit() noexcept {
   static constinit bool watched = false;
   if (watched) return;
   watched = std::atexit(on_exit_of_subscriber) == 0;
+}
+
+void Delivery::warn() noexcept {
+  StartLimit const& limit = application_.start_limit_;
+  warned_.store(true);
+  char line[400];
+  log_line(signal_safe_text(line, {"subscriber ", subscriber_, " is slow on ", event_names[event_.index], " (hook ",
+                                   occurrence_.hook, "): the container kills a worker that has not started in time (",
+                                   limit.setting, "), and the milliseconds that are left are "},
+                            static_cast<std::uint64_t>(std::chrono::floor<std::chrono::milliseconds>(
+                                                           limit.end - Moment::clock::now()).count())));
+}
+
+void Application::must_start(Moment begin, Moment end, std::string_view setting) noexcept {
+  start_limit_ = {begin, end, setting, end == Moment::max() ? 0 : generation()};
 }
 
 }  // namespace forksafe

@@ -91,16 +91,26 @@ void Delivery::enter(std::string_view subscriber, std::chrono::milliseconds dead
   deadline_ = deadline;
   entered_ = left_;
   due_ = entered_ + std::min<std::chrono::milliseconds>(deadline, longest_deadline);
+  if (StartLimit const& limit = application_.start_limit_; limit.generation == generation()) {
+    due_ = std::min(due_, limit.due());
+    deadline_ = std::min(deadline, std::chrono::floor<std::chrono::milliseconds>(due_ - entered_));
+    warning_ = limit.warning();
+    warned_.store(false);
+  }
   ticket_ = application_.journal_.begin(row_, subscriber, entered_);
   inside_.store(true);
-  arm_deadline(due_);
+  arm_deadline(next_moment());
 }
 
 void Delivery::end(Outcome outcome) noexcept {
   inside_.store(false);
   left_ = Moment::clock::now();
-  bool const late = outcome == Outcome::heard && left_ > due_;
-  application_.journal_.end(ticket_, late ? Outcome::outlasted : outcome, left_ - entered_);
+  if (outcome == Outcome::heard && left_ > due_) {
+    outcome = Outcome::outlasted;
+  } else if (outcome == Outcome::heard && left_ > warning_) {
+    outcome = Outcome::slow;
+  }
+  application_.journal_.end(ticket_, outcome, left_ - entered_);
 }
 
 void Delivery::leave() noexcept {
@@ -208,7 +218,7 @@ Delivery::~Delivery() {
     if (event_.index == event_index<ApplicationPreFork>) application_.take_inventory();
     current = outer_;
     if (under_way()) {
-      arm_deadline(current->due_);
+      arm_deadline(current->next_moment());
     } else {
       disarm_deadline();
     }
@@ -225,7 +235,11 @@ bool Delivery::must_leave() const noexcept {
 
 void Delivery::leave_for_replacement() noexcept {
   std::uint32_t const strikes = application_.journal_.strike(occurrence_.process.slot.value_or(0));
-  auto const delay = std::min(first_delay * (1u << std::min(strikes - 1, 10u)), longest_delay);
+  auto delay = std::min(first_delay * (1u << std::min(strikes - 1, 10u)), longest_delay);
+  if (StartLimit const& limit = application_.start_limit_; limit.generation == generation()) {
+    auto const left = std::chrono::floor<std::chrono::milliseconds>(limit.due() - Moment::clock::now());
+    delay = std::min(delay, std::max(left, std::chrono::milliseconds{}));
+  }
   char line[200];
   log_line(signal_safe_text(line, {name_of(occurrence_.process.role), " does not serve after its failed ",
                                    event_names[event_.index], "; it leaves to be replaced, after failure number "},
@@ -243,7 +257,15 @@ bool Delivery::under_way() noexcept {
   return current != nullptr && current_generation == generation() && current->inside_.load();
 }
 
-Moment Delivery::due() noexcept { return under_way() ? current->due_ : Moment::max(); }
+Moment Delivery::due() noexcept { return under_way() ? current->next_moment() : Moment::max(); }
+
+void Delivery::overdue() noexcept {
+  if (!under_way()) return;
+  Moment const now = Moment::clock::now();
+  if (now >= current->due_) return interrupted(Outcome::outlasted);
+  if (now >= current->warning_) current->warn();
+  arm_deadline(current->next_moment());
+}
 
 void Delivery::interrupted(Outcome outcome) noexcept {
   if (!under_way()) return;

@@ -10,6 +10,7 @@ export import :process;
 export import :log;
 // tier 1
 export import :event;     // process, reason
+export import :start;     // forksafe.journal; nothing of it leaves the module
 export import :http;      // reason
 export import :settings;
 export import :hana;      // Hana itself stays inside

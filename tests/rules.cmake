@@ -20,9 +20,9 @@ file(GLOB_RECURSE sources ${ROOT}/modules/*.cpp* ${ROOT}/policies/*.cpp* ${ROOT}
 
 refuse_lines("modules/ names no container" "[uU][wW][sS][gG][iI]|[gG]unicorn|[cC]elery|nginx|[aA]pache" ${modules})
 refuse_lines("no anonymous namespace in an interface unit" "^[ ]*namespace[ ]*{" ${interfaces})
-foreach(container IN ITEMS uwsgi gunicorn standalone)
+foreach(container IN ITEMS celery uwsgi gunicorn standalone)
   file(GLOB_RECURSE files ${ROOT}/policies/${container}/*.cpp*)
-  set(others uwsgi gunicorn standalone)
+  set(others celery uwsgi gunicorn standalone)
   list(REMOVE_ITEM others ${container})
   string(REPLACE ";" "|" others "${others}")
   refuse_lines("policies/${container} names no other container" "${others}" ${files})

@@ -65,7 +65,8 @@ class Journal {
   [[nodiscard]] std::vector<JournalProcess> processes() const;
   /// The latest records, at most so many.
   [[nodiscard]] JournalPage latest(std::size_t most = Ring::capacity) const;
-  /// Failed forks and storms from the counts of the processes, and deaths from the records that are still there.
+  /// Failed forks and storms from the counts of the processes, deaths and slow starts from the records that are still
+  /// there.
   [[nodiscard]] std::vector<Incident> incidents() const;
 
  private:

@@ -35,11 +35,12 @@ void add_failed_forks(std::vector<Incident>& incidents, std::vector<JournalProce
   }
 }
 
-void add_deaths(std::vector<Incident>& incidents, std::vector<JournalRecord> const& records) {
+void add_calls(std::vector<Incident>& incidents, std::vector<JournalRecord> const& records, Outcome outcome,
+               IncidentKind kind) {
   for (JournalRecord const& record : records)
-    if (record.outcome == Outcome::died_inside)
-      incidents.push_back({IncidentKind::died_inside, record.time, record.role, record.slot, record.pid, record.event,
-                           record.hook, record.subscriber, 1});
+    if (record.outcome == outcome)
+      incidents.push_back({kind, record.time, record.role, record.slot, record.pid, record.event, record.hook,
+                           record.subscriber, 1});
 }
 
 /// The processes of one slot are in the order of their births.
@@ -70,7 +71,8 @@ std::vector<Incident> Journal::incidents() const {
       incidents.push_back({IncidentKind::respawn_storm, wall_time(latest->born.time_since_epoch()), slot.first, slot.second,
                            latest->writer.pid, {}, {}, {}, births.size()});
   }
-  add_deaths(incidents, records);
+  add_calls(incidents, records, Outcome::died_inside, IncidentKind::died_inside);
+  add_calls(incidents, records, Outcome::slow, IncidentKind::slow_start);
   std::ranges::sort(incidents, {}, &Incident::time);
   return incidents;
 }

@@ -20,11 +20,13 @@ enum class Outcome : std::uint8_t {
   outlasted,
   called_exit,
   /// Found by the reader: the process ended while the call was running.
-  died_inside
+  died_inside,
+  /// It was heard, when hardly any of the time was left in which the container expects a worker to start.
+  slow
 };
 
 [[nodiscard]] constexpr std::string_view name_of(Outcome outcome) noexcept {
-  constexpr std::string_view names[] = {"running", "heard", "threw", "outlasted", "called_exit", "died_inside"};
+  constexpr std::string_view names[] = {"running", "heard", "threw", "outlasted", "called_exit", "died_inside", "slow"};
   return names[static_cast<std::size_t>(outcome)];
 }
 
@@ -104,11 +106,13 @@ enum class IncidentKind : std::uint8_t {
   /// One slot was filled anew again and again, by processes that came to no orderly end.
   respawn_storm,
   /// A process ended inside a subscriber.
-  died_inside
+  died_inside,
+  /// A subscriber left hardly any of the time in which the container expects a worker to start.
+  slow_start
 };
 
 [[nodiscard]] constexpr std::string_view name_of(IncidentKind kind) noexcept {
-  constexpr std::string_view names[] = {"fork_failed", "respawn_storm", "died_inside"};
+  constexpr std::string_view names[] = {"fork_failed", "respawn_storm", "died_inside", "slow_start"};
   return names[static_cast<std::size_t>(kind)];
 }
 

@@ -7,6 +7,9 @@ set(FORKSAFE_PYTHON_DIR ${CMAKE_CURRENT_LIST_DIR} CACHE INTERNAL "Where the brid
 # Makes the library forksafe_bridge. Any headers of CPython 3.9 or later will do: the limited API keeps what is newer
 # out, so that one file loads in every CPython from 3.9 on.
 function(forksafe_add_python_bridge)
+  if(TARGET forksafe_bridge)
+    return()
+  endif()
   if(NOT DEFINED Python3_EXECUTABLE AND EXISTS /usr/bin/python3)
     set(Python3_EXECUTABLE /usr/bin/python3)
   endif()

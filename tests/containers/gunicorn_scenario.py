@@ -3,7 +3,6 @@
 
 import os
 import pathlib
-import sys
 
 import scenarios
 import server
@@ -24,13 +23,7 @@ def app(environ, start_response):
 """
 
 
-def for_each_version(scenario):
-    """Makes of a class of scenarios one for each gunicorn: OrderDebian and OrderNewest of Order."""
-    module = sys.modules[scenario.__module__]
-    for version, program in PROGRAMS.items():
-        name = scenario.__name__ + version
-        setattr(module, name, type(name, (scenario,), {"__module__": scenario.__module__, "program": program,
-                                                     "version": version}))
+for_each_version = scenarios.for_each_version(PROGRAMS)
 
 
 class Gunicorn(server.Server):
@@ -62,12 +55,6 @@ class GunicornScenario(scenarios.Scenario):
         return super().make_server(*options, make=Gunicorn, program=arguments.pop("program", self.program),
                                    environment={**own, **(environment or {})}, **arguments)
 
-    def write(self, name, text):
-        path = self.directory / name
-        path.write_text(text)
-        path.chmod(0o755)
-        return str(path)
-
     def serve_user_application(self, *options, **arguments):
         self.write("user.py", USER_APPLICATION)
         return self.serve(*options, application="user:app", **arguments)
@@ -79,32 +66,3 @@ class GunicornScenario(scenarios.Scenario):
     def ready(self):
         """The workers that live, in the order of their readiness."""
         return [event.pid for event in self.trace("WorkerReady") if scenarios.status_of(event.pid)]
-
-    def wait_for_events(self, running, event, count, **fields):
-        running.wait_for(lambda: len(self.trace(event, **fields)) >= count, "%d %s" % (count, event))
-
-    def check_forks(self, arbiter):
-        """Every announced fork was closed once before the next, and every child heard its story once and in order."""
-        bracket = [name for name in self.names(arbiter) if name in ("PreFork", "PostForkParent")]
-        self.assertEqual(bracket, ["PreFork", "PostForkParent"] * (len(bracket) // 2))
-        born = ["PostFork", "PostWorkerInit", "WorkerReady"]
-        for pid in {event.pid for event in self.trace()} - {arbiter}:
-            names = self.names(pid)
-            self.assertEqual(names[:3], born[:len(names)])
-            self.assertIn(names[3:], ([], ["WorkerExit"], ["WorkerAbort"], ["WorkerAbort", "WorkerExit"]))
-        forked = len(bracket) // 2
-        self.assertEqual(len(self.trace("PostFork")), forked)
-        self.check_slots()
-
-    def check_slots(self):
-        """No two workers that lived at the same time shared a slot, and a slot counts who filled it."""
-        holders, filled = {}, {}
-        for event in self.trace():
-            if event.event == "PostFork":
-                self.assertNotIn(event.slot, holders.values())
-                holders[event.pid] = event.slot
-                filled[event.slot] = filled.get(event.slot, 0) + 1
-                self.assertEqual(event.incarnation, filled[event.slot])
-                self.assertEqual(event.respawn, event.incarnation > 1)
-            elif event.event == "WorkerReaped":
-                holders.pop(event.child)

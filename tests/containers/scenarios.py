@@ -56,6 +56,18 @@ def shared_mappings(pid):
     return sum(1 for line in lines if line.split()[1].endswith("s"))
 
 
+def for_each_version(programs):
+    """A decorator that makes of a class of scenarios one for each version of its container: OrderDebian and OrderNewest
+    of Order, where `programs` has the names Debian and Newest."""
+    def make(scenario):
+        module = sys.modules[scenario.__module__]
+        for version, program in programs.items():
+            name = scenario.__name__ + version
+            setattr(module, name, type(name, (scenario,), {"__module__": scenario.__module__, "program": program,
+                                                         "version": version}))
+    return make
+
+
 class Scenario(unittest.TestCase):
     """A test against the real container. `serve` starts it; leaving the test stops it and removes its files."""
 
@@ -85,6 +97,12 @@ class Scenario(unittest.TestCase):
             made.stop()
         self.assertNotRegex(made.log_text(), "Sanitizer:|runtime error:")
 
+    def write(self, name, text):
+        path = self.directory / name
+        path.write_text(text)
+        path.chmod(0o755)
+        return str(path)
+
     def serve(self, *options, **arguments):
         return self.make_server(*options, **arguments).start()
 
@@ -97,3 +115,32 @@ class Scenario(unittest.TestCase):
     def names(self, pid):
         """The names of the events that one process has heard, in order."""
         return [one.event for one in self.trace(pid=pid)]
+
+    def wait_for_events(self, running, event, count, **fields):
+        running.wait_for(lambda: len(self.trace(event, **fields)) >= count, "%d %s" % (count, event))
+
+    def check_forks(self, master):
+        """Every announced fork was closed once before the next, and every child heard its story once and in order."""
+        bracket = [name for name in self.names(master) if name in ("PreFork", "PostForkParent")]
+        self.assertEqual(bracket, ["PreFork", "PostForkParent"] * (len(bracket) // 2))
+        born = ["PostFork", "PostWorkerInit", "WorkerReady"]
+        for pid in {event.pid for event in self.trace()} - {master}:
+            names = self.names(pid)
+            self.assertEqual(names[:3], born[:len(names)])
+            self.assertIn(names[3:], ([], ["WorkerExit"], ["WorkerAbort"], ["WorkerAbort", "WorkerExit"]))
+        forked = len(bracket) // 2
+        self.assertEqual(len(self.trace("PostFork")), forked)
+        self.check_slots()
+
+    def check_slots(self):
+        """No two workers that lived at the same time shared a slot, and a slot counts who filled it."""
+        holders, filled = {}, {}
+        for event in self.trace():
+            if event.event == "PostFork":
+                self.assertNotIn(event.slot, holders.values())
+                holders[event.pid] = event.slot
+                filled[event.slot] = filled.get(event.slot, 0) + 1
+                self.assertEqual(event.incarnation, filled[event.slot])
+                self.assertEqual(event.respawn, event.incarnation > 1)
+            elif event.event == "WorkerReaped":
+                holders.pop(event.child)

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: MIT
+"""Starts one worker node of Celery with a forksafe extension. Used by examples/celery/drive.py and by the tests."""
+
+import os
+
+import server
+
+
+class Node(server.Server):
+    """A Celery worker: a master with a pool, and a name of its own. `application` is the module of the Celery app."""
+
+    def __init__(self, *arguments, application, broker, node="node", **keywords):
+        super().__init__(*arguments, **keywords)
+        self.application = application
+        self.node = node
+        self.environment["BROKER"] = broker
+
+    def command(self):
+        return [self.program or "/usr/bin/python3", "-m", "celery", "-A", self.application, "worker",
+                "--hostname", self.node + "@localhost", "--concurrency", str(self.workers), "--loglevel", "INFO",
+                "--without-mingle", "--without-gossip", "--without-heartbeat"] + self.options
+
+    def start(self, wait=True):
+        self.environment["PYTHONPATH"] = os.pathsep.join(
+            filter(None, [str(self.path.parent), self.environment.get("PYTHONPATH"), os.environ.get("PYTHONPATH")]))
+        super().start(wait=False)
+        if wait:
+            self.wait_for(lambda: self.node + "@localhost ready." in self.log_text(), "the node to be ready")
+        return self

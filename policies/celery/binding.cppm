@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <Python.h>
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <exception>
+#include <iterator>
+#include <optional>
+#include <string_view>
+#include <utility>
+export module forksafe.celery.binding;
+
+import forksafe;
+import forksafe.bridge;
+import forksafe.celery;
+import :handle;
+import :host;
+import :pool;
+
+namespace forksafe::celery {
+
+using namespace python;
+
+using KeywordFunction = PyObject* (*)(PyObject*, PyObject*, PyObject*);
+
+/// The Python side of one application, whose policy is `Policy` or an AutoPolicy with it. Nothing here has a destructor
+/// that would run in Celery's processes.
+template <class App, class Policy = typename App::policy>
+struct Extension {
+  static constexpr auto const& entries = hook_entries<Policy>;
+
+  static inline constinit App* application = nullptr;
+  static inline constinit Host* host = nullptr;
+
+  /// The receiver of one signal: raises the events of all rows with its name that belong to this process.
+  template <std::size_t Entry>
+  static PyObject* hook(PyObject*, PyObject*, PyObject* keywords) noexcept {
+    constexpr auto name = hook_text<Policy, entries[Entry].row>();
+    Call call;
+    switch (host->enter(name, keywords, call)) {
+      case Host::Entry::error: return nullptr;
+      case Host::Entry::skip: return none();
+      case Host::Entry::raise: break;
+    }
+    reap<name>();
+    Process child{};
+    if constexpr (Wires<Policy, ApplicationPreFork, name>) child = host->announce(entry(keywords, "sender").get());
+    [&]<std::size_t... Row>(std::index_sequence<Row...>) {
+      (raise_if_named<Row, name>(call, child), ...);
+    }(std::make_index_sequence<Policy::wiring.size()>{});
+    return host->leave(call) ? none() : nullptr;
+  }
+
+  template <std::size_t Row, Text Hook>
+  static void raise_if_named(Call const& call, Process const& child) noexcept {
+    constexpr Wire const& wire = Policy::wiring[Row];
+    using Event = EventAt<wire.event>;
+    if constexpr (wire.source != Source::absent && wire.hook == std::string_view{Hook} &&
+                  !std::same_as<Event, ApplicationWorkerReaped>) {
+      if (wire.process.find(name_of(call.self.role)) == std::string_view::npos) return;
+      // A fork that was announced and never came.
+      if constexpr (std::same_as<Event, ApplicationServerExit>) close_fork();
+      raise<Hook, Event>(call, child);
+    }
+  }
+
+  template <Text Hook, class Event>
+  static void raise(Call const& call, Process const& child, std::optional<int> status = {}) noexcept {
+    Event event{};
+    event.process = call.self;
+    event.forked = call.forked;
+    if constexpr (requires { event.child; }) event.child = child;
+    if constexpr (requires { event.status; }) event.status = status;
+    application->template deliver_as<Policy, Hook>(event);
+  }
+
+  /// Tells of the workers that are gone, if the hook does.
+  template <Text Hook>
+  static void reap() noexcept {
+    if constexpr (Wires<Policy, ApplicationWorkerReaped, Hook>)
+      while (auto const gone = host->take_gone()) raise<Hook, ApplicationWorkerReaped>({}, gone->worker, gone->status);
+  }
+
+  static void close_fork() noexcept {
+    if (auto const child = host->take_announced_fork()) raise<"after_in_parent", ApplicationPostForkParent>({}, *child);
+  }
+
+  static PyObject* before(PyObject*, PyObject*) noexcept {
+    if (auto const child = host->before_fork()) {
+      reap<"before">();
+      raise<"before", ApplicationPreFork>({}, *child);
+    }
+    return none();
+  }
+  static PyObject* after_in_parent(PyObject*, PyObject*) noexcept {
+    close_fork();
+    return none();
+  }
+  static inline constinit PyMethodDef before_method{"before", before, METH_NOARGS, nullptr};
+  static inline constinit PyMethodDef after_in_parent_method{"after_in_parent", after_in_parent, METH_NOARGS, nullptr};
+
+  static PyObject* answer(PyObject*, PyObject* arguments) noexcept {
+    if (!host->ready()) {
+      PyErr_SetString(PyExc_RuntimeError, host->complaint().c_str());
+      return nullptr;
+    }
+    return handle(arguments, [](Request const& request) noexcept { return application->handle(request); });
+  }
+
+  static PyObject* debug(PyObject*, PyObject*) noexcept try {
+    return to_python(application->debug());
+  } catch (...) {
+    return PyErr_NoMemory();
+  }
+
+  static PyObject* report(PyObject*, PyObject*) noexcept try {
+    return unicode(to_text(App::template report_as<Policy>)).release();
+  } catch (...) {
+    return PyErr_NoMemory();
+  }
+
+  static PyObject* connect_again(PyObject*, PyObject*) noexcept {
+    connect();
+    return none();
+  }
+
+  static constexpr PyMethodDef own_methods[]{
+      {"connect", connect_again, METH_NOARGS,
+       "connect($module, /)\n--\n\nConnects the hooks to Celery's signals, unless they are."},
+      {"debug", debug, METH_NOARGS, "debug($module, /)\n--\n\nThe debug object of this process, as a dict."},
+      {"report", report, METH_NOARGS, "report($module, /)\n--\n\nThe static auto-configure report, as text."}};
+
+  static constexpr std::size_t method_count = entries.size() + std::size(own_methods) + (App::handles_requests ? 1 : 0);
+
+  /// Filled by attach(): the cast of a function with keywords is no constant.
+  static inline constinit std::array<PyMethodDef, method_count + 1> methods{};
+
+  static void fill_methods() noexcept {
+    std::size_t next = 0;
+    [&]<std::size_t... Entry>(std::index_sequence<Entry...>) {
+      ((methods[next++] = {entries[Entry].name,
+                           reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(static_cast<KeywordFunction>(hook<Entry>))),
+                           METH_VARARGS | METH_KEYWORDS, entries[Entry].documentation}),
+       ...);
+    }(std::make_index_sequence<entries.size()>{});
+    for (PyMethodDef const& own : own_methods) methods[next++] = own;
+    if constexpr (App::handles_requests)
+      methods[next++] = {"handle", answer, METH_VARARGS,
+                         "handle($module, method, target, body=b'', /)\n--\n\nLets the application answer; (status, body)."};
+  }
+
+  /// Makes the extension one of this application, once in a process. Throws std::bad_alloc.
+  static void attach(App& app, void (*load)()) {
+    if (application != nullptr) return;
+    application = &app;
+    host = new Host{app, {[]() noexcept { return choose<App, Policy>(*application); }, load}};
+    fill_methods();
+    register_at_fork(before_method, after_in_parent_method);
+  }
+
+  /// Connects each hook to the signal of its name; where it is connected already, or where there is no Celery, it does
+  /// nothing. To be called in the master before Celery's worker starts, as when the application's module is imported.
+  static void connect() noexcept {
+    for (std::size_t index = 0; index != entries.size(); ++index) {
+      Reference const receiver{PyCFunction_NewEx(&methods[index], nullptr, nullptr)};
+      if (!receiver) PyErr_Clear();
+      if (receiver) host->connect(methods[index].ml_name, receiver.get());
+    }
+  }
+
+  static inline constinit PyModuleDef definition{
+      PyModuleDef_HEAD_INIT,
+      nullptr,
+      "A forksafe application: importing it in the module of a Celery app connects it to Celery's signals.",
+      -1,
+      methods.data(),
+      nullptr,
+      nullptr,
+      nullptr,
+      nullptr};
+
+  static PyObject* make_module(char const* name) noexcept {
+    definition.m_name = name;
+    return PyModule_Create(&definition);
+  }
+};
+
+}  // namespace forksafe::celery
+
+export namespace forksafe::celery {
+
+/// What PyInit_NAME of the extension NAME does: makes the application, once in a process, connects it to Celery's signals,
+/// and makes the module around it. Null and ImportError if that fails. It neither reads settings nor loads the
+/// application: the first signal does, or the first call of handle().
+template <class App>
+PyObject* initialise(char const* name) noexcept {
+  static_assert(std::same_as<typename App::policy, CeleryPolicy>,
+                "this build is for Celery: the application's policy must be forksafe::CeleryPolicy, or "
+                "forksafe::PresetPolicy of the preset celery");
+  using Extension = Extension<App>;
+  try {
+    if (Extension::application == nullptr)
+      Extension::attach(*new App{name}, [] {
+        Extension::application->configure({});
+        Extension::application->load();
+      });
+  } catch (std::exception const& exception) {
+    return PyErr_Format(PyExc_ImportError, "the application %s can't be made: %s", name, exception.what());
+  } catch (...) {
+    return PyErr_Format(PyExc_ImportError, "the application %s can't be made: its constructor threw", name);
+  }
+  Extension::connect();
+  return Extension::make_module(name);
+}
+
+}  // namespace forksafe::celery
+
+export namespace forksafe::python {
+
+/// Its module connects nothing by itself: Celery may not be what the process is for. connect() does.
+template <class App>
+struct Part<App, CeleryPolicy> {
+  static PyObject* make(App& application) {
+    using Extension = celery::Extension<App, CeleryPolicy>;
+    Extension::attach(application, [] { Extension::application->configure({}); });
+    return Extension::make_module("celery");
+  }
+};
+
+}  // namespace forksafe::python
