@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 # One stable-ABI Python extension for all containers that run Python. Included by policies/add_app.cmake.
+include(${CMAKE_CURRENT_LIST_DIR}/../celery/extension.cmake)
 include(${CMAKE_CURRENT_LIST_DIR}/../gunicorn/extension.cmake)
 
 function(forksafe_add_binding target folder)
+  forksafe_add_celery_binding(${target}_celery ${folder}/../celery)
   forksafe_add_gunicorn_binding(${target}_gunicorn ${folder}/../gunicorn)
   add_library(${target} STATIC)
   target_sources(${target}
@@ -12,7 +14,7 @@ function(forksafe_add_binding target folder)
     PRIVATE
       ${folder}/core.cpp
       ${folder}/../uwsgi/python.cpp)
-  target_link_libraries(${target} PUBLIC ${target}_gunicorn)
+  target_link_libraries(${target} PUBLIC ${target}_celery ${target}_gunicorn)
 endfunction()
 
 function(forksafe_add_artefact name entry)

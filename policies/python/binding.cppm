@@ -9,6 +9,7 @@ export module forksafe.python.binding;
 
 import forksafe;
 import forksafe.bridge;
+import forksafe.celery.binding;
 import forksafe.gunicorn.binding;
 import forksafe.python;
 import forksafe.uwsgi.python.binding;

@@ -2,13 +2,14 @@
 export module forksafe.python;
 
 export import forksafe;
+export import forksafe.celery;
 export import forksafe.gunicorn;
 export import forksafe.uwsgi.python;
 
 export namespace forksafe {
 
 /// Whichever container runs Python: one extension for all of them, as the Python package forksafe has it.
-using PythonPolicy = AutoPolicy<UwsgiPythonPolicy, GunicornPolicy>;
+using PythonPolicy = AutoPolicy<UwsgiPythonPolicy, GunicornPolicy, CeleryPolicy>;
 
 }  // namespace forksafe
 

@@ -70,5 +70,9 @@ class _Gunicorn:
     def child_exit(self, server: Any, worker: Any, /) -> None: ...
     def mark_configured(self, registry: Any = None, /) -> None: ...
 
+class _Celery:
+    def connect(self) -> None: ...
+
+celery: _Celery
 uwsgi: _Uwsgi
 gunicorn: _Gunicorn
