@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: MIT
+"""Runs the application in each container without and with its repairs, and tells what each library suffered.
+
+Called by examples/run with PostgreSQL at FORKSAFE_TEST_POSTGRESQL and, if the program is there, FerretDB, which speaks
+MongoDB's protocol: compare.py ENVIRONMENT [--json] [--serve].
+"""
+
+import argparse
+import contextlib
+import http.client
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+from picture import bad, good, strong  # noqa: E402
+from server import Server, ServerError, free_port  # noqa: E402
+
+CONTAINERS = ("uwsgi", "gunicorn", "waitress")
+PATIENCE = 60
+
+
+def ferretdb():
+    """The program of FerretDB, a document store that speaks MongoDB's protocol; None if there is none here."""
+    return shutil.which("ferretdb", path=os.pathsep.join([str(HERE.parents[1] / "build" / "ferretdb"), os.environ["PATH"]]))
+
+
+@contextlib.contextmanager
+def documents(scratch):
+    """A document store on a free port, which the applications find in their environment."""
+    program = ferretdb()
+    if program is None:
+        print("there is no ferretdb here: PyMongo is tried without a server", file=sys.stderr)
+        yield
+        return
+    folder = scratch / "documents"
+    folder.mkdir()
+    os.environ["STOCK_DOCUMENTS"] = "127.0.0.1:%d" % free_port()
+    with open(scratch / "ferretdb.log", "wb") as log:
+        store = subprocess.Popen([program, "--handler=sqlite", "--sqlite-url=file:%s/" % folder, "--state-dir=%s" % folder,
+                                  "--listen-addr=" + os.environ["STOCK_DOCUMENTS"], "--debug-addr=-", "--telemetry=disable"],
+                                 stdout=log, stderr=log)
+    try:
+        yield
+    finally:
+        store.terminate()
+        store.wait()
+
+
+class Host(Server):
+    """The application in one container, by its ini file, as its users start it."""
+
+    def __init__(self, container, venv, ini, log, workers):
+        super().__init__("gunicorn", HERE, "stock", log, workers=workers,
+                         environment={"STOCK_DATABASE": os.environ["FORKSAFE_TEST_POSTGRESQL"]})
+        self.kind, self.bin, self.ini = container, pathlib.Path(venv) / "bin", HERE / ini
+        self.environment["HOME"] = str(log.parent)
+
+    def command(self):
+        if self.kind == "uwsgi":
+            # PyMongo needs threads, which uWSGI's Python plugin switches off.
+            return ["uwsgi", "--plugin", "python3", "--enable-threads", "--virtualenv", str(self.bin.parent), "--master", "--die-on-term",
+                    "--processes", str(self.workers), "--http-socket", self.address, "--paste", "config:%s" % self.ini]
+        if self.kind == "gunicorn":
+            return [str(self.bin / "gunicorn"), "--paste", str(self.ini), "-c", str(HERE / "config.py"), "--bind", self.address,
+                    "--workers", str(self.workers), "--graceful-timeout", "5"]
+        return [str(self.bin / "pserve"), str(self.ini), "port=%d" % self.port]
+
+    def look(self):
+        status, body = self.get("/look")
+        if status != 200:
+            raise ServerError("GET /look answered %d: %s\n%s" % (status, body, self.log_text()[-3000:]))
+        return json.loads(body)
+
+    def looks(self):
+        """One look of each worker."""
+        wanted = 1 if self.kind == "waitress" else self.workers
+        seen, until, last = {}, time.monotonic() + PATIENCE, None
+        while len(seen) < wanted:
+            # Workers on one session may well fail: that is what is to be seen, and not what ends the run.
+            try:
+                one = self.look()
+                seen[one["pid"]] = one
+            except (ServerError, OSError, http.client.HTTPException) as error:
+                last = error
+            if time.monotonic() > until:
+                raise ServerError("only %d of %d workers answered: %s" % (len(seen), wanted, last))
+        return list(seen.values())
+
+
+def session_lives(session):
+    """Whether PostgreSQL still has this session; asked by a client that no fork has seen."""
+    done = subprocess.run(["psql", os.environ["FORKSAFE_TEST_POSTGRESQL"], "-qAtc",
+                           "SELECT count(*) FROM pg_stat_activity WHERE pid = %d" % session],
+                          capture_output=True, text=True, check=True)
+    return done.stdout.strip() == "1"
+
+
+def run(container, venv, ini, workers, scratch):
+    log = scratch / ("%s-%s.log" % (container, ini))
+    with Host(container, venv, ini, log, workers) as host:
+        looks = host.looks()
+        forked = container != "waitress"
+        session = looks[0]["loaded_with"]
+        if forked:
+            # Ends in order, as when it has served its last request, and cleans up what it believes to be its own.
+            os.kill(looks[0]["pid"], signal.SIGTERM)
+            host.wait_for(lambda: not pathlib.Path("/proc/%d" % looks[0]["pid"]).exists(), "the end of a worker")
+        return looks, forked, session_lives(session)
+
+
+def judge(looks, forked, parent_lives):
+    """For each library whether it is damaged, and what was seen."""
+    shared = any(one["session"] == one["loaded_with"] for one in looks) if forked else False
+    yield "SQLAlchemy", shared or not parent_lives, (
+        "the parent's session was ended by a worker" if not parent_lives else "used the parent's session" if shared
+        else "a session each, the parent's lives" if forked else "one process, one session")
+    warned = any("fork" in text for one in looks for text in one["documents"]["warnings"])
+    blind = any(one["documents"]["threads"] == 1 for one in looks)
+    answered = ", answered" if all(one["documents"]["answered"] for one in looks) else ""
+    yield "PyMongo", warned or blind, ("warns of the fork" if warned else "watches no server" if blind else "a client each") + answered
+    for name, key in (("pycryptodome", "crypto"), ("random.Random", "random")):
+        different = len({one[key] for one in looks})
+        yield name, different < len(looks), "%d tokens of %d processes" % (different, len(looks))
+
+
+#: What a fork does not damage in today's versions: pycryptodome asks the kernel for each number.
+UNHARMED = ("pycryptodome",)
+
+
+def compare(venv, workers, scratch):
+    rows = []
+    for container in CONTAINERS:
+        without, within = (list(judge(*run(container, venv, ini, workers, scratch))) for ini in ("unprotected.ini", "production.ini"))
+        for (library, hurt, seen), (_, still_hurt, seen_then) in zip(without, within):
+            rows.append({"container": container, "library": library, "without": seen, "damaged_without": hurt,
+                         "with": seen_then, "damaged_with": still_hurt,
+                         "expected": container != "waitress" and library not in UNHARMED})
+    return rows
+
+
+def show(rows):
+    heads = ("container", "library", "without the repairs", "with them")
+    cells = [(row["container"], row["library"], row["without"], row["with"]) for row in rows]
+    widths = [max(len(cell[column]) for cell in [heads, *cells]) for column in range(4)]
+    print("  " + "  ".join(strong(head.ljust(width)) for head, width in zip(heads, widths)))
+    for row, cell in zip(rows, cells):
+        padded = [text.ljust(width) for text, width in zip(cell, widths)]
+        padded[2] = (bad if row["damaged_without"] else good)(padded[2])
+        padded[3] = (bad if row["damaged_with"] else good)(padded[3])
+        print(("  " + "  ".join(padded)).rstrip())
+
+
+def serve(venv, workers, scratch):
+    with Host("gunicorn", venv, "production.ini", scratch / "log", workers) as host:
+        print("http://%s  (Ctrl-C stops it; /look shows what a worker works with)" % host.address, flush=True)
+        while True:
+            signal.pause()
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("environment")
+    parser.add_argument("--workers", type=int, default=3)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--serve", action="store_true")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="forksafe-") as directory:
+        scratch = pathlib.Path(directory)
+        with documents(scratch):
+            if arguments.serve:
+                serve(arguments.environment, arguments.workers, scratch)
+            rows = compare(arguments.environment, arguments.workers, scratch)
+    if arguments.json:
+        print(json.dumps({"workers": arguments.workers, "libraries": rows}, indent=2))
+    else:
+        show(rows)
+    wrong = [row for row in rows if row["damaged_without"] != row["expected"] or row["damaged_with"]]
+    for row in wrong:
+        print("examples/run pyramid: not as it should be: %(library)s in %(container)s" % row, file=sys.stderr)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
+    try:
+        sys.exit(main())
+    except ServerError as error:
+        sys.exit("examples/run pyramid: %s" % error)
+    except KeyboardInterrupt:
+        sys.exit(130)

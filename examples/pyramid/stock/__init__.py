@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: MIT
+"""A Pyramid application with a database, a document store and tokens, which all three suffer from a fork.
+
+The setting ``stock.repairs = no`` leaves the repairs out, to show what happens then.
+"""
+
+from pyramid.config import Configurator
+from pyramid.settings import asbool
+
+
+def main(global_config, **settings):
+    config = Configurator(settings=settings)
+    config.include("forksafe.pyramid")
+    config.include(".stores")
+    if asbool(settings.get("stock.repairs", "yes")):
+        config.include(".repairs")
+    config.include(".views")
+    return config.make_wsgi_app()

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: MIT
+"""The three subscribers that make the application fork-safe, in every container."""
+
+from forksafe.pyramid.events import ApplicationPostFork
+
+from .stores import make_documents, make_tokens
+
+
+def forget_connections(event):
+    """The parent's sessions stay the parent's: closing them here would end them there."""
+    event.registry["engine"].dispose(close=False)
+
+
+def replace_client(event):
+    """PyMongo: a client must not be used by the child of the process that made it."""
+    event.registry["documents"] = make_documents(event.registry.settings)
+
+
+def replace_generator(event):
+    event.registry["tokens"] = make_tokens()
+
+
+def includeme(config):
+    for repair in (forget_connections, replace_client, replace_generator):
+        config.add_subscriber(repair, ApplicationPostFork)

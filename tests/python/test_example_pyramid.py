@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: MIT
+"""The Pyramid example: each library is damaged without the repairs, and none with them, in every container."""
+
+import json
+import pathlib
+import subprocess
+import sys
+import unittest
+
+import hosts
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+class Example(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        done = subprocess.run([sys.executable, str(ROOT / "tests/resource/with_servers.py"), "postgresql", "--", sys.executable,
+                               str(ROOT / "examples/pyramid/compare.py"), str(hosts.OURS), "--json"],
+                              capture_output=True, text=True, check=False)
+        cls.status, cls.words = done.returncode, done.stderr
+        cls.rows = json.loads(done.stdout)["libraries"] if done.stdout else []
+        print(done.stderr, file=sys.stderr)
+
+    def rows_of(self, library):
+        rows = [row for row in self.rows if row["library"] == library]
+        self.assertEqual([row["container"] for row in rows], ["uwsgi", "gunicorn", "waitress"], self.words)
+        return rows
+
+    def test_as_expected(self):
+        self.assertEqual((self.status, len(self.rows)), (0, 12), self.words)
+
+    def test_each_library_is_damaged_where_something_forks(self):
+        for library in ("SQLAlchemy", "PyMongo", "random.Random"):
+            self.assertEqual([row["damaged_without"] for row in self.rows_of(library)], [True, True, False], library)
+
+    def test_nothing_is_damaged_with_the_repairs(self):
+        self.assertEqual([row for row in self.rows if row["damaged_with"]], [])
+
+    def test_pycryptodome_asks_the_kernel(self):
+        self.assertEqual([row["damaged_without"] for row in self.rows_of("pycryptodome")], [False] * 3)
+
+
+if __name__ == "__main__":
+    unittest.main()
