@@ -212,6 +212,7 @@ class Application {
   bool chosen_ = false;
   bool fork_announced_ = false;
   bool audits_ = false;
+  bool audit_is_set_up_ = false;
   bool audit_is_due_ = false;
   std::vector<FindingRow> findings_{};
   /// Keeps every application within reach of leak checkers, which else report what is never destroyed.

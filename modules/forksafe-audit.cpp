@@ -10,12 +10,25 @@ module forksafe;
 import forksafe.audit;
 
 namespace forksafe {
+namespace {
+
+void allow(std::string_view entries, std::string_view source) noexcept {
+  try {
+    audit_allow(entries);
+  } catch (std::exception const& exception) {
+    log_line(std::string{source} + ": " + exception.what());
+  }
+}
+
+}  // namespace
 
 void Application::prepare_audit() {
   char const* const wanted = std::getenv("FORKSAFE_AUDIT");
   audits_ = wanted != nullptr && std::string_view{wanted} == "1";
   if (!audits_) return;
   audit_start();
+  char const* const entries = std::getenv("FORKSAFE_AUDIT_ALLOW");
+  if (entries != nullptr) allow(entries, "FORKSAFE_AUDIT_ALLOW");
   profile_host();
 }
 
@@ -25,6 +38,9 @@ void Application::profile_host() {
 
 void Application::take_inventory() noexcept {
   if (!audits_) return;
+  // At the first fork the settings are known.
+  if (!std::exchange(audit_is_set_up_, true))
+    if (auto const entries = registry_.settings().get("audit.allow")) allow(*entries, "the setting audit.allow");
   audit_before();
   audit_is_due_ = true;
 }

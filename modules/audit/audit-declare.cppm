@@ -43,8 +43,9 @@ class [[nodiscard]] Declaration {
 // All of these copy their texts, throw std::bad_alloc only, and are callable from any thread, not from a fork handler.
 
 /// The open file behind `descriptor` is meant to be shared with children: the audit says nothing of it. It is the file
-/// that is meant, not the number: a file opened later under the same number is another one. Where the kernel gives all of a
-/// kind one inode and no number (epoll, timerfd, ...), one that takes over the number is taken for the declared one.
+/// that is meant, not the number: a file opened later under the same number is another one. An epoll instance, timerfd or
+/// signalfd, which the kernel gives nothing to tell it by, is marked by F_SETSIG, which has no other effect on it. Of
+/// inotify and what else has neither, one that takes over the number is taken for the declared one.
 Declaration declare_shared(int descriptor, std::string_view reason);
 
 /// Whose the descriptor is, for the audit to say. Not tagging one hides nothing.

@@ -17,7 +17,8 @@ enum class Hazard : std::uint8_t {
   lock_orphaned,
   random_duplicated,
   output_duplicated,
-  fork_unannounced
+  fork_unannounced,
+  memory_shared
 };
 
 [[nodiscard]] std::string_view name_of(Severity severity) noexcept;

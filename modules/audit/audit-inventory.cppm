@@ -3,6 +3,7 @@ module;
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <sys/types.h>
@@ -11,6 +12,7 @@ export module forksafe.audit:inventory;
 
 import :kind;
 import :notes;
+import :proc;
 
 namespace forksafe {
 
@@ -31,12 +33,28 @@ struct SeenDescriptor {
   ino_t inode{};
   int flags = 0;
   off_t offset = 0;
-  /// SO_COOKIE of sockets, the number of an eventfd: tells apart what has one inode.
+  /// SO_COOKIE of sockets, the number of an eventfd, the mark of what was declared: tells apart what has one inode.
   std::uint64_t identity = 0;
   /// Empty for sockets and pipes, of which the inode tells all.
   std::string link;
   bool locked_by_process = false;
   bool locked_by_file = false;
+};
+
+/// Memory that is shared with whoever maps the same file.
+struct SeenMapping {
+  std::uintptr_t begin = 0;
+  std::uintptr_t end = 0;
+  bool shared = false;
+  bool writable = false;
+  ino_t inode{};
+  std::string path;
+  /// Two letters each, as in Documentation/filesystems/proc.rst of Linux; only where smaps was read.
+  std::string flags;
+
+  [[nodiscard]] bool is(SeenMapping const& other) const noexcept {
+    return begin == other.begin && inode == other.inode && path == other.path;
+  }
 };
 
 struct SeenStream {
@@ -59,28 +77,26 @@ struct Inventory {
   pid_t forking_thread = 0;
   std::vector<SeenThread> threads;
   std::vector<SeenDescriptor> descriptors;
+  std::vector<SeenMapping> mappings;
   std::vector<SeenNote> notes;
   std::vector<SeenStream> streams;
 };
 
-}  // namespace forksafe
-
-export namespace forksafe {
-
-/// The content of a file of /proc, cut off at `limit` bytes; empty if it can't be read.
-std::string read_proc(std::string_view path, std::size_t limit = 4096);
-
-}  // namespace forksafe
-
-namespace forksafe {
-
-/// All threads of this process but the calling one, those of the kernel and those that are ending.
+/// All threads of this process but the calling one and those of the kernel. What is about to end is waited for: up to 50 ms,
+/// while there is a thread that was not there at the latest fork, or that is at work.
 std::vector<SeenThread> other_threads();
 bool has_thread(pid_t thread) noexcept;
 
 /// All descriptors of this process.
 std::vector<SeenDescriptor> open_descriptors();
 SeenDescriptor look_at(int number);
+/// Whether it is of a kind that can do no input and output by signals (fasync), so that F_SETSIG has no effect on it.
+bool can_be_marked(std::string_view link) noexcept;
+
+/// Memory of this process that other processes can see.
+std::vector<SeenMapping> shared_mappings();
+/// All memory of a process, with its flags; the kernel looks at each page for that. Empty where that is forbidden.
+std::vector<SeenMapping> flagged_mappings(pid_t process);
 
 /// Whom a lock belongs to, or how many wait for a condition; 0 for nobody, and where the layout is not known.
 std::uint32_t holder_of(Note const& note) noexcept;
@@ -95,10 +111,24 @@ struct Classified {
   DescriptorKind kind{};
   Severity severity{};
   std::string where_from;
+  /// The addresses of a socket.
+  std::string own{};
+  std::string peer{};
 };
 Classified classify(SeenDescriptor const& before, Inventory const& inventory);
 
 /// Whether the descriptor still is the open file that the parent had: false if the child closed or replaced it.
 bool still_shared(SeenDescriptor const& before, Inventory const& inventory);
+
+bool is_of_database(std::string_view path) noexcept;
+/// A device whose driver knows the process that opened it.
+bool is_exclusive_device(std::string_view path) noexcept;
+
+/// From now on, all descendants of this process can compare what their generators draw.
+void share_draws() noexcept;
+/// Whether it is the memory in which they do.
+bool holds_draws(SeenMapping const& mapping) noexcept;
+/// The other process whose generator of this name draws the same, 0 if there is none; remembers that this one does.
+pid_t drawn_by_another(std::string_view name, std::span<std::byte const, 16> drawn) noexcept;
 
 }  // namespace forksafe

@@ -77,6 +77,9 @@ struct HostProfile {
   std::string_view program{};
   std::span<HostDescriptor const> descriptors{};
   std::span<HostThread const> threads{};
+  /// Why a child may keep the socket pairs that the program itself makes, whenever that is; empty if it makes none. Those
+  /// of libraries and of the application are not the host's.
+  std::string_view socket_pairs{};
 };
 
 }  // namespace forksafe

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: MIT
+module;
+#include <optional>
+#include <string_view>
 export module forksafe.audit:run;
 
 import :finding;
@@ -14,7 +17,8 @@ void audit_start();
 void audit_host(HostProfile const& profile) noexcept;
 
 /// In the parent, just before a fork: takes the inventory that its child is audited against. Callable from any thread
-/// that forks, also from a prepare handler. Costs about 10 us a descriptor, and nothing in the child.
+/// that forks, also from a prepare handler. Costs about 10 us a descriptor, and nothing in the child. Waits up to 50 ms for
+/// threads that may be about to end: those that are new since the latest inventory, and those that are at work.
 void audit_before() noexcept;
 
 /// Whether this process was forked behind an inventory and has not been audited yet.
@@ -24,5 +28,10 @@ void audit_before() noexcept;
 /// handler: what is repaired until then is no finding. Compares open files by kcmp(2); where that is forbidden, by
 /// number, inode and what else the kernel tells. Empty in a process that was not forked behind an inventory.
 [[nodiscard]] AuditReport audit();
+
+/// In the child, when it is about to use a descriptor by `call`, as in `write()`: what the audit says of the descriptor, one
+/// severity higher, because what was only there does harm now. Once for each descriptor below 4096; nothing of what the
+/// audit does not mention or takes for mere information. A few microseconds for each that is inherited.
+[[nodiscard]] std::optional<Finding> audit_use(int descriptor, std::string_view call);
 
 }  // namespace forksafe

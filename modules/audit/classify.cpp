@@ -67,12 +67,6 @@ Classified classify_anonymous(SeenDescriptor const& seen) {
   return of_rule(DescriptorKind::other, std::string{name});
 }
 
-bool is_of_database(std::string_view path) {
-  for (std::string_view const suffix : {"-wal", "-shm", "-journal", "lock.mdb", "/LOCK"})
-    if (path.ends_with(suffix)) return true;
-  return false;
-}
-
 Classified classify_file(SeenDescriptor const& seen, Inventory const& inventory) {
   std::string const& path = seen.link;
   if (seen.locked_by_process) return of_rule(is_of_database(path) ? locked_database : locked_file, path);
@@ -88,12 +82,22 @@ Classified classify_device(SeenDescriptor const& seen) {
   // Devices of memory (null, zero, random) and terminals, Documentation/admin-guide/devices.txt of Linux.
   bool const plain = number == 1 || number == 4 || number == 5 || (number >= 136 && number <= 143);
   if (plain) return of_rule(plain_device);
-  for (std::string_view const exclusive : {"/dev/nvidia", "/dev/infiniband", "/dev/kvm", "/dev/net/tun", "/dev/dri"})
-    if (seen.link.starts_with(exclusive)) return of_rule(exclusive_device, seen.link);
-  return of_rule(other_device, seen.link);
+  return of_rule(is_exclusive_device(seen.link) ? exclusive_device : other_device, seen.link);
 }
 
 }  // namespace
+
+bool is_of_database(std::string_view path) noexcept {
+  for (std::string_view const suffix : {"-wal", "-shm", "-journal", "lock.mdb", "/LOCK"})
+    if (path.ends_with(suffix)) return true;
+  return false;
+}
+
+bool is_exclusive_device(std::string_view path) noexcept {
+  for (std::string_view const exclusive : {"/dev/nvidia", "/dev/infiniband", "/dev/kvm", "/dev/net/tun", "/dev/dri"})
+    if (path.starts_with(exclusive)) return true;
+  return false;
+}
 
 Classified classify(SeenDescriptor const& before, Inventory const& inventory) {
   if (S_ISSOCK(before.mode)) return classify_socket(before, inventory);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <atomic>
+#include <csignal>
 #include <cstdint>
 #include <cstdio>
+#include <fcntl.h>
 #include <memory>
 #include <pthread.h>
 #include <sched.h>
@@ -20,6 +22,7 @@ namespace {
 constinit Note* newest = nullptr;
 /// Which process generation changes the list now; 0 if nobody does.
 constinit std::atomic<std::uint64_t> changing{0};
+constinit std::atomic<unsigned> marked{0};
 
 /// A lock that a child takes over if its holder was left behind: each change of the list is one store, so a fork finds
 /// it whole at any time.
@@ -47,8 +50,17 @@ Declaration declared(Note note) {
   return Declaration{owner.release()};
 }
 
+/// The kernel gives all epoll instances one inode and no number, and so with timerfds and signalfds. What goes with the open
+/// file is the signal that it would send, if it ever sent one.
+void mark(SeenDescriptor& seen) noexcept {
+  if (!can_be_marked(seen.link) || seen.identity != 0) return;
+  int const own = SIGRTMIN + static_cast<int>(marked.fetch_add(1) % static_cast<unsigned>(SIGRTMAX - SIGRTMIN + 1));
+  if (::fcntl(seen.number, F_SETSIG, own) == 0) seen.identity = static_cast<std::uint64_t>(own);
+}
+
 Declaration declared(NoteKind kind, int descriptor, std::string_view text) {
-  SeenDescriptor const seen = look_at(descriptor);
+  SeenDescriptor seen = look_at(descriptor);
+  mark(seen);
   return declared({.kind = kind,
                    .text = std::string{text},
                    .descriptor = descriptor,

@@ -64,9 +64,10 @@ std::string_view name_of(Hazard hazard) noexcept {
     case Hazard::lock_orphaned: return "lock orphaned";
     case Hazard::random_duplicated: return "random state duplicated";
     case Hazard::output_duplicated: return "output duplicated";
-    case Hazard::fork_unannounced: break;
+    case Hazard::fork_unannounced: return "fork unannounced";
+    case Hazard::memory_shared: break;
   }
-  return "fork unannounced";
+  return "memory shared";
 }
 
 std::string to_text(AuditReport const& report) {

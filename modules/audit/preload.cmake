@@ -17,7 +17,8 @@ configure_file(${CMAKE_CURRENT_LIST_DIR}/hosts.cpp.in ${PROJECT_BINARY_DIR}/fork
 
 # Nothing but what a program calls is visible, and of the framework only what is used is in it: no Boost.
 set(exports ${CMAKE_CURRENT_LIST_DIR}/exports.map)
-add_library(forksafe_audit SHARED ${CMAKE_CURRENT_LIST_DIR}/preload.cpp ${PROJECT_BINARY_DIR}/forksafe/hosts.cpp)
+add_library(forksafe_audit SHARED ${CMAKE_CURRENT_LIST_DIR}/preload.cpp ${CMAKE_CURRENT_LIST_DIR}/preload_calls.cpp
+  ${PROJECT_BINARY_DIR}/forksafe/hosts.cpp)
 target_link_libraries(forksafe_audit PRIVATE forksafe ${CMAKE_DL_LIBS})
 target_link_options(forksafe_audit PRIVATE LINKER:--as-needed LINKER:--version-script=${exports} -static-libgcc -static-libstdc++)
 set_target_properties(forksafe_audit PROPERTIES LINK_DEPENDS ${exports} LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})

@@ -8,17 +8,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
-#include <ctime>
 #include <dlfcn.h>
+#include <exception>
 #include <fcntl.h>
-#include <poll.h>
 #include <span>
 #include <string>
 #include <string_view>
-#include <sys/epoll.h>
-#include <sys/select.h>
-#include <sys/socket.h>
+#include <sys/auxv.h>
 #include <unistd.h>
+#include <utility>
+#include "preload.hpp"
 import forksafe.audit;
 import forksafe.generation;
 
@@ -31,6 +30,10 @@ namespace {
 
 /// In which process generation the audit is somebody's, or is not to be.
 constinit std::atomic<std::uint64_t> taken{0};
+/// As FORKSAFE_AUDIT_USE says.
+enum class Use : std::uint8_t { ignore, report, abort };
+constinit std::atomic<Use> use{Use::ignore};
+constinit HostProfile const* host = nullptr;
 
 void write_whole(int file, std::string_view text) noexcept {
   while (!text.empty()) {
@@ -64,160 +67,83 @@ void audit_once(bool even_if_clean) noexcept {
   errno = saved_errno;
 }
 
-void comes_to_work() noexcept {
-  if (audit_due()) [[unlikely]]
-    audit_once(true);
-}
-
-/// A short life without any work is a helper's, of which only hazards are worth a word.
-void ends() noexcept {
-  if (audit_due()) audit_once(false);
-}
-
-void executes() noexcept { taken.store(generation()); }
-
-template <auto* Function>
-constinit std::atomic<decltype(Function)> kept{nullptr};
-
-/// What the program would have called without this library. No local static: a fork while another thread initialises one
-/// leaves it locked in the child.
-template <auto* Function>
-decltype(Function) next(char const* name) noexcept {
-  auto* found = kept<Function>.load(std::memory_order_relaxed);
-  if (found != nullptr) return found;
-  found = reinterpret_cast<decltype(Function)>(::dlsym(RTLD_NEXT, name));
-  kept<Function>.store(found, std::memory_order_relaxed);
-  return found;
-}
-
 HostProfile const* host_of(std::string_view command_line) noexcept {
   for (int word = 0; word != 3 && !command_line.empty(); ++word) {
     std::string_view const path = command_line.substr(0, command_line.find('\0'));
     std::string_view const name = path.substr(path.rfind('/') + 1);
-    for (HostProfile const* const host : known_hosts())
-      if (name.starts_with(host->program)) return host;
+    for (HostProfile const* const known : known_hosts())
+      if (name.starts_with(known->program)) return known;
     command_line.remove_prefix(std::min(path.size() + 1, command_line.size()));
   }
   return nullptr;
 }
 
+Use wanted_use() noexcept {
+  char const* const wanted = std::getenv("FORKSAFE_AUDIT_USE");
+  if (wanted == nullptr) return Use::ignore;
+  return std::string_view{wanted} == "abort" ? Use::abort : Use::report;
+}
+
+/// The program itself, not a library that it has loaded.
+bool is_of_program(void const* address) noexcept {
+  Dl_info caller{}, program{};
+  auto const* const entry = reinterpret_cast<void const*>(::getauxval(AT_ENTRY));
+  return ::dladdr(address, &caller) != 0 && ::dladdr(entry, &program) != 0 && caller.dli_fbase == program.dli_fbase;
+}
+
 [[gnu::constructor]] void start() {
   audit_start();
-  if (HostProfile const* const host = host_of(read_proc("/proc/self/cmdline"))) audit_host(*host);
+  host = host_of(read_proc("/proc/self/cmdline"));
+  if (host != nullptr) audit_host(*host);
+  try {
+    if (char const* const entries = std::getenv("FORKSAFE_AUDIT_ALLOW")) audit_allow(entries);
+  } catch (std::exception const& exception) {
+    write_whole(STDERR_FILENO, "forksafe audit: FORKSAFE_AUDIT_ALLOW: " + std::string{exception.what()} + "\n");
+  }
+  use.store(wanted_use());
   watch_forks({.prepare = audit_before});
 }
 
 [[gnu::destructor]] void finish() { ends(); }
 
 }  // namespace
+
+void comes_to_work() noexcept {
+  if (audit_due()) [[unlikely]]
+    audit_once(true);
+}
+
+void ends() noexcept {
+  if (audit_due()) audit_once(false);
+}
+
+void executes() noexcept { taken.store(generation()); }
+
+void uses(int descriptor, char const* call) noexcept {
+  Use const wanted = use.load(std::memory_order_relaxed);
+  if (wanted == Use::ignore) [[likely]]
+    return;
+  try {
+    auto finding = audit_use(descriptor, call);
+    if (!finding) return;
+    AuditReport report{.process = ::getpid(), .parent = ::getppid(), .findings = {}, .allowed = {}};
+    report.findings.push_back(std::move(*finding));
+    publish(report);
+  } catch (...) {
+    return;
+  }
+  if (wanted == Use::abort) std::abort();
+}
+
+void makes_pair(void const* caller, int const (&ends)[2]) noexcept {
+  if (host == nullptr || host->socket_pairs.empty() || !is_of_program(caller)) return;
+  int const saved_errno = errno;
+  try {
+    for (int const end : ends) declare_shared(end, host->socket_pairs).keep();
+  } catch (...) {
+    write_whole(STDERR_FILENO, "forksafe audit: out of memory\n");
+  }
+  errno = saved_errno;
+}
+
 }  // namespace forksafe
-
-using forksafe::comes_to_work;
-using forksafe::next;
-
-extern "C" {
-
-int accept(int socket, sockaddr* address, socklen_t* size) {
-  auto* const original = next<&::accept>("accept");
-  comes_to_work();
-  return original(socket, address, size);
-}
-
-int accept4(int socket, sockaddr* address, socklen_t* size, int flags) {
-  auto* const original = next<&::accept4>("accept4");
-  comes_to_work();
-  return original(socket, address, size, flags);
-}
-
-int epoll_wait(int set, epoll_event* events, int count, int timeout) {
-  auto* const original = next<&::epoll_wait>("epoll_wait");
-  comes_to_work();
-  return original(set, events, count, timeout);
-}
-
-int epoll_pwait(int set, epoll_event* events, int count, int timeout, sigset_t const* signals) {
-  auto* const original = next<&::epoll_pwait>("epoll_pwait");
-  comes_to_work();
-  return original(set, events, count, timeout, signals);
-}
-
-int poll(pollfd* descriptors, nfds_t count, int timeout) {
-  auto* const original = next<&::poll>("poll");
-  comes_to_work();
-  return original(descriptors, count, timeout);
-}
-
-int __poll_chk(pollfd* descriptors, nfds_t count, int timeout, std::size_t size) {
-  auto* const original = next<&::__poll_chk>("__poll_chk");
-  comes_to_work();
-  return original(descriptors, count, timeout, size);
-}
-
-int ppoll(pollfd* descriptors, nfds_t count, timespec const* timeout, sigset_t const* signals) {
-  auto* const original = next<&::ppoll>("ppoll");
-  comes_to_work();
-  return original(descriptors, count, timeout, signals);
-}
-
-int select(int count, fd_set* reading, fd_set* writing, fd_set* exceptions, timeval* timeout) {
-  auto* const original = next<&::select>("select");
-  comes_to_work();
-  return original(count, reading, writing, exceptions, timeout);
-}
-
-int pselect(int count, fd_set* reading, fd_set* writing, fd_set* exceptions, timespec const* timeout, sigset_t const* signals) {
-  auto* const original = next<&::pselect>("pselect");
-  comes_to_work();
-  return original(count, reading, writing, exceptions, timeout, signals);
-}
-
-ssize_t recv(int socket, void* buffer, std::size_t size, int flags) {
-  auto* const original = next<&::recv>("recv");
-  comes_to_work();
-  return original(socket, buffer, size, flags);
-}
-
-int nanosleep(timespec const* duration, timespec* remaining) {
-  auto* const original = next<&::nanosleep>("nanosleep");
-  comes_to_work();
-  return original(duration, remaining);
-}
-
-int clock_nanosleep(clockid_t clock, int flags, timespec const* duration, timespec* remaining) {
-  auto* const original = next<&::clock_nanosleep>("clock_nanosleep");
-  comes_to_work();
-  return original(clock, flags, duration, remaining);
-}
-
-void _exit(int status) {
-  auto* const original = next<&::_exit>("_exit");
-  forksafe::ends();
-  original(status);
-  __builtin_unreachable();
-}
-
-int execve(char const* path, char* const* arguments, char* const* environment) noexcept {
-  auto* const original = next<&::execve>("execve");
-  forksafe::executes();
-  return original(path, arguments, environment);
-}
-
-int execv(char const* path, char* const* arguments) noexcept {
-  auto* const original = next<&::execv>("execv");
-  forksafe::executes();
-  return original(path, arguments);
-}
-
-int execvp(char const* file, char* const* arguments) noexcept {
-  auto* const original = next<&::execvp>("execvp");
-  forksafe::executes();
-  return original(file, arguments);
-}
-
-int execvpe(char const* file, char* const* arguments, char* const* environment) noexcept {
-  auto* const original = next<&::execvpe>("execvpe");
-  forksafe::executes();
-  return original(file, arguments, environment);
-}
-
-}  // extern "C"

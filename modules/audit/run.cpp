@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <algorithm>
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 module forksafe.audit;
 
@@ -17,19 +20,38 @@ namespace forksafe {
 namespace {
 
 constinit std::atomic<Inventory const*> before_fork{nullptr};
-constinit std::atomic<std::vector<SeenDescriptor> const*> at_start{nullptr};
+constinit std::atomic<AtStart const*> at_start{nullptr};
 constinit std::atomic<HostProfile const*> host{nullptr};
 constinit std::atomic<std::uint64_t> audited{0};
+/// In which process generation the use of a descriptor was told.
+constinit std::array<std::atomic<std::uint64_t>, 4096> told{};
+
+/// What this process was forked behind; null if it was not.
+Inventory const* inventory_of_parent() noexcept {
+  Inventory const* const inventory = before_fork.load();
+  return inventory == nullptr || inventory->generation == generation() ? nullptr : inventory;
+}
+
+template <class Look>
+AuditReport compare(Inventory const& inventory, Look look) {
+  AtStart const nothing;
+  HostProfile const nobody;
+  AtStart const* const start = at_start.load();
+  HostProfile const* const profile = host.load();
+  return look(Comparison{inventory, start == nullptr ? nothing : *start, profile == nullptr ? nobody : *profile});
+}
 
 }  // namespace
 
-// In report.cpp.
-AuditReport compare(Inventory const& inventory, std::vector<SeenDescriptor> const& at_start, HostProfile const& host);
-
 void audit_start() {
-  auto* const descriptors = new std::vector<SeenDescriptor>{open_descriptors()};
-  std::vector<SeenDescriptor> const* nothing = nullptr;
-  if (!at_start.compare_exchange_strong(nothing, descriptors)) delete descriptors;
+  if (at_start.load() != nullptr) return;
+  share_draws();
+  // Makes the page that is wiped.
+  static_cast<void>(generation());
+  auto start = std::make_unique<AtStart>(AtStart{open_descriptors(), flagged_mappings(::getpid())});
+  std::erase_if(start->mappings, [](SeenMapping const& seen) { return !seen.shared && seen.flags.find(" wf") == std::string::npos; });
+  AtStart const* nothing = nullptr;
+  if (at_start.compare_exchange_strong(nothing, start.get())) static_cast<void>(start.release());
 }
 
 void audit_host(HostProfile const& profile) noexcept { host.store(&profile); }
@@ -54,16 +76,28 @@ bool audit_due() noexcept {
 }
 
 AuditReport audit() {
-  Inventory const* const inventory = before_fork.load();
+  Inventory const* const inventory = inventory_of_parent();
   audited.store(generation());
-  if (inventory == nullptr || inventory->generation == generation()) return {.process = ::getpid(), .parent = ::getppid()};
+  if (inventory == nullptr) return {.process = ::getpid(), .parent = ::getppid(), .findings = {}, .allowed = {}};
   int const saved_errno = errno;
-  std::vector<SeenDescriptor> const* const descriptors = at_start.load();
-  HostProfile const* const profile = host.load();
-  AuditReport report = compare(*inventory, descriptors == nullptr ? std::vector<SeenDescriptor>{} : *descriptors,
-                               profile == nullptr ? HostProfile{} : *profile);
+  AuditReport report = compare(*inventory, [](Comparison&& comparison) { return std::move(comparison).of_everything(); });
   errno = saved_errno;
   return report;
+}
+
+std::optional<Finding> audit_use(int descriptor, std::string_view call) {
+  Inventory const* const inventory = inventory_of_parent();
+  if (inventory == nullptr || descriptor < 0 || static_cast<std::size_t>(descriptor) >= told.size()) return {};
+  int const saved_errno = errno;
+  AuditReport report = compare(*inventory, [&](Comparison&& comparison) { return std::move(comparison).of_descriptor(descriptor); });
+  errno = saved_errno;
+  if (report.findings.empty() || report.findings.front().severity == Severity::info) return {};
+  std::uint64_t const here = generation();
+  if (told[static_cast<std::size_t>(descriptor)].exchange(here) == here) return {};
+  Finding& finding = report.findings.front();
+  if (finding.severity != Severity::critical) finding.severity = static_cast<Severity>(static_cast<int>(finding.severity) + 1);
+  finding.what = std::string{call} + " on " + finding.what;
+  return std::move(finding);
 }
 
 }  // namespace forksafe

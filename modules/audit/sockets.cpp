@@ -76,15 +76,15 @@ bool is_system_service(std::string_view path) noexcept {
 }
 
 Classified local_socket(SeenDescriptor const& seen, Inventory const& inventory) {
-  std::string const path = name_of(seen.number, ::getpeername);
-  if (is_system_service(path)) return {DescriptorKind::system_service, Severity::info, path};
-  if (!connected(seen.number)) return {DescriptorKind::idle_socket, Severity::info, name_of(seen.number, ::getsockname)};
+  std::string const own = name_of(seen.number, ::getsockname), path = name_of(seen.number, ::getpeername);
+  if (is_system_service(path)) return {DescriptorKind::system_service, Severity::info, path, own, path};
+  if (!connected(seen.number)) return {DescriptorKind::idle_socket, Severity::info, own, own};
   ucred peer{};
   socklen_t size = sizeof peer;
   if (::getsockopt(seen.number, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) peer.pid = 0;
   std::string const from = (path.empty() ? "" : path + ", ") + "peer is process " + std::to_string(peer.pid);
-  if (is_ancestor(peer.pid, inventory)) return {DescriptorKind::family_socket, Severity::info, from};
-  return {DescriptorKind::connected_local, Severity::error, from};
+  if (is_ancestor(peer.pid, inventory)) return {DescriptorKind::family_socket, Severity::info, from, own, path};
+  return {DescriptorKind::connected_local, Severity::error, from, own, path};
 }
 
 }  // namespace
@@ -99,9 +99,9 @@ Classified classify_socket(SeenDescriptor const& seen, Inventory const& inventor
   }
   std::string const own = name_of(seen.number, ::getsockname), peer = name_of(seen.number, ::getpeername);
   std::string const type = option(seen.number, SO_TYPE) == SOCK_DGRAM ? "UDP " : "";
-  if (connected(seen.number)) return {DescriptorKind::connected_inet, Severity::error, type + own + " to " + peer};
-  if (!own.empty() && option(seen.number, SO_TYPE) == SOCK_DGRAM) return {DescriptorKind::bound_datagram, Severity::warning, type + own};
-  return {DescriptorKind::idle_socket, Severity::info, own};
+  if (connected(seen.number)) return {DescriptorKind::connected_inet, Severity::error, type + own + " to " + peer, own, peer};
+  if (!own.empty() && option(seen.number, SO_TYPE) == SOCK_DGRAM) return {DescriptorKind::bound_datagram, Severity::warning, type + own, own};
+  return {DescriptorKind::idle_socket, Severity::info, own, own};
 }
 
 }  // namespace forksafe

@@ -58,6 +58,8 @@ std::string_view RedisTraits::in_use(redisContext*& connection) const noexcept {
 
 void RedisTraits::forget(redisContext*& connection) const noexcept { close(connection); }
 
+int RedisTraits::descriptor(redisContext*& connection) const noexcept { return connection->fd; }
+
 void RedisTraits::close(redisContext*& connection) const noexcept { redisFree(connection); }
 
 redisContext* RedisTraits::connect(std::string const& address) {

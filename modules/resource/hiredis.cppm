@@ -31,6 +31,7 @@ class RedisTraits {
   [[nodiscard]] redisContext* open() const;
   [[nodiscard]] std::string_view in_use(redisContext*& connection) const noexcept;
   void forget(redisContext*& connection) const noexcept;
+  [[nodiscard]] int descriptor(redisContext*& connection) const noexcept;
   void close(redisContext*& connection) const noexcept;
 
  protected:

@@ -25,6 +25,8 @@ void PostgresTraits::forget(PGconn*& session) const noexcept {
   if (detach_descriptor(PQsocket(session))) PQfinish(session);
 }
 
+int PostgresTraits::descriptor(PGconn*& session) const noexcept { return PQsocket(session); }
+
 void PostgresTraits::close(PGconn*& session) const noexcept { PQfinish(session); }
 
 PGconn* PostgresTraits::connect(std::string const& connection_string) {

@@ -30,6 +30,7 @@ class PostgresTraits {
   [[nodiscard]] PGconn* open() const;
   [[nodiscard]] std::string_view in_use(PGconn*& session) const noexcept;
   void forget(PGconn*& session) const noexcept;
+  [[nodiscard]] int descriptor(PGconn*& session) const noexcept;
   /// Sends Terminate and frees: what the server lost, and a session that it closed, too.
   void close(PGconn*& session) const noexcept;
 

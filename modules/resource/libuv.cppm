@@ -27,6 +27,8 @@ class LibuvTraits {
 
   /// Before any other call on the loop; not from one of its callbacks. Throws std::runtime_error.
   void after_fork_in_child();
+  /// Its epoll set.
+  [[nodiscard]] int descriptor() const noexcept;
 
  private:
   uv_loop_t* loop_;

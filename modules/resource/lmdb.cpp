@@ -7,6 +7,12 @@ module forksafe.resource.lmdb;
 
 namespace forksafe {
 
+int LmdbTraits::descriptor(MDB_env*& environment) const noexcept {
+  mdb_filehandle_t file = -1;
+  mdb_env_get_fd(environment, &file);
+  return file;
+}
+
 MDB_env* LmdbTraits::open_environment(char const* path, LmdbOptions const& options) {
   MDB_env* environment = nullptr;
   int status = mdb_env_create(&environment);

@@ -34,6 +34,8 @@ class LmdbTraits {
 
   /// In the process that opened it, without a transaction under way.
   void close(MDB_env*& environment) noexcept { mdb_env_close(environment); }
+  /// That of the data; LMDB does not tell that of lock.mdb.
+  [[nodiscard]] int descriptor(MDB_env*& environment) const noexcept;
 
  protected:
   /// Throws std::runtime_error with LMDB's reason.

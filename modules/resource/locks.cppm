@@ -2,11 +2,13 @@
 module;
 #include <concepts>
 #include <condition_variable>
+#include <string_view>
 #include <type_traits>
 export module forksafe.resource.locks;
 
 export import forksafe.resource;
 import forksafe;
+import forksafe.audit;
 
 export namespace forksafe {
 
@@ -31,18 +33,42 @@ concept FindsCondition = requires { object_at<where>().notify_all(); } ||
                          because<"name a condition variable: `&variable` of static storage, or a function that returns a "
                                  "reference to one">();
 
+}  // namespace forksafe
+
+namespace forksafe {
+
+/// Tells the audit of a lock, if it is of a kind that the audit can look into.
+template <class Lock>
+Declaration watched(std::string_view name, Lock& lock) {
+  if constexpr (requires { watch_lock(name, lock); }) {
+    return watch_lock(name, lock);
+  } else {
+    return {};
+  }
+}
+
+}  // namespace forksafe
+
+export namespace forksafe {
+
 /// Traits of HoldLock: a lock of the standard library, of any kind, or one that is like them.
 ///
 /// `HoldLock<LockAt<&mutex>>`, or `HoldLock<LockAt<[]() -> auto& { return cache().mutex; }>>`. What needs several locks
 /// takes them with LocksTogether. The child gets every kind anew in place: the C library knows a thread by its number,
 /// which a child's thread has another of, so that it could unlock neither a recursive nor an exclusively held shared mutex
-/// (glibc 2.36).
+/// (glibc 2.36). The audit is told of it, and names it as this type is named.
 template <auto where>
   requires FindsLock<where>
-struct LockAt {
+class LockAt {
+ public:
+  LockAt() : watched_(watched(subscriber_name<LockAt>(), object_at<where>())) {}
+
   bool try_lock() { return object_at<where>().try_lock(); }
   void unlock() { object_at<where>().unlock(); }
   void reset() noexcept { remake(object_at<where>()); }
+
+ private:
+  Declaration watched_;
 };
 
 /// Traits of HoldLock, mostly a part of LocksTogether beside the mutex: a condition variable, made anew in the child.
@@ -51,10 +77,16 @@ struct LockAt {
 /// is used (glibc 2.36). There is nothing to take before the fork.
 template <auto where>
   requires FindsCondition<where>
-struct ConditionAt {
+class ConditionAt {
+ public:
+  ConditionAt() : watched_(watched(subscriber_name<ConditionAt>(), object_at<where>())) {}
+
   bool try_lock() noexcept { return true; }
   void unlock() noexcept {}
   void reset() noexcept { remake(object_at<where>()); }
+
+ private:
+  Declaration watched_;
 };
 
 }  // namespace forksafe

@@ -26,6 +26,8 @@ void TlsTraits::forget(SSL*& connection) const noexcept {
   if (!closes && descriptor >= 0) ::close(descriptor);
 }
 
+int TlsTraits::descriptor(SSL*& connection) const noexcept { return SSL_get_fd(connection); }
+
 void TlsTraits::close(SSL*& connection) const noexcept {
   // Without an end of the handshake there is nothing to say goodbye to, and trying is an error.
   if (SSL_is_init_finished(connection)) SSL_shutdown(connection);

@@ -32,6 +32,7 @@ class TlsTraits {
   using Handle = SSL*;
 
   void forget(SSL*& connection) const noexcept;
+  [[nodiscard]] int descriptor(SSL*& connection) const noexcept;
   /// Tells the peer, does not wait for its answer, closes the socket, and frees the connection.
   void close(SSL*& connection) const noexcept;
 };

@@ -54,6 +54,8 @@ void RabbitTraits::forget(amqp_connection_state_t& connection) const noexcept {
   if (detach_descriptor(amqp_get_sockfd(connection))) amqp_destroy_connection(connection);
 }
 
+int RabbitTraits::descriptor(amqp_connection_state_t& connection) const noexcept { return amqp_get_sockfd(connection); }
+
 void RabbitTraits::close(amqp_connection_state_t& connection) const noexcept {
   amqp_connection_close(connection, AMQP_REPLY_SUCCESS);
   amqp_destroy_connection(connection);

@@ -34,6 +34,7 @@ class RabbitTraits {
   [[nodiscard]] amqp_connection_state_t open() const;
   [[nodiscard]] std::string_view in_use(amqp_connection_state_t& connection) const noexcept;
   void forget(amqp_connection_state_t& connection) const noexcept;
+  [[nodiscard]] int descriptor(amqp_connection_state_t& connection) const noexcept;
   /// The orderly goodbye; what the server thinks of it is not asked.
   void close(amqp_connection_state_t& connection) const noexcept;
 

@@ -7,6 +7,7 @@ export module forksafe.resource:detach;
 import :common;
 import :kept;
 import forksafe;
+import forksafe.audit;
 
 export namespace forksafe {
 
@@ -33,6 +34,28 @@ concept SaysInUse = requires(Traits& traits, typename Traits::Handle& handle) {
   { traits.in_use(handle) } -> std::convertible_to<std::string_view>;
 };
 
+/// Whether the traits can tell the audit which descriptor is theirs.
+template <class Traits>
+concept TellsDescriptor = requires(Traits& traits, typename Traits::Handle& handle) {
+  { traits.descriptor(handle) } -> std::same_as<int>;
+};
+
+}  // namespace forksafe
+
+namespace forksafe {
+
+/// A new handle, whose owner the audit can name.
+template <class Traits>
+typename Traits::Handle& open_tagged(Kept<typename Traits::Handle>& kept, Traits& traits, std::string_view owner) {
+  typename Traits::Handle& handle = kept.emplace([&] { return traits.open(); });
+  if constexpr (TellsDescriptor<Traits>) kept.tag(own_descriptor(traits.descriptor(handle), owner));
+  return handle;
+}
+
+}  // namespace forksafe
+
+export namespace forksafe {
+
 /// Traits of DropAndReopen.
 ///
 /// Meaning:
@@ -41,7 +64,8 @@ concept SaysInUse = requires(Traits& traits, typename Traits::Handle& handle) {
 ///    sends nothing, unlinks nothing, and waits for nobody; the handle is not used and not destroyed afterwards;
 ///  - optional `void close(Handle&)`: the orderly goodbye, in the process that opened it only; the handle is destroyed
 ///    afterwards;
-///  - optional `std::string_view in_use(Handle&)`: before a fork, why it is not safe now; empty if it is.
+///  - optional `std::string_view in_use(Handle&)`: before a fork, why it is not safe now; empty if it is;
+///  - optional `int descriptor(Handle&)`: what it is opened on, so that the audit can say whose that is.
 template <class Traits>
 concept DropTraits = NamesHandle<Traits> && Opens<Traits> && Forgets<Traits>;
 
@@ -59,7 +83,7 @@ class DropAndReopen : public Resource<DropAndReopen<Traits>, Traits> {
   [[nodiscard]] Handle& get() {
     forget_inherited();
     if (Handle* const handle = handle_.find()) return *handle;
-    return handle_.emplace([this] { return this->traits().open(); });
+    return open_tagged(handle_, this->traits(), this->name);
   }
 
   /// Whether this process has opened it.
@@ -114,7 +138,8 @@ class DropAndReopen : public Resource<DropAndReopen<Traits>, Traits> {
 ///  - the object of a parent is never used, closed or destroyed in a child;
 ///  - optional `void close(Handle&)`: in the process that made it; the object is destroyed afterwards;
 ///  - optional `static constexpr InChild in_child`: whether a child makes its own at the next use (lazily), in
-///    ApplicationPostFork (at_once), or refuses until recreate() (never, the default).
+///    ApplicationPostFork (at_once), or refuses until recreate() (never, the default);
+///  - optional `int descriptor(Handle&)`: as for DropAndReopen.
 template <class Traits>
 concept NeverTouchTraits = NamesHandle<Traits> && Opens<Traits>;
 
@@ -140,7 +165,7 @@ class NeverTouch : public Resource<NeverTouch<Traits>, Traits> {
   /// Closes this process's own, leaks an inherited one, and makes another.
   Handle& recreate() {
     close();
-    return handle_.emplace([this] { return this->traits().open(); });
+    return open_tagged(handle_, this->traits(), this->name);
   }
 
   /// Closes this process's own, leaks an inherited one.

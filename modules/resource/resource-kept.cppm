@@ -5,6 +5,7 @@ module;
 export module forksafe.resource:kept;
 
 import forksafe;
+import forksafe.audit;
 
 export namespace forksafe {
 
@@ -29,9 +30,11 @@ class Kept {
   /// Uses what `make()` returns from now on. Only where there is none.
   template <class Make>
   Type& emplace(Make make) {
-    current_ = new Node{make(), generation(), nullptr};
+    current_ = new Node{make(), generation(), nullptr, {}};
     return current_->object;
   }
+  /// What tells the audit whose it is, for as long as there is one.
+  void tag(Declaration owned) noexcept { current_->owned = std::move(owned); }
   /// From now on there is none; the object stays as it is, for good.
   void leave_behind() noexcept {
     if (current_ == nullptr) return;
@@ -46,6 +49,7 @@ class Kept {
     Type object;
     std::uint64_t made_in;
     Node* older;
+    Declaration owned;
   };
 
   Node* current_ = nullptr;

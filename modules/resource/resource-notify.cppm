@@ -7,6 +7,7 @@ export module forksafe.resource:notify;
 
 import :common;
 import forksafe;
+import forksafe.audit;
 
 export namespace forksafe {
 
@@ -24,7 +25,8 @@ concept ToldInChild = requires(Traits& traits) { traits.after_fork_in_child(); }
 ///
 /// Meaning:
 ///  - `before_fork()` has undone its own part where it throws: `after_fork_in_parent()` does not follow then;
-///  - `after_fork_in_child()` runs once in each child, also where nobody announced the fork and `before_fork()` did not run.
+///  - `after_fork_in_child()` runs once in each child, also where nobody announced the fork and `before_fork()` did not run;
+///  - optional `int descriptor()`: that of the event loop itself, so that the audit can say whose it is.
 template <class Traits>
 concept NotifyTraits = ToldBefore<Traits> && ToldInParent<Traits> && ToldInChild<Traits>;
 
@@ -32,19 +34,26 @@ concept NotifyTraits = ToldBefore<Traits> && ToldInParent<Traits> && ToldInChild
 template <class Self, class Traits>
 class ToldOncePerProcess : public Resource<Self, Traits> {
  public:
-  explicit ToldOncePerProcess(Registry& registry) : Resource<Self, Traits>(registry), told_in_(generation()) {}
+  explicit ToldOncePerProcess(Registry& registry) : Resource<Self, Traits>(registry), told_in_(generation()) { tag(); }
 
   /// The traits object, usable in this process: also behind a fork that nobody announced.
   [[nodiscard]] Traits& get() {
     if (told_in_ != generation()) {
       this->traits().after_fork_in_child();
       told_in_ = generation();
+      tag();
     }
     return this->traits();
   }
 
  private:
+  void tag() {
+    if constexpr (requires(Traits& traits) { { traits.descriptor() } -> std::same_as<int>; })
+      owned_ = own_descriptor(this->traits().descriptor(), this->name);
+  }
+
   std::uint64_t told_in_;
+  Declaration owned_{};
 };
 
 /// Tells a library that has calls of its own for all three moments of a fork (kind K5).

@@ -86,6 +86,8 @@ template <class Event>
 
 /// Remembers who is to be forked, and begins to watch the forks that uWSGI does not announce.
 void begin_to_fork();
+/// For the audit: the sockets by which uWSGI's processes talk, as far as they are there now.
+void declare_own_sockets() noexcept;
 /// For a mule, whose incarnation uWSGI does not count.
 [[nodiscard]] int incarnation_of(Role role, int slot) noexcept;
 

@@ -67,6 +67,7 @@ function(forksafe_add_binding target folder)
       ${folder}/options.cpp
       ${folder}/processes.cpp
       ${folder}/request.cpp
+      ${folder}/sockets.cpp
       ${folder}/start.cpp)
   target_compile_definitions(${target} PRIVATE ${definitions})
   target_include_directories(${target} SYSTEM PRIVATE ${header} ${directories})

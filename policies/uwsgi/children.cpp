@@ -134,6 +134,7 @@ void before_any_fork() noexcept {
   look_around(Watch::pthread_atfork_prepare);
   ++place->incarnation;
   under_way.child = child_in(*place);
+  declare_own_sockets();
   state.callbacks->pre_fork_unbracketed(*state.application, about<ApplicationPreFork>(under_way.child));
   under_way.kind = Fork::Kind::unbracketed;
 }
@@ -195,6 +196,7 @@ void pre_uwsgi_fork() noexcept {
   if (place == nullptr) return;
   place->incarnation = counted_incarnation(place->slot);
   under_way.child = child_in(*place);
+  declare_own_sockets();
   state.callbacks->pre_fork(*state.application, about<ApplicationPreFork>(under_way.child));
   under_way.kind = Fork::Kind::worker;
 }

@@ -1,21 +1,12 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <array>
 export module forksafe.uwsgi.host;
 
 export import forksafe.audit;
 
-namespace forksafe {
-
-// uWSGI 2.0.21: core/uwsgi.c and core/signal.c.
-inline constexpr std::array uwsgi_descriptors{
-    HostDescriptor{DescriptorKind::family_socket, {}, 0, "the master and a worker tell each other of signals through it"},
-};
-
-}  // namespace forksafe
-
 export namespace forksafe {
 
-inline constexpr HostProfile uwsgi_host{"uwsgi", uwsgi_descriptors, {}};
+/// uWSGI 2.0.21 to 2.0.30: socketpair() in core/signal.c, utils.c, logging.c, gateway.c, alarm.c and emperor.c.
+inline constexpr HostProfile uwsgi_host{
+    .program = "uwsgi", .socket_pairs = "uWSGI's processes tell each other of signals, messages and log lines through it"};
 
 }  // namespace forksafe

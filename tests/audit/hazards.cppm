@@ -20,6 +20,7 @@ struct Case {
 };
 
 std::span<Case const> descriptors();
+std::span<Case const> memory();
 std::span<Case const> objects();
 
 }  // namespace hazards

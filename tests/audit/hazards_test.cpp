@@ -14,9 +14,8 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "child.hpp"
+#include "behind.hpp"
 import forksafe.audit;
-import forksafe.generation;
 import hazards;
 
 namespace {
@@ -50,35 +49,7 @@ bool agrees(std::string_view found, std::string_view expected) {
   return found.empty();
 }
 
-/// What a child that has been forked behind the hazard finds. `after_fork` runs in it first.
-std::string findings_behind(hazards::Case const& hazard, void (*after_fork)() = [] {}) {
-  // What the test runner has buffered would be a finding, and a true one.
-  std::fflush(stdout);
-  ChildResult const result = in_child([&]() -> std::string {
-    ::alarm(30);
-    int ends[2];
-    if (::pipe(ends) != 0) return "no pipe";
-    forksafe::watch_forks();
-    forksafe::audit_start();
-    if (std::string const reason = hazard.make(); !reason.empty()) return "skipped: " + reason;
-    forksafe::audit_before();
-    pid_t const child = hazard.fork();
-    if (child == 0) {
-      after_fork();
-      std::string const lines = lines_of(forksafe::audit());
-      static_cast<void>(::write(ends[1], lines.data(), lines.size()));
-      ::_exit(0);
-    }
-    ::close(ends[1]);
-    std::string text;
-    char buffer[4096];
-    for (ssize_t size; (size = ::read(ends[0], buffer, sizeof buffer)) > 0;) text.append(buffer, static_cast<std::size_t>(size));
-    int status = -1;
-    ::waitpid(child, &status, 0);
-    return status == 0 ? text : "the child ended with " + std::to_string(status);
-  });
-  return result.status == 0 ? result.text : "the parent ended with " + std::to_string(result.status);
-}
+std::string findings_behind(hazards::Case const& hazard, void (*after_fork)() = [] {}) { return seen_behind(hazard, lines_of, after_fork); }
 
 void check(hazards::Case const& hazard, void (*after_fork)() = [] {}) {
   std::string const found = findings_behind(hazard, after_fork);
@@ -118,6 +89,10 @@ BOOST_AUTO_TEST_CASE(owner_is_named) {
   std::string const found = findings_behind(owned);
   BOOST_TEST(found.find("eventfd, descriptor") != std::string::npos, found);
   BOOST_TEST(found.find(" of shop::Orders; DropAndReopen") != std::string::npos, found);
+}
+
+BOOST_AUTO_TEST_CASE(memory) {
+  for (hazards::Case const& hazard : hazards::memory()) check(hazard);
 }
 
 BOOST_AUTO_TEST_CASE(threads_locks_and_state) {

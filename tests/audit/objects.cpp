@@ -35,18 +35,19 @@ struct Objects {
   std::condition_variable condition;
   std::mt19937_64 engine{42};
   std::uint64_t seeded_in = 0;
-  std::binary_semaphore ready{0};
+  std::counting_semaphore<2> ready{0};
+  std::binary_semaphore stop{0};
 };
 Objects& objects_here = *new Objects;
 
 /// A thread that says when it is `ready` and then does nothing for longer than the test takes.
 template <class Work>
-void in_thread(char const* name, Work work) {
-  std::thread([name, work] {
+void in_thread(char const* name, Work work, std::chrono::hours idle = std::chrono::hours{1}) {
+  std::thread([name, work, idle] {
     ::pthread_setname_np(::pthread_self(), name);
     work();
     objects_here.ready.release();
-    std::this_thread::sleep_for(std::chrono::hours{1});
+    std::this_thread::sleep_for(idle);
   }).detach();
   objects_here.ready.acquire();
 }
@@ -63,6 +64,29 @@ std::string pool() {
 
 std::string ended_threads() {
   for (int number = 0; number != 50; ++number) std::thread([] {}).join();
+  return {};
+}
+
+/// Its work is done, and it is about to end.
+std::string ending_thread() {
+  std::thread([] {
+    objects_here.ready.release();
+    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  }).detach();
+  objects_here.ready.acquire();
+  return {};
+}
+
+/// One that was there at an earlier fork, and is at work on its end.
+std::string ending_later() {
+  in_thread("poller", [] {
+    objects_here.ready.release();
+    objects_here.stop.acquire();
+    for (auto const until = std::chrono::steady_clock::now() + std::chrono::milliseconds{10}; std::chrono::steady_clock::now() < until;) {}
+  }, std::chrono::hours{0});
+  forksafe::audit_before();
+  objects_here.stop.release();
+  std::this_thread::sleep_for(std::chrono::milliseconds{2});
   return {};
 }
 
@@ -150,6 +174,8 @@ constexpr Case cases[] = {
     {"lost_thread", lost_thread, "error; thread lost; thread 'poller'; StopRestart"},
     {"pool", pool, "error; thread lost; 4 threads 'pool'; StopRestart"},
     {"ended_threads", ended_threads, ""},
+    {"ending_thread", ending_thread, ""},
+    {"ending_later", ending_later, ""},
     {"orphaned_mutex", orphaned_mutex, thread_of_locker},
     {"waiting_for_mutex", waiting_for_mutex, "error; thread lost; thread 'waiter' waits for 'cache'; StopRestart"},
     {"own_plain_mutex", own_plain_mutex, ""},

@@ -44,7 +44,9 @@ def free_port():
         return probe.getsockname()[1]
 
 
-class Preload(unittest.TestCase):
+class Preload:
+    """What the cases share."""
+
     def setUp(self):
         directory = tempfile.TemporaryDirectory(prefix="forksafe-audit-")
         self.addCleanup(directory.cleanup)
@@ -66,21 +68,28 @@ class Preload(unittest.TestCase):
         return [sorted((one["severity"], one["what"].split(",")[0], one["repair"]) for one in report["findings"])
                 for report in self.reports()]
 
-    def serve(self, program, application, *options):
+    def log(self):
+        return (self.directory / "log").read_text()
+
+    def wait_for_reports(self, count, process):
+        deadline = time.monotonic() + 30
+        while len(self.reports()) < count:
+            self.assertIsNone(process.poll(), self.log())
+            self.assertLess(time.monotonic(), deadline, "no report of %d workers:\n%s" % (count, self.log()))
+            time.sleep(0.1)
+
+    def serve(self, program, application, *options, during=None):
         if shutil.which(program) is None:
             self.skipTest("there is no %s here" % program)
         (self.directory / "application.py").write_text(application)
-        log = self.directory / "log"
         port = free_port()
-        with log.open("w") as file:
+        with (self.directory / "log").open("w") as file:
             process = subprocess.Popen([program, *options, "127.0.0.1:%d" % port], env=self.environment,
                                        cwd=self.directory, stdout=file, stderr=file)
         try:
-            deadline = time.monotonic() + 30
-            while len(self.reports()) < 2:
-                self.assertIsNone(process.poll(), log.read_text())
-                self.assertLess(time.monotonic(), deadline, "no report of two workers:\n" + log.read_text())
-                time.sleep(0.1)
+            self.wait_for_reports(2, process)
+            if during is not None:
+                during(process)
             with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
                 client.sendall(b"GET / HTTP/1.0\r\n\r\n")
                 answer = b""
@@ -93,29 +102,65 @@ class Preload(unittest.TestCase):
         workers = [report["process"] for report in self.reports()]
         self.assertEqual(len(workers), len(set(workers)), "a worker reports once")
 
-    def gunicorn(self, application):
-        self.serve("gunicorn", application, "--preload", "--workers", "2", "application:application", "--bind")
 
-    def run_python(self, text):
-        done = subprocess.run([sys.executable, "-c", text], env=self.environment, timeout=60, capture_output=True)
-        self.assertEqual(done.returncode, 0, done.stderr)
+class Gunicorn(Preload, unittest.TestCase):
+    def gunicorn(self, application, program="gunicorn", during=None):
+        self.serve(program, application, "--preload", "--workers", "2", "application:application", "--bind", during=during)
 
-    def test_clean_gunicorn(self):
+    def test_clean_debian(self):
         self.gunicorn(APPLICATION)
         self.assertEqual(self.findings(), [[], []])
 
-    def test_clean_uwsgi(self):
-        if not pathlib.Path("/usr/lib/uwsgi/plugins/python3_plugin.so").exists():
-            self.skipTest("uWSGI's plugin for Python is not installed")
-        self.serve("uwsgi", APPLICATION, "--plugin", "python3", "--master", "--workers", "2", "--die-on-term",
-                   "--wsgi-file", "application.py", "--http-socket")
-        self.assertEqual(self.findings(), [[], []])
+    def test_clean_newest(self):
+        """The arbiter ends the thread of its control socket before each fork of a replacement."""
+        def replace_workers(process):
+            for replacement in range(1, 7):
+                os.kill(self.reports()[-1]["process"], signal.SIGKILL)
+                self.wait_for_reports(2 + replacement, process)
+                # The thread is started anew behind each fork.
+                time.sleep(0.3)
+
+        venv = pathlib.Path(os.environ["FORKSAFE_GUNICORN_VENV"])
+        self.gunicorn(APPLICATION, str(venv / "bin" / "gunicorn"), replace_workers)
+        self.assertEqual(self.findings(), [[]] * 8)
+        self.assertIn("Control socket listening", self.log())
 
     def test_careless_application(self):
         self.gunicorn(CARELESS)
         expected = [("error", "connected socket", "DropAndReopen"), ("error", "thread 'gunicorn'", "StopRestart")]
         self.assertEqual(self.findings(), [expected, expected])
         self.assertIn("127.0.0.1:" + self.environment["STRANGER"], self.report_path.read_text())
+
+
+class Uwsgi(Preload, unittest.TestCase):
+    def uwsgi(self, application, *options):
+        if not pathlib.Path("/usr/lib/uwsgi/plugins/python3_plugin.so").exists():
+            self.skipTest("uWSGI's plugin for Python is not installed")
+        self.serve("uwsgi", application, "--plugin", "python3", "--master", "--workers", "2", "--die-on-term",
+                   "--wsgi-file", "application.py", *options, "--http-socket")
+
+    def test_clean(self):
+        self.uwsgi(APPLICATION)
+        self.assertEqual(self.findings(), [[], []])
+
+    def test_clean_with_mule_and_spooler(self):
+        self.uwsgi(APPLICATION, "--mule", "--spooler", str(self.directory))
+        self.assertEqual({len(findings) for findings in self.findings()}, {0}, self.report_path.read_text())
+
+    def test_socket_pair_of_the_application(self):
+        """It looks like uWSGI's own in all but who made it."""
+        self.uwsgi("import os, socket\npair = socket.socketpair()\n"
+                   "for end in pair: end.setblocking(False), end.set_inheritable(True)\n" + APPLICATION)
+        found = ("info", "UNIX socket to an ancestor", "Inherit")
+        self.assertEqual(self.findings(), [[found, found]] * 2)
+
+
+class Python(Preload, unittest.TestCase):
+    def run_python(self, text, **environment):
+        done = subprocess.run([sys.executable, "-c", text], env={**self.environment, **environment}, timeout=60,
+                              capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done
 
     def test_fork_that_works(self):
         self.run_python(FORKS % "time.sleep(0.01); time.sleep(0.01); os._exit(0)")
@@ -143,6 +188,37 @@ class Preload(unittest.TestCase):
                               timeout=60, capture_output=True, text=True)
         self.assertRegex(done.stderr, r"forksafe audit: process \d+, forked by \d+: 1 finding\n  error     connected socket, "
                                       r"descriptor \d+  127.0.0.1:\d+ to 127.0.0.1:%s\n" % self.environment["STRANGER"])
+
+    def test_allowed(self):
+        reason = "the other end expects several processes"
+        self.run_python(FORKS % "time.sleep(0.01); os._exit(0)", FORKSAFE_AUDIT_ALLOW="socket *:%s: %s" % (self.environment["STRANGER"], reason))
+        self.assertEqual(self.findings(), [[]])
+        self.assertEqual([allowed["reason"] for allowed in self.reports()[0]["allowed"]], [reason])
+
+    def test_allowed_without_reason(self):
+        done = self.run_python(FORKS % "time.sleep(0.01); os._exit(0)", FORKSAFE_AUDIT_ALLOW="socket *:" + self.environment["STRANGER"])
+        self.assertEqual(self.findings(), [[("error", "connected socket", "DropAndReopen")]])
+        self.assertIn("forksafe audit: FORKSAFE_AUDIT_ALLOW: 'socket *:%s' allows nothing: say why" % self.environment["STRANGER"], done.stderr)
+
+    def test_use_is_not_watched(self):
+        self.run_python(FORKS % "connection.send(b'x'); time.sleep(0.01); os._exit(0)")
+        self.assertEqual(self.findings(), [[("error", "connected socket", "DropAndReopen")]])
+
+    def test_use_is_reported(self):
+        for call, how in (("connection.send(b'x')", "send()"), ("os.write(connection.fileno(), b'x')", "write()"),
+                          ("os.writev(connection.fileno(), [b'x'])", "writev()"), ("connection.sendmsg([b'x'])", "sendmsg()"),
+                          ("connection.sendto(b'x', ('127.0.0.1', 9))", "sendto()"), ("connection.shutdown(socket.SHUT_WR)", "shutdown()")):
+            self.report_path.unlink(missing_ok=True)
+            self.run_python(FORKS % ("%s; %s; time.sleep(0.01); os._exit(0)" % (call, call)), FORKSAFE_AUDIT_USE="report")
+            self.assertEqual(self.findings(), [[("critical", how + " on connected socket", "DropAndReopen")],
+                                               [("error", "connected socket", "DropAndReopen")]])
+
+    def test_use_aborts(self):
+        done = self.run_python("import os, socket\nconnection = socket.create_connection(('127.0.0.1', int(os.environ['STRANGER'])))\n"
+                               "if os.fork() == 0: connection.send(b'x'); os._exit(0)\nprint(os.WTERMSIG(os.wait()[1]))",
+                               FORKSAFE_AUDIT_USE="abort")
+        self.assertEqual(done.stdout, "%d\n" % signal.SIGABRT)
+        self.assertEqual(self.findings(), [[("critical", "send() on connected socket", "DropAndReopen")]])
 
 
 if __name__ == "__main__":

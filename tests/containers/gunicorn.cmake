@@ -5,11 +5,7 @@ forksafe_add_app(hooks_only TYPE hooks_only::Hooks MODULES hooks_only.cppm)
 add_library(gunicorn_table OBJECT gunicorn_table.cpp)
 target_link_libraries(gunicorn_table PRIVATE forksafe_binding)
 
-set(gunicorn_venv ${PROJECT_SOURCE_DIR}/build/python/gunicorn)
-add_test(NAME gunicorn.venv
-  COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/venv.py
-    ${gunicorn_venv} ${CMAKE_CURRENT_SOURCE_DIR}/requirements.txt)
-set_tests_properties(gunicorn.venv PROPERTIES FIXTURES_SETUP gunicorn.venv)
+include(${CMAKE_CURRENT_LIST_DIR}/gunicorn_venv.cmake)
 
 # Cases that know both versions, or none.
 function(add_gunicorn_test suite)

@@ -182,4 +182,10 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_said_in_words) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(the_audit_names_the_owner) {
+  static_cast<void>(connection.get());
+  std::string const found = found_in_child();
+  BOOST_TEST(found.find(": of forksafe::RedisTraits: 127.0.0.1:") != std::string::npos, found);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -4,6 +4,8 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <sys/eventfd.h>
+#include <tuple>
 #include <unistd.h>
 
 import forksafe;
@@ -55,6 +57,15 @@ struct Eager : Dead {
   static constexpr InChild in_child = InChild::at_once;
 };
 
+struct Bell {
+  static constexpr std::string_view name = "bell";
+  using Handle = int;
+  int open() { return ::eventfd(0, 0); }
+  void forget(int& bell) noexcept { ::close(bell); }
+  void close(int& bell) { ::close(bell); }
+  int descriptor(int& bell) { return bell; }
+};
+
 template <class Kind>
 struct Fixture {
   using App = ForkSafeApp<StandalonePolicy, Kind>;
@@ -66,6 +77,8 @@ struct Fixture {
     busy = {};
   }
 };
+
+using BothKindsOfBell = std::tuple<DropAndReopen<Bell>, NeverTouch<Bell>>;
 
 std::string counts() {
   return std::to_string(opened) + " opened " + std::to_string(forgotten) + " forgotten " + std::to_string(goodbyes) + " closed " +
@@ -190,6 +203,19 @@ BOOST_AUTO_TEST_CASE(a_child_makes_its_object_when_the_traits_say) {
   BOOST_TEST(in_worker(eager.app, [&] { return std::to_string(opened) + std::to_string(eager.kind.is_open()); }).text == "21");
   Fixture<NeverTouch<Eager>> unused;
   BOOST_TEST(in_worker(unused.app, [&] { return counts(); }).text == "0 opened 0 forgotten 0 closed 0 destroyed");
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(the_audit_names_the_owner_of_what_is_open, Kind, BothKindsOfBell) {
+  Fixture<Kind> the;
+  static_cast<void>(the.kind.get());
+  std::string const found = found_in_child();
+  BOOST_TEST(found.find("eventfd, descriptor " + std::to_string(the.kind.get()) + ": of bell; ") != std::string::npos, found);
+  the.kind.close();
+  // The next one that gets the number is nobody's.
+  int const other = ::eventfd(0, 0);
+  std::string const found_later = found_in_child();
+  BOOST_TEST(found_later.find("eventfd, descriptor " + std::to_string(other) + ": ; ") != std::string::npos, found_later);
+  ::close(other);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

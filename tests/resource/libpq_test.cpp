@@ -249,4 +249,12 @@ BOOST_AUTO_TEST_CASE(the_example_answers_in_parent_and_child) {
   session.close();
 }
 
+BOOST_AUTO_TEST_CASE(the_audit_names_the_owner) {
+  Fixture fixture;
+  fixture.connect_to("require");
+  static_cast<void>(fixture.session.get());
+  std::string const found = found_in_child();
+  BOOST_TEST(found.find(": of forksafe::PostgresTraits: 127.0.0.1:") != std::string::npos, found);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -13,6 +13,7 @@
 #include <uv.h>
 #include <vector>
 
+import forks;
 import forksafe;
 import forksafe.resource.libuv;
 import forksafe.standalone;
@@ -260,6 +261,13 @@ BOOST_FIXTURE_TEST_CASE(the_thread_pool_works_in_the_child, Fresh) {
   Worker child{app, [&](Turn) { return std::to_string(works()); }};
   BOOST_TEST(child.result() == "1");
   BOOST_TEST(works() == 1);
+}
+
+BOOST_FIXTURE_TEST_CASE(the_audit_names_the_owner, Fresh) {
+  static_cast<void>(resource.get().loop());
+  std::string const found = found_in_child();
+  BOOST_TEST(found.find("epoll instance, descriptor ") != std::string::npos, found);
+  BOOST_TEST(found.find(": of libuv loop") != std::string::npos, found);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -8,6 +8,7 @@
 #include <thread>
 #include <unistd.h>
 
+import forks;
 import forksafe;
 import forksafe.resource.lmdb;
 import forksafe.standalone;
@@ -248,6 +249,12 @@ BOOST_FIXTURE_TEST_CASE(what_cannot_be_opened_is_named, Fixture<Stock>) {
     return error.what() == directory + " can't be opened: No such file or directory";
   });
   directory = std::filesystem::path{directory}.parent_path();
+}
+
+BOOST_FIXTURE_TEST_CASE(the_audit_names_the_owner, Fixture<Stock>) {
+  static_cast<void>(stock.get());
+  std::string const found = found_in_child();
+  BOOST_TEST(found.find(": of stock: " + directory + "/data.mdb;") != std::string::npos, found);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

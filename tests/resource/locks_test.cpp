@@ -131,6 +131,16 @@ std::string ping_pong(std::mutex& mutex, Condition& condition) {
 
 BOOST_AUTO_TEST_SUITE(locks)
 
+std::mutex cache_lock;
+
+/// The first case: what the others lock is gone when they are over.
+BOOST_AUTO_TEST_CASE(the_audit_names_the_lock) {
+  static_cast<void>(*new ForkSafeApp<StandalonePolicy, HoldLock<LockAt<&cache_lock>>>{"locks"});
+  Held<std::mutex> const held{cache_lock};
+  std::string const found = found_in_child();
+  BOOST_TEST(found.find("cache_lock>': held by thread ") != std::string::npos, found);
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(unprotected_a_lock_of_another_thread_hangs_the_child, Mutex, Mutexes) {
   Mutex& mutex = mutex_of<Mutex>;
   Held<Mutex> held{mutex};

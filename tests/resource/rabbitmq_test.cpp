@@ -264,4 +264,12 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_said_in_words) {
   BOOST_CHECK_EXCEPTION(static_cast<void>(fixture.connection.get()), std::runtime_error, says("'.ca'"));
 }
 
+BOOST_AUTO_TEST_CASE(the_audit_names_the_owner) {
+  Fixture fixture;
+  fixture.connect_to(variable(servers[0]));
+  static_cast<void>(fixture.connection.get());
+  std::string const found = found_in_child();
+  BOOST_TEST(found.find(": of (anonymous namespace)::Orders: 127.0.0.1:") != std::string::npos, found);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

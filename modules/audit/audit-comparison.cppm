@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <sys/types.h>
+#include <vector>
+export module forksafe.audit:comparison;
+
+import :finding;
+import :inventory;
+import :kind;
+import :notes;
+
+namespace forksafe {
+
+/// What a process had before anything of the application ran.
+struct AtStart {
+  std::vector<SeenDescriptor> descriptors;
+  /// Of the shared and the wiped memory.
+  std::vector<SeenMapping> mappings;
+};
+
+/// Of a child with the inventory behind which it was forked.
+class Comparison {
+ public:
+  Comparison(Inventory const& inventory, AtStart const& at_start, HostProfile const& host);
+
+  [[nodiscard]] AuditReport of_everything() &&;
+  [[nodiscard]] AuditReport of_descriptor(int number) &&;
+
+ private:
+  /// The worst first, otherwise in the order of finding.
+  void add(Finding finding);
+  void allow(std::string what, std::string_view reason);
+
+  void find_unannounced_fork();
+  void find_pending_output();
+
+  void find_lost_threads();
+  void add_lost_threads(std::string_view name);
+  [[nodiscard]] std::string lock_named(std::uintptr_t address) const;
+  [[nodiscard]] std::string name_of_thread(pid_t id) const;
+
+  void examine(SeenDescriptor const& seen);
+  [[nodiscard]] bool was_there_at_start(SeenDescriptor const& seen) const;
+  [[nodiscard]] std::string_view noted(NoteKind kind, SeenDescriptor const& seen) const;
+  [[nodiscard]] std::string_view host_s_reason(DescriptorKind kind, std::string_view path, int flags) const;
+  /// Two numbers of one open file, the two ends of one pipe, and the mappings of one file are one hazard.
+  [[nodiscard]] bool seen_already(dev_t device, ino_t inode, DescriptorKind kind);
+
+  void examine(SeenNote const& seen);
+  [[nodiscard]] bool still_declared(Note const& note) const;
+  void examine_lock(SeenNote const& seen);
+  void examine_condition(SeenNote const& seen);
+  void examine_generator(SeenNote const& seen);
+
+  void find_shared_memory();
+  void examine(SeenMapping const& seen);
+  void tell_unnamed_memory(std::vector<SeenMapping> const& own);
+  void tell_kept_memory(std::vector<SeenMapping> const& own);
+
+  struct Examined {
+    dev_t device;
+    ino_t inode;
+    DescriptorKind kind;
+  };
+
+  Inventory const& inventory_;
+  AtStart const& at_start_;
+  HostProfile const& host_;
+  std::vector<Note> const notes_ = notes();
+  std::vector<Examined> examined_{};
+  AuditReport report_{};
+};
+
+}  // namespace forksafe

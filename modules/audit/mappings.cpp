@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <algorithm>
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <sys/types.h>
+#include <vector>
+module forksafe.audit;
+
+namespace forksafe {
+namespace {
+
+/// No process has more than 65530 mappings unless it is told to (vm.max_map_count); a line is 100 bytes, or a path more.
+constexpr std::size_t most_of_maps = 16 << 20, most_of_smaps = 128 << 20;
+
+std::uint64_t take_number(std::string_view& text, int base) noexcept {
+  std::uint64_t number = 0;
+  auto const end = std::from_chars(text.data(), text.data() + text.size(), number, base).ptr;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  // What separates it from the next field.
+  text.remove_prefix(std::min<std::size_t>(text.size(), 1));
+  return number;
+}
+
+/// `BEGIN-END rwxs OFFSET MAJOR:MINOR INODE   PATH`; an end of 0 if it is none.
+SeenMapping parse(std::string_view line) {
+  SeenMapping mapping;
+  mapping.begin = take_number(line, 16);
+  mapping.end = take_number(line, 16);
+  if (line.size() < 5 || line[4] != ' ') return {};
+  mapping.writable = line[1] == 'w';
+  mapping.shared = line[3] == 's';
+  line.remove_prefix(5);
+  // Offset and device.
+  for (int field = 0; field != 3; ++field) take_number(line, 16);
+  mapping.inode = take_number(line, 10);
+  line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
+  mapping.path = line;
+  return mapping;
+}
+
+/// The lines of smaps between the mappings begin with a capital.
+bool begins_mapping(std::string_view line) noexcept {
+  return !line.empty() && ((line.front() >= '0' && line.front() <= '9') || (line.front() >= 'a' && line.front() <= 'f'));
+}
+
+}  // namespace
+
+std::vector<SeenMapping> shared_mappings() {
+  std::vector<SeenMapping> mappings;
+  each_line(read_proc("/proc/self/maps", most_of_maps), [&](std::string_view line) {
+    auto const space = line.find(' ');
+    if (space == line.npos || line.size() < space + 5 || line[space + 4] != 's') return;
+    mappings.push_back(parse(line));
+  });
+  return mappings;
+}
+
+std::vector<SeenMapping> flagged_mappings(pid_t process) {
+  std::vector<SeenMapping> mappings;
+  each_line(read_proc("/proc/" + std::to_string(process) + "/smaps", most_of_smaps), [&](std::string_view line) {
+    constexpr std::string_view flags = "VmFlags:";
+    if (line.starts_with(flags)) {
+      if (!mappings.empty()) mappings.back().flags = line.substr(flags.size());
+    } else if (begins_mapping(line)) {
+      mappings.push_back(parse(line));
+    }
+  });
+  return mappings;
+}
+
+}  // namespace forksafe

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <sys/stat.h>
+#include <utility>
+module forksafe.audit;
+
+namespace forksafe {
+namespace {
+
+/// The kernel gives all anonymous files one inode.
+bool is_anonymous(SeenDescriptor const& seen) noexcept { return seen.link.starts_with("anon_inode:"); }
+
+std::string_view reason_of_user(SeenDescriptor const& seen, Classified const& found, std::string_view owner) {
+  AllowedThing const by_name = S_ISSOCK(seen.mode) ? AllowedThing::socket : AllowedThing::path;
+  for (std::string_view const text : {std::string_view{found.own}, std::string_view{found.peer}, std::string_view{seen.link}})
+    if (std::string_view const reason = reason_to_allow(by_name, text); !reason.empty()) return reason;
+  if (owner.empty()) return {};
+  return reason_to_allow(AllowedThing::owner, std::string{rule_of(found.kind).name} + " of " + std::string{owner});
+}
+
+}  // namespace
+
+bool Comparison::was_there_at_start(SeenDescriptor const& seen) const {
+  return std::ranges::any_of(at_start_.descriptors, [&](SeenDescriptor const& start) {
+    // What was declared since then has been marked.
+    bool const same = start.identity == seen.identity || (start.identity == 0 && can_be_marked(seen.link));
+    return start.device == seen.device && start.inode == seen.inode && same && start.link == seen.link &&
+           (start.number == seen.number || !is_anonymous(seen));
+  });
+}
+
+std::string_view Comparison::noted(NoteKind kind, SeenDescriptor const& seen) const {
+  for (SeenNote const& one : inventory_.notes)
+    if (one.note.kind == kind && one.note.device == seen.device && one.note.inode == seen.inode &&
+        one.note.identity == seen.identity && (one.note.descriptor == seen.number || !is_anonymous(seen)))
+      return one.note.text;
+  return {};
+}
+
+std::string_view Comparison::host_s_reason(DescriptorKind kind, std::string_view path, int flags) const {
+  for (HostDescriptor const& known : host_.descriptors)
+    if (known.kind == kind && path.starts_with(known.path) && (flags & known.flags) == known.flags) return known.reason;
+  return {};
+}
+
+bool Comparison::seen_already(dev_t device, ino_t inode, DescriptorKind kind) {
+  for (Examined const& known : examined_)
+    if (known.device == device && known.inode == inode && known.kind == kind) return true;
+  examined_.push_back({device, inode, kind});
+  return false;
+}
+
+void Comparison::examine(SeenDescriptor const& seen) {
+  if (seen.number <= 2 || !still_shared(seen, inventory_)) return;
+  Classified found = classify(seen, inventory_);
+  DescriptorRule const& rule = rule_of(found.kind);
+  if (rule.silent || (!is_anonymous(seen) && seen_already(seen.device, seen.inode, found.kind))) return;
+  if (found.kind != DescriptorKind::connected_inet && was_there_at_start(seen)) return;
+  std::string const what = std::string{rule.name} + ", descriptor " + std::to_string(seen.number);
+  std::string const owner{noted(NoteKind::owned, seen)};
+  for (std::string_view const reason :
+       {noted(NoteKind::shared, seen), host_s_reason(found.kind, seen.link, seen.flags), reason_of_user(seen, found, owner)})
+    if (!reason.empty()) return allow(what, reason);
+  if (!owner.empty()) found.where_from = "of " + owner + (found.where_from.empty() ? "" : ": ") + found.where_from;
+  add({found.severity, Hazard::descriptor_shared, what, std::move(found.where_from), rule.why, rule.repair});
+}
+
+}  // namespace forksafe

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+module forksafe.audit;
+
+namespace forksafe {
+
+std::string Comparison::lock_named(std::uintptr_t address) const {
+  for (auto const& [note, holder, drawn] : inventory_.notes) {
+    auto const begin = reinterpret_cast<std::uintptr_t>(note.object);
+    if (address >= begin && address < begin + size_of(note.kind)) return note.text;
+  }
+  return {};
+}
+
+std::string Comparison::name_of_thread(pid_t id) const {
+  for (SeenThread const& thread : inventory_.threads)
+    if (thread.id == id) return " '" + thread.name + "'";
+  return {};
+}
+
+void Comparison::find_lost_threads() {
+  std::vector<std::string_view> names;
+  for (SeenThread const& thread : inventory_.threads)
+    if (std::ranges::find(names, thread.name) == names.end()) names.push_back(thread.name);
+  for (std::string_view const name : names) add_lost_threads(name);
+}
+
+void Comparison::add_lost_threads(std::string_view name) {
+  std::size_t count = 0;
+  SeenThread const* first = nullptr;
+  for (SeenThread const& thread : inventory_.threads) {
+    if (thread.name != name) continue;
+    if (count++ == 0) first = &thread;
+  }
+  std::string const what = count == 1 ? "thread '" + std::string{name} + "'" : std::to_string(count) + " threads '" + std::string{name} + "'";
+  for (HostThread const& known : host_.threads)
+    if (name.starts_with(known.name)) return allow(what, known.reason);
+  if (std::string_view const reason = reason_to_allow(AllowedThing::thread, name); !reason.empty()) return allow(what, reason);
+  std::string const lock = first->waits_for == 0 ? "" : lock_named(first->waits_for);
+  add({Severity::error, Hazard::thread_lost, what, lock.empty() ? first->doing : "waits for '" + lock + "'",
+       "runs in the parent only: its work is not done in the child, and the locks it held stay held", "StopRestart"});
+}
+
+}  // namespace forksafe

@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: MIT
+# The newest gunicorn, in ${gunicorn_venv}: a test that needs it requires the fixture gunicorn.venv.
+set(gunicorn_venv ${PROJECT_SOURCE_DIR}/build/python/gunicorn)
+add_test(NAME gunicorn.venv
+  COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_LIST_DIR}/venv.py
+    ${gunicorn_venv} ${CMAKE_CURRENT_LIST_DIR}/requirements.txt)
+set_tests_properties(gunicorn.venv PROPERTIES FIXTURES_SETUP gunicorn.venv)
