@@ -165,8 +165,10 @@ DebugObject Application::debug() const {
           traits_.report->subscribers,
           traits_.report->requirements,
           process_rows(journal_),
+          departed_rows(journal_),
           std::move(settings),
           unannounced_forks(),
+          audited_,
           findings_,
           incident_rows(journal_),
           journal_view(journal_)};
