@@ -39,7 +39,6 @@ std::string_view forwarding_header(Request const& request) {
   return {};
 }
 
-
 }  // namespace
 
 bool Network::has(Network const& other) const noexcept {
@@ -83,7 +82,8 @@ AllowedPeers::AllowedPeers(Setting const& setting) : shown_(setting.value), loop
     } else if (auto const network = network_of(word)) {
       networks_.push_back(*network);
     } else {
-      throw SettingsError{joined({setting.source, ": page.allow: '", word, "' is no address - write loopback, any, or addresses "
+      throw SettingsError{joined({setting.source, ": page.allow: '", word,
+                                  "' is no address - write loopback, any, or addresses "
                                   "and networks such as 10.0.0.7, 10.0.0.0/8 or fd00::/8"})};
     }
   }

@@ -32,12 +32,13 @@ constexpr std::string_view forms =
     "<button id=\"pause\" type=\"button\" hidden>Pause</button>"
     "<a href=\"?format=json\">JSON</a><a href=\"?format=metrics\">OpenMetrics</a></nav>\n";
 
-std::string content_of(DebugObject const& debug, PageContext const& context, std::string_view summary, std::size_t limit) {
+std::string content_of(DebugObject const& debug, PageContext const& context, std::string_view summary,
+                       std::size_t limit) {
   std::vector<ViewField> const fields = fields_of(debug);
   for (std::size_t most = debug.journal.records.size() + 100;; most -= most / 8 + 1) {
-    std::string html = joined({"<div class=\"forksafe\">\n", summary, context.links ? forms : "", "<main>\n",
-                               timeline_of(debug, context, most), tables_of(fields, debug, context, most),
-                               "</main>\n</div>\n"});
+    std::string html =
+        joined({"<div class=\"forksafe\">\n", summary, context.links ? forms : "", "<main>\n",
+                timeline_of(debug, context, most), tables_of(fields, debug, context, most), "</main>\n</div>\n"});
     if (html.size() <= limit || most == 0) return html;
   }
 }
@@ -52,11 +53,9 @@ std::string to_html(DebugObject const& debug, PageContext const& context, std::s
   Summary const summary = summary_of(debug, context);
   std::string const title = escaped(summary.title);
   auto const document = [&](std::string_view content) {
-    return filled(page_template(), {{"nonce", nonce},
-                                    {"title", title},
-                                    {"style", page_style()},
-                                    {"script", page_script()},
-                                    {"content", content}});
+    return filled(
+        page_template(),
+        {{"nonce", nonce}, {"title", title}, {"style", page_style()}, {"script", page_script()}, {"content", content}});
   };
   return document(content_of(debug, context, summary.html, page_limit - document({}).size()));
 }

@@ -30,8 +30,8 @@ inline constexpr std::chrono::seconds whole_life{std::chrono::seconds::max()};
 [[nodiscard]] std::string_view page_template() noexcept;
 [[nodiscard]] std::string_view page_script() noexcept;
 
-/// Text that is safe between tags and in quoted attributes, whatever it holds: UTF-8, no control characters, and cut off
-/// where it is too long to be read.
+/// Text that is safe between tags and in quoted attributes, whatever it holds: UTF-8, no control characters, and cut
+/// off where it is too long to be read.
 [[nodiscard]] std::string escaped(std::string_view text);
 [[nodiscard]] std::string joined(std::initializer_list<std::string_view> parts);
 
@@ -58,6 +58,18 @@ enum class State : std::uint8_t { ready, starting, alive, left, died };
 /// The number that a record keeps while others come: its anchor.
 [[nodiscard]] std::uint64_t number_of(JournalView const& journal, std::size_t record) noexcept;
 
+/// How far back the timeline reaches, and into how many parts its axis is divided.
+struct Span {
+  std::chrono::seconds length{};
+  int parts = 1;
+};
+/// The least that holds what is wanted (see PageContext), of a server of this age.
+[[nodiscard]] Span span_for(std::chrono::seconds wanted, std::chrono::seconds age);
+[[nodiscard]] std::string axis_of(Span span);
+[[nodiscard]] std::string choices_of(std::chrono::seconds wanted);
+/// As SVG writes it.
+[[nodiscard]] std::string percent(double place);
+
 /// Parts of the document. `most` limits the rows of each table, and the records in the timeline.
 struct Summary {
   std::string title;
@@ -65,7 +77,7 @@ struct Summary {
 };
 [[nodiscard]] Summary summary_of(DebugObject const& debug, PageContext const& context);
 [[nodiscard]] std::string timeline_of(DebugObject const& debug, PageContext const& context, std::size_t most);
-[[nodiscard]] std::string tables_of(std::vector<ViewField> const& fields, DebugObject const& debug, PageContext const& context,
-                                    std::size_t most);
+[[nodiscard]] std::string tables_of(std::vector<ViewField> const& fields, DebugObject const& debug,
+                                    PageContext const& context, std::size_t most);
 
 }  // namespace forksafe

@@ -30,10 +30,11 @@ inline constexpr std::size_t page_limit = 60'000;
 /// The whole document. Styles and script carry the nonce, so that a content security policy can refuse all others.
 [[nodiscard]] std::string to_html(DebugObject const& debug, PageContext const& context, std::string_view nonce);
 
-/// The document's body without the script: for a document of somebody else's, which needs page_style() too. Every rule
-/// of the style begins with `.forksafe`, the class of the one element that this is. At most `limit` bytes, but no less than
-/// what is in no table.
-[[nodiscard]] std::string to_html_content(DebugObject const& debug, PageContext const& context, std::size_t limit = page_limit);
+/// The document's body without the script: for a document of somebody else's, which needs page_style() too. All rules
+/// of the style are about `.forksafe`, the class of the one element that this is. At most `limit` bytes, but no less
+/// than what is in no table.
+[[nodiscard]] std::string to_html_content(DebugObject const& debug, PageContext const& context,
+                                          std::size_t limit = page_limit);
 [[nodiscard]] std::string_view page_style() noexcept;
 
 /// OpenMetrics 1.0 text, as Prometheus reads it. What is one process's own has its title as the label `process`.

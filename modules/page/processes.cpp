@@ -23,7 +23,8 @@ bool is_raised(DebugObject const& debug, std::string_view event) {
 }
 
 auto order_of(ProcessRow const& process) {
-  return std::tuple{process.role != name_of(Role::master), process.role, process.slot.value_or(0), std::string_view{process.born}};
+  return std::tuple{process.role != name_of(Role::master), process.role, process.slot.value_or(0),
+                    std::string_view{process.born}};
 }
 
 }  // namespace
@@ -43,7 +44,8 @@ bool share_slot(ProcessRow const& one, ProcessRow const& other) noexcept {
 
 State state_of(ProcessRow const& process, DebugObject const& debug) {
   if (!process.alive) {
-    bool const said_goodbye = heard(process, event_name<ApplicationWorkerExit>) || heard(process, event_name<ApplicationServerExit>);
+    bool const said_goodbye =
+        heard(process, event_name<ApplicationWorkerExit>) || heard(process, event_name<ApplicationServerExit>);
     return said_goodbye ? State::left : State::died;
   }
   constexpr std::string_view ready = event_name<ApplicationWorkerReady>;
@@ -59,9 +61,8 @@ std::string title_of(ProcessRow const& process) {
 }
 
 std::string answering_of(DebugObject const& debug, PageContext const& context) {
-  auto const found = std::ranges::find_if(debug.processes, [&](ProcessRow const& process) {
-    return process.alive && process.pid == context.process;
-  });
+  auto const found = std::ranges::find_if(
+      debug.processes, [&](ProcessRow const& process) { return process.alive && process.pid == context.process; });
   return found == debug.processes.end() ? "" : title_of(*found);
 }
 

@@ -38,7 +38,8 @@ std::string policy_of(std::string_view nonce) {
 
 Response response(int status, std::string_view type, std::string body, std::string_view nonce = {}) {
   Response made{status, {{"Content-Type", std::string{type}}}, std::move(body)};
-  made.headers.emplace_back("Content-Security-Policy", nonce.empty() ? "default-src 'none'; frame-ancestors 'none'" : policy_of(nonce));
+  made.headers.emplace_back("Content-Security-Policy",
+                            nonce.empty() ? "default-src 'none'; frame-ancestors 'none'" : policy_of(nonce));
   made.headers.emplace_back("X-Content-Type-Options", "nosniff");
   made.headers.emplace_back("X-Frame-Options", "DENY");
   made.headers.emplace_back("Referrer-Policy", "no-referrer");
@@ -90,11 +91,13 @@ Response StatusPage::answer(Request const& request) {
   auto const form = form_of(parameter(request.query(), "format"), request.header("Accept"));
   if (!form) return plain(400, "there is no such format: use html, json or metrics\n");
   DebugObject const debug = application_.debug();
-  PageContext const context{application_.registry().name(), ::getpid(), WallTime::clock::now(), span_of(request.query())};
+  PageContext const context{application_.registry().name(), ::getpid(), WallTime::clock::now(),
+                            span_of(request.query())};
   switch (*form) {
     case PageForm::json: return response(200, "application/json", to_json(debug) + "\n");
     case PageForm::metrics:
-      return response(200, "application/openmetrics-text; version=1.0.0; charset=utf-8", to_openmetrics(debug, context));
+      return response(200, "application/openmetrics-text; version=1.0.0; charset=utf-8",
+                      to_openmetrics(debug, context));
     case PageForm::content: return response(200, html_type, to_html_content(debug, context));
     case PageForm::html: break;
   }

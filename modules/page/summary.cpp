@@ -66,10 +66,12 @@ Verdict verdict_of_workers(std::vector<ProcessRow const*> const& current, DebugO
     well += state == State::ready || state == State::alive ? 1 : 0;
     dead += state == State::died ? 1 : 0;
   }
-  if (total == 0) return {"off", debug.processes.empty() ? "No process has heard an event yet" : "There are no workers"};
+  if (total == 0)
+    return {"off", debug.processes.empty() ? "No process has heard an event yet" : "There are no workers"};
   std::string const of_all = counted(total, one, more);
   if (dead != 0) return {"bad", joined({std::to_string(dead), " of ", of_all, dead == 1 ? " is dead" : " are dead"})};
-  if (well != total) return {"warn", joined({std::to_string(well), " of ", of_all, well == 1 ? " is ready" : " are ready"})};
+  if (well != total)
+    return {"warn", joined({std::to_string(well), " of ", of_all, well == 1 ? " is ready" : " are ready"})};
   return {"ok", total == 1 ? joined({"The ", one, " is ready"}) : joined({"All ", of_all, " are ready"})};
 }
 
@@ -90,16 +92,19 @@ Verdict verdict_of(std::vector<ProcessRow const*> const& current, DebugObject co
 
 std::string tile_of(ProcessRow const& process, DebugObject const& debug, PageContext const& context) {
   State const state = state_of(process, debug);
-  std::int64_t const now = std::chrono::duration_cast<std::chrono::microseconds>(context.now.time_since_epoch()).count();
+  std::int64_t const now =
+      std::chrono::duration_cast<std::chrono::microseconds>(context.now.time_since_epoch()).count();
   std::int64_t const end = process.alive ? now : microseconds_of(process.gone.value_or(""));
   std::int64_t const age = end - microseconds_of(process.born);
-  return joined({"<li class=\"tile ", name_of(state), "\"><b>", escaped(title_of(process)), "</b> <span>", name_of(state),
-                 "</span><small>pid ", std::to_string(process.pid), process.alive && age >= 0 ? " · up " : "",
+  return joined({"<li class=\"tile ", name_of(state), "\"><b>", escaped(title_of(process)), "</b> <span>",
+                 name_of(state), "</span><small>pid ", std::to_string(process.pid),
+                 process.alive && age >= 0 ? " · up " : "",
                  process.alive && age >= 0 ? duration_of(static_cast<double>(age) / 1e6) : "", "</small></li>\n"});
 }
 
 std::string number(std::uint64_t value, std::string_view what, std::string_view level) {
-  return joined({"<div class=\"", value == 0 ? "" : level, "\"><dt>", what, "</dt><dd>", std::to_string(value), "</dd></div>\n"});
+  return joined(
+      {"<div class=\"", value == 0 ? "" : level, "\"><dt>", what, "</dt><dd>", std::to_string(value), "</dd></div>\n"});
 }
 
 std::string fact(std::string_view text) { return text.empty() ? "" : joined({" <span>", escaped(text), "</span>"}); }
@@ -114,16 +119,18 @@ Summary summary_of(DebugObject const& debug, PageContext const& context) {
   Verdict const verdict = verdict_of(current, debug);
   std::string const answering = answering_of(debug, context);
   std::string const title = joined({context.application, ": ", verdict.text});
-  std::string html = joined({"<header id=\"verdict\" data-live data-title=\"", escaped(title), "\" class=\"", verdict.level, "\">\n<h1>", escaped(verdict.text),
-                             "</h1>\n<p>", fact(context.application), fact(debug.environment.value_or("no container")),
-                             fact(debug.status), " <span>answered by ", escaped(answering), answering.empty() ? "pid " : ", pid ",
+  std::string html = joined({"<header id=\"verdict\" data-live data-title=\"", escaped(title), "\" class=\"",
+                             verdict.level, "\">\n<h1>", escaped(verdict.text), "</h1>\n<p>", fact(context.application),
+                             fact(debug.environment.value_or("no container")), fact(debug.status),
+                             " <span>answered by ", escaped(answering), answering.empty() ? "pid " : ", pid ",
                              std::to_string(context.process), "</span></p>\n</header>\n"});
   html += "<section id=\"now\" data-live aria-label=\"Now\">\n<ul class=\"tiles\">\n";
   for (std::size_t index = 0; index != std::min(current.size(), most_tiles); ++index)
     html += tile_of(*current[index], debug, context);
   if (current.size() > most_tiles) html += "<li>and " + std::to_string(current.size() - most_tiles) + " more</li>\n";
   html += "</ul>\n<dl class=\"numbers\">\n";
-  auto const died = std::ranges::count_if(debug.processes, [&](ProcessRow const& one) { return state_of(one, debug) == State::died; });
+  auto const died = std::ranges::count_if(debug.processes,
+                                          [&](ProcessRow const& one) { return state_of(one, debug) == State::died; });
   html += number(static_cast<std::uint64_t>(died), "died", "warn");
   html += number(debug.incidents.size(), "incidents", "bad");
   html += number(failed_calls(debug), "failed calls", "bad");

@@ -45,13 +45,15 @@ Layout layout_of(std::string_view field) {
 std::string heading_of(Layout const& layout) {
   std::string heading{layout.heading.empty() ? layout.field : layout.heading};
   std::ranges::replace(heading, '_', ' ');
-  if (heading.front() >= 'a' && heading.front() <= 'z') heading.front() = static_cast<char>(heading.front() - 'a' + 'A');
+  if (heading.front() >= 'a' && heading.front() <= 'z')
+    heading.front() = static_cast<char>(heading.front() - 'a' + 'A');
   return escaped(heading);
 }
 
 std::string without_prefix(std::string text) {
   constexpr std::string_view prefix = "Application";
-  for (auto place = text.find(prefix); place != text.npos; place = text.find(prefix, place)) text.erase(place, prefix.size());
+  for (auto place = text.find(prefix); place != text.npos; place = text.find(prefix, place))
+    text.erase(place, prefix.size());
   return text;
 }
 
@@ -67,6 +69,9 @@ std::string friendly(std::string_view column, std::string const& cell) {
   return cell;
 }
 
+/// What is longer may be broken into lines.
+constexpr std::size_t longest_short = 20;
+
 bool is_bad(std::string_view cell) noexcept {
   constexpr std::array<std::string_view, 8> words{"threw", "outlasted", "called_exit", "died_inside",
                                                   "error", "critical",  "fork_failed", "respawn_storm"};
@@ -75,8 +80,13 @@ bool is_bad(std::string_view cell) noexcept {
 
 std::string row_of(ViewField const& field, std::vector<std::string> const& cells, std::string_view anchor) {
   std::string html = anchor.empty() ? "<tr>" : joined({"<tr id=\"r", anchor, "\">"});
-  for (std::size_t column = 0; column != cells.size(); ++column)
-    html += joined({is_bad(cells[column]) ? "<td class=\"bad\">" : "<td>", escaped(friendly(field.columns[column], cells[column]))});
+  for (std::size_t column = 0; column != cells.size(); ++column) {
+    std::string const cell = friendly(field.columns[column], cells[column]);
+    std::string_view const tag = is_bad(cell)                  ? "<td class=\"bad\">"
+                                 : cell.size() > longest_short ? "<td class=\"long\">"
+                                                               : "<td>";
+    html += joined({tag, escaped(cell)});
+  }
   return html + "\n";
 }
 
@@ -91,28 +101,32 @@ std::string table_of(ViewField const& field, Layout const& layout, JournalView c
   std::size_t const shown = std::min(most, field.rows.size());
   for (std::size_t index = 0; index != shown; ++index) {
     std::size_t const row = layout.latest_first ? field.rows.size() - 1 - index : index;
-    html += row_of(field, field.rows[row], field.name == "journal.records" ? std::to_string(number_of(journal, row)) : "");
+    html +=
+        row_of(field, field.rows[row], field.name == "journal.records" ? std::to_string(number_of(journal, row)) : "");
   }
   html += "</table>\n";
   if (shown < field.rows.size())
-    html += joined({"<p class=\"note\">", std::to_string(field.rows.size() - shown), " more of ", std::to_string(field.rows.size()),
-                    " are in the JSON form.</p>\n"});
+    html += joined({"<p class=\"note\">", std::to_string(field.rows.size() - shown), " more of ",
+                    std::to_string(field.rows.size()), " are in the JSON form.</p>\n"});
   return html;
 }
 
 /// What stands in the place of an empty table: that nobody has looked is no good news.
 std::string_view nothing_of(ViewField const& field, DebugObject const& debug) {
-  return field.name == "findings" && !debug.audited ? "not looked for: FORKSAFE_AUDIT=1 in the environment asks for it" : "none";
+  return field.name == "findings" && !debug.audited ? "not looked for: FORKSAFE_AUDIT=1 in the environment asks for it"
+                                                    : "none";
 }
 
 std::string section_of(ViewField const& field, DebugObject const& debug, PageContext const& context, std::size_t most) {
   Layout const layout = layout_of(field.name);
   std::string id = escaped(field.name);
   std::ranges::replace(id, '.', '-');
-  std::string const whose = layout.of_this_process ? joined({" <small>of pid ", std::to_string(context.process), "</small>"}) : "";
+  std::string const whose =
+      layout.of_this_process ? joined({" <small>of pid ", std::to_string(context.process), "</small>"}) : "";
   std::string const tag = joined({" id=\"t-", id, "\"", layout.live ? " data-live" : ""});
   std::string const heading = heading_of(layout);
-  if (field.rows.empty()) return joined({"<p class=\"none\"", tag, "><b>", heading, "</b>", whose, " ", nothing_of(field, debug), "</p>\n"});
+  if (field.rows.empty())
+    return joined({"<p class=\"none\"", tag, "><b>", heading, "</b>", whose, " ", nothing_of(field, debug), "</p>\n"});
   std::string const count = joined({" <small>", std::to_string(field.rows.size()), "</small>"});
   std::string const table = table_of(field, layout, debug.journal, most);
   if (layout.open) return joined({"<section", tag, "><h2>", heading, count, whose, "</h2>\n", table, "</section>\n"});
@@ -129,7 +143,8 @@ std::string facts_of(std::vector<ViewField> const& fields) {
 
 }  // namespace
 
-std::string tables_of(std::vector<ViewField> const& fields, DebugObject const& debug, PageContext const& context, std::size_t most) {
+std::string tables_of(std::vector<ViewField> const& fields, DebugObject const& debug, PageContext const& context,
+                      std::size_t most) {
   std::string first, later;
   for (Layout const& layout : layouts)
     for (ViewField const& field : fields)

@@ -74,14 +74,17 @@ std::int64_t microseconds_of(std::string_view time) {
   return duration_cast<microseconds>(day.time_since_epoch() + clock).count();
 }
 
-std::string clock_of(std::string_view time) { return std::string{time.size() == time_size ? time.substr(11, 15) : time}; }
+std::string clock_of(std::string_view time) {
+  return std::string{time.size() == time_size ? time.substr(11, 15) : time};
+}
 
 std::string duration_of(double seconds) {
   struct Unit {
     double size;
     char const* name;
   };
-  constexpr std::array<Unit, 7> units{{{86'400, "d"}, {3'600, "h"}, {60, "min"}, {1, "s"}, {1e-3, "ms"}, {1e-6, "µs"}, {1e-9, "ns"}}};
+  constexpr std::array<Unit, 7> units{
+      {{86'400, "d"}, {3'600, "h"}, {60, "min"}, {1, "s"}, {1e-3, "ms"}, {1e-6, "µs"}, {1e-9, "ns"}}};
   auto const fits = [seconds](Unit const& one) { return seconds >= one.size; };
   Unit const& unit = *std::min(std::ranges::find_if(units, fits), units.end() - 1);
   double const number = seconds / unit.size;

@@ -18,15 +18,6 @@ namespace {
 using std::chrono::microseconds;
 using std::chrono::seconds;
 
-/// How far back the timeline reaches, and into how many parts its axis is divided.
-struct Span {
-  seconds length;
-  int parts;
-};
-constexpr std::array<Span, 9> spans{{{seconds{10}, 5}, {seconds{60}, 6}, {seconds{600}, 5}, {seconds{3'600}, 6}, {seconds{21'600}, 6},
-                                     {seconds{86'400}, 6}, {seconds{604'800}, 7}, {seconds{2'592'000}, 6}, {seconds{31'536'000}, 5}}};
-constexpr seconds longest_by_itself{600};
-
 /// Marks that are nearer than this, in percent of the width, become one.
 constexpr double nearest = 1.1;
 constexpr std::size_t most_lanes_of_slot = 8;
@@ -47,7 +38,7 @@ struct Lane {
 };
 
 /// From good to bad.
-constexpr std::array outcomes{name_of(Outcome::heard),       name_of(Outcome::running),     name_of(Outcome::outlasted),
+constexpr std::array outcomes{name_of(Outcome::heard), name_of(Outcome::running),     name_of(Outcome::outlasted),
                               name_of(Outcome::threw), name_of(Outcome::called_exit), name_of(Outcome::died_inside)};
 
 /// Of several calls in one mark the worst gives the shape.
@@ -78,9 +69,7 @@ class Timeline {
   [[nodiscard]] std::string life(Lane const& lane) const;
   [[nodiscard]] std::string marks(Lane const& lane) const;
   [[nodiscard]] std::string mark(Call const* first, Call const* last) const;
-  [[nodiscard]] std::string axis() const;
   [[nodiscard]] std::string legend() const;
-  [[nodiscard]] std::string choices() const;
   /// The lanes that reach into the span.
   [[nodiscard]] std::vector<Lane const*> shown() const;
 
@@ -92,7 +81,9 @@ class Timeline {
 };
 
 Timeline::Timeline(DebugObject const& debug, PageContext const& context, std::size_t most)
-    : debug_(debug), context_(context), now_(std::chrono::duration_cast<microseconds>(context.now.time_since_epoch()).count()) {
+    : debug_(debug),
+      context_(context),
+      now_(std::chrono::duration_cast<microseconds>(context.now.time_since_epoch()).count()) {
   for (ProcessRow const* const process : in_order(debug)) {
     std::int64_t const gone = microseconds_of(process->gone.value_or(""));
     std::int64_t const born = microseconds_of(process->born);
@@ -122,21 +113,12 @@ void Timeline::choose_span(seconds wanted) {
   std::int64_t begin = now_;
   for (Lane const& lane : lanes_) begin = std::min(begin, lane.born);
   auto const age = std::chrono::ceil<seconds>(microseconds{now_ - begin});
-  if (wanted <= seconds{0}) wanted = std::min(age, longest_by_itself);
-  if (wanted == whole_life) wanted = age;
-  auto const fits = [wanted](Span const& span) { return span.length >= wanted; };
-  span_ = *std::min(std::ranges::find_if(spans, fits), spans.end() - 1);
+  span_ = span_for(wanted, age);
 }
 
 double Timeline::place_of(std::int64_t time) const noexcept {
   double const length = static_cast<double>(microseconds{span_.length}.count());
   return std::clamp(100.0 - static_cast<double>(now_ - time) / length * 100.0, 0.0, 100.0);
-}
-
-std::string percent(double place) {
-  std::array<char, 16> text{};
-  std::snprintf(text.data(), text.size(), "%.2f%%", place);
-  return text.data();
 }
 
 std::string text_of(JournalRow const& record) {
@@ -152,16 +134,19 @@ std::string Timeline::mark(Call const* first, Call const* last) const {
   std::string title;
   for (Call const* call = first; call != last; ++call) {
     if (gravity_of(call->row->outcome) > gravity_of(worst)) worst = call->row->outcome;
-    if (static_cast<std::size_t>(call - first) < most_lines) title += (title.empty() ? "" : "\n") + escaped(text_of(*call->row));
+    if (static_cast<std::size_t>(call - first) < most_lines)
+      title += (title.empty() ? "" : "\n") + escaped(text_of(*call->row));
   }
   auto const count = static_cast<std::size_t>(last - first);
   if (count > most_lines) title += "\nand " + std::to_string(count - most_lines) + " more";
   std::string const number = std::to_string(first->number);
   std::string const x = percent(std::clamp(place_of(first->time), 0.7, 99.3));
   std::string const outcome = escaped(worst);
-  std::string html = joined({"<a id=\"m", number, "\" href=\"#r", number, "\" tabindex=\"-1\" class=\"", outcome, "\"><title>", title, "</title>"});
+  std::string html = joined({"<a id=\"m", number, "\" href=\"#r", number, "\" tabindex=\"-1\" class=\"", outcome,
+                             "\"><title>", title, "</title>"});
   if (count > 1 && worst == "heard") {
-    html += joined({"<use href=\"#k-several\" x=\"", x, "\" y=\"13\"/><text x=\"", x, "\" y=\"16.5\">", std::to_string(count), "</text>"});
+    html += joined({"<use href=\"#k-several\" x=\"", x, "\" y=\"13\"/><text x=\"", x, "\" y=\"16.5\">",
+                    std::to_string(count), "</text>"});
   } else {
     html += joined({"<use href=\"#k-", outcome, "\" x=\"", x, "\" y=\"13\"/>"});
   }
@@ -175,9 +160,11 @@ std::string Timeline::marks(Lane const& lane) const {
   auto const* const end = first + lane.calls.size();
   while (first != end && first->time < begin) ++first;
   for (auto const* call = first; call != end; ++call) {
-    double const width = static_cast<double>(call->row->nanoseconds.value_or(0)) / 1e9 / static_cast<double>(span_.length.count()) * 100;
+    double const width =
+        static_cast<double>(call->row->nanoseconds.value_or(0)) / 1e9 / static_cast<double>(span_.length.count()) * 100;
     if (width > 0.3)
-      html += joined({"<rect class=\"call\" x=\"", percent(place_of(call->time)), "\" y=\"9\" width=\"", percent(width), "\" height=\"8\"/>"});
+      html += joined({"<rect class=\"call\" x=\"", percent(place_of(call->time)), "\" y=\"9\" width=\"", percent(width),
+                      "\" height=\"8\"/>"});
   }
   while (first != end) {
     auto const* last = first + 1;
@@ -190,9 +177,10 @@ std::string Timeline::marks(Lane const& lane) const {
 
 std::string Timeline::life(Lane const& lane) const {
   double const from = place_of(lane.born), to = place_of(lane.end);
-  std::string html = joined({"<rect class=\"life\" x=\"", percent(from), "\" y=\"8\" width=\"", percent(std::max(to - from, 0.4)),
-                             "\" height=\"10\" rx=\"3\"/>"});
-  if (!lane.process->alive) html += joined({"<use class=\"end\" href=\"#k-", name_of(lane.state), "\" x=\"", percent(to), "\" y=\"13\"/>"});
+  std::string html = joined({"<rect class=\"life\" x=\"", percent(from), "\" y=\"8\" width=\"",
+                             percent(std::max(to - from, 0.4)), "\" height=\"10\" rx=\"3\"/>"});
+  if (!lane.process->alive)
+    html += joined({"<use class=\"end\" href=\"#k-", name_of(lane.state), "\" x=\"", percent(to), "\" y=\"13\"/>"});
   return html;
 }
 
@@ -200,10 +188,13 @@ std::string Timeline::lane(Lane const& lane) const {
   ProcessRow const& process = *lane.process;
   std::string const title = escaped(title_of(process)), pid = std::to_string(process.pid);
   std::string_view const state = name_of(lane.state);
-  return joined({"<div class=\"lane ", state, "\" id=\"p", pid, "-", std::to_string(lane.born % 1'000'000), "\" role=\"group\" tabindex=\"0\" aria-label=\"", title,
-                 ", pid ", pid, ", ", state, ", since ", escaped(clock_of(process.born)), ", ", std::to_string(lane.calls.size()),
-                 " calls\"><span class=\"who\"><b>", title, "</b> <small>", pid, process.alive ? "" : " ",
-                 process.alive ? "" : state, "</small></span><svg class=\"track\">", life(lane), marks(lane), "</svg></div>\n"});
+  std::string const id = joined({"p", pid, "-", std::to_string(lane.born % 1'000'000)});
+  std::string const label = joined({title, ", pid ", pid, ", ", state, ", since ", escaped(clock_of(process.born)),
+                                    ", ", std::to_string(lane.calls.size()), " calls"});
+  std::string const end = process.alive ? "" : joined({" ", state});
+  return joined({"<div class=\"lane ", state, "\" id=\"", id, "\" role=\"group\" tabindex=\"0\" aria-label=\"", label,
+                 "\"><span class=\"who\"><b>", title, "</b> <small>", pid, end, "</small></span><svg class=\"track\">",
+                 life(lane), marks(lane), "</svg></div>\n"});
 }
 
 std::vector<Lane const*> Timeline::shown() const {
@@ -220,53 +211,32 @@ std::vector<Lane const*> Timeline::shown() const {
   return shown;
 }
 
-std::string Timeline::axis() const {
-  std::string html = "<div class=\"lane axis\" aria-hidden=\"true\"><span class=\"who\"></span><svg class=\"track\">";
-  for (int part = 0; part <= span_.parts; ++part) {
-    auto const back = span_.length / span_.parts * (span_.parts - part);
-    std::string const label = part == span_.parts ? "now" : "−" + duration_of(static_cast<double>(back.count()));
-    html += joined({"<text x=\"", percent(100.0 * part / span_.parts), "\" y=\"14\"", part == 0 ? " class=\"first\"" : part == span_.parts ? " class=\"last\"" : "",
-                    ">", label, "</text>"});
-  }
-  return html + "</svg></div>\n";
-}
-
 /// Of the outcomes that are there.
 std::string Timeline::legend() const {
   std::string html = "<ul class=\"legend\" aria-label=\"Outcomes of calls\">";
   for (std::string_view const outcome : outcomes) {
     auto const ended_so = [outcome](Call const& call) { return call.row->outcome == outcome; };
-    if (outcome != "heard" && std::ranges::none_of(lanes_, [&](Lane const& lane) { return std::ranges::any_of(lane.calls, ended_so); })) continue;
+    if (outcome != "heard" &&
+        std::ranges::none_of(lanes_, [&](Lane const& lane) { return std::ranges::any_of(lane.calls, ended_so); }))
+      continue;
     std::string words{outcome};
     std::ranges::replace(words, '_', ' ');
-    html += joined({"<li><svg viewBox=\"-8 -8 16 16\" class=\"", outcome, "\"><use href=\"#k-", outcome, "\"/></svg> ", words, "</li>"});
+    html += joined({"<li><svg viewBox=\"-8 -8 16 16\" class=\"", outcome, "\"><use href=\"#k-", outcome, "\"/></svg> ",
+                    words, "</li>"});
   }
   return html + "<li>a number: so many calls</li><li>hatched: the process is dead</li></ul>\n";
 }
 
-std::string Timeline::choices() const {
-  struct Choice {
-    std::string_view query;
-    std::string_view label;
-    seconds length;
-  };
-  constexpr std::array<Choice, 4> choices{{{"60", "1 min", seconds{60}}, {"600", "10 min", seconds{600}}, {"3600", "1 h", seconds{3'600}},
-                                           {"all", "all", whole_life}}};
-  std::string html = "<nav class=\"spans\" aria-label=\"Span of the timeline\">";
-  for (Choice const& choice : choices)
-    html += joined({"<a href=\"?span=", choice.query, "\"", choice.length == context_.span ? " aria-current=\"true\"" : "", ">", choice.label, "</a>"});
-  return html + "</nav>";
-}
-
 std::string Timeline::html() const {
   std::vector<Lane const*> const lanes = shown();
-  std::string html = joined({"<section id=\"timeline\" data-live>\n<h2>Timeline</h2>", context_.links ? choices() : "",
-                             "\n", shapes, "<div class=\"lanes by", std::to_string(span_.parts), "\">\n"});
+  std::string html =
+      joined({"<section id=\"timeline\" data-live>\n<h2>Timeline</h2>", context_.links ? choices_of(context_.span) : "",
+              "\n", shapes, "<div class=\"lanes by", std::to_string(span_.parts), "\">\n"});
   for (Lane const* const one : lanes) html += lane(*one);
-  html += axis() + "</div>\n" + legend();
+  html += axis_of(span_) + "</div>\n" + legend();
   if (lanes.size() < lanes_.size())
-    html += joined({"<p class=\"note\">", std::to_string(lanes_.size() - lanes.size()), " more of ", std::to_string(lanes_.size()),
-                    " processes ended earlier, or are older ones of a slot.</p>\n"});
+    html += joined({"<p class=\"note\">", std::to_string(lanes_.size() - lanes.size()), " more of ",
+                    std::to_string(lanes_.size()), " processes ended earlier, or are older ones of a slot.</p>\n"});
   return html + "</section>\n";
 }
 

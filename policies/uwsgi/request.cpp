@@ -79,13 +79,13 @@ class Variables final : public RequestSource {
     return body_;
   }
 
-  /// From uWSGI's HTTP parser, or from the web server that speaks uWSGI's own protocol. Not request_.remote_addr, which
-  /// the client chooses under --log-x-forwarded-for (uWSGI 2.0.21, proto/base.c).
+  /// From uWSGI's HTTP parser, which says 0.0.0.0 for a UNIX socket, or from the web server that speaks uWSGI's own
+  /// protocol. Not request_.remote_addr, which the client chooses under --log-x-forwarded-for (uWSGI 2.0.21, proto/base.c).
   std::string_view peer() override {
     constexpr std::string_view name = "REMOTE_ADDR";
     std::uint16_t size = 0;
     char const* const address = ::uwsgi_get_var(&request_, text_of(name), name.size(), &size);
-    return view(address, size);
+    return view(address, size) == "0.0.0.0" ? std::string_view{} : view(address, size);
   }
 
  private:

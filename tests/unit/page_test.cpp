@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -55,6 +56,12 @@ struct Anything {
   Response handle(Request const&) { return {299, {}, "the application's own"}; }
 };
 
+struct Leaks {
+  void operator()(ApplicationPreFork const&) {
+    throw std::runtime_error{"cannot reach postgresql://shop:hunter2@db/shop"};
+  }
+};
+
 using App = ForkSafeApp<toy::ToyPolicy, Anything, StatusPage>;
 
 App& application(std::vector<std::pair<std::string, std::string>> const& settings) {
@@ -101,7 +108,8 @@ DebugObject hostile_debug(std::size_t rows) {
     debug.settings.push_back({text, text, text});
     debug.findings.push_back({"error", hostile, text, text, hostile, hostile});
     debug.incidents.push_back({time, hostile, hostile, 1, pid, hostile, hostile, text, 1});
-    debug.journal.records.push_back({time, hostile, 1, pid, pid, hostile, hostile, text, 1'000, row % 3 == 0 ? hostile : "threw"});
+    debug.journal.records.push_back(
+        {time, hostile, 1, pid, pid, hostile, hostile, text, 1'000, row % 3 == 0 ? hostile : "threw"});
   }
   debug.journal.written = debug.journal.records.size();
   return debug;
@@ -131,18 +139,27 @@ BOOST_AUTO_TEST_CASE(it_is_at_its_path_and_nowhere_else) {
 }
 
 BOOST_AUTO_TEST_CASE(settings_that_cannot_be_meant_are_refused_at_the_start) {
-  for (auto const& [key, value] : {std::pair{"page.path", "page"}, {"page.path", "/a b"}, {"page.path", "/a?b"}, {"page.allow", "10.0.0.0/33"},
-                                   {"page.allow", "10.0.0.0/"}, {"page.allow", "loopbak"}, {"page.allow", "::1/129"}, {"page.allow", "10.0.0/8"}})
-    BOOST_CHECK_EXCEPTION(application({{"page.path", "/page"}, {key, value}}), SettingsError, [&](SettingsError const& error) {
-      return has(error.what(), "test: ") && has(error.what(), key) && has(error.what(), value) && has(error.what(), " - ");
-    });
+  for (auto const& [key, value] : {std::pair{"page.path", "page"},
+                                   {"page.path", "/a b"},
+                                   {"page.path", "/a?b"},
+                                   {"page.allow", "10.0.0.0/33"},
+                                   {"page.allow", "10.0.0.0/"},
+                                   {"page.allow", "loopbak"},
+                                   {"page.allow", "::1/129"},
+                                   {"page.allow", "10.0.0/8"}})
+    BOOST_CHECK_EXCEPTION(application({{"page.path", "/page"}, {key, value}}), SettingsError,
+                          [&](SettingsError const& error) {
+                            return has(error.what(), "test: ") && has(error.what(), key) && has(error.what(), value) &&
+                                   has(error.what(), " - ");
+                          });
 }
 
 BOOST_AUTO_TEST_CASE(only_this_machine_may_see_it) {
   App& app = application({{"page.path", "/page"}});
   for (std::string_view const client : {"127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"})
     BOOST_TEST(answer(app, {.client = client}).status == 200, client);
-  for (std::string_view const client : {"10.0.0.7", "128.0.0.1", "::2", "::ffff:10.0.0.7", "", "localhost", "127.0.0.1, 10.0.0.7"}) {
+  for (std::string_view const client :
+       {"10.0.0.7", "128.0.0.1", "::2", "::ffff:10.0.0.7", "", "localhost", "127.0.0.1, 10.0.0.7"}) {
     Response const refused = answer(app, {.client = client});
     BOOST_TEST(refused.status == 403, client);
     BOOST_TEST(has(refused.body, "page.allow"));
@@ -169,7 +186,8 @@ BOOST_AUTO_TEST_CASE(who_else_may_see_it_is_said_by_address_network_or_any) {
 }
 
 BOOST_AUTO_TEST_CASE(a_header_lets_nobody_in_and_shuts_out_who_comes_through_a_proxy) {
-  BOOST_TEST(with_allow("loopback", {.client = "10.0.0.7", .fields = {{"X-Forwarded-For", "127.0.0.1"}}}).status == 403);
+  BOOST_TEST(with_allow("loopback", {.client = "10.0.0.7", .fields = {{"X-Forwarded-For", "127.0.0.1"}}}).status ==
+             403);
   for (auto const* const name : {"X-Forwarded-For", "Forwarded", "X-Real-IP"}) {
     Response const refused = with_allow("loopback", {.fields = {{name, "127.0.0.1"}}});
     BOOST_TEST(refused.status == 403, name);
@@ -208,11 +226,14 @@ BOOST_AUTO_TEST_CASE(the_form_is_chosen_by_the_query_then_by_accept) {
   BOOST_TEST(type({.place = "/page?format=metrics"}) == metrics);
   BOOST_TEST(type({.fields = {{"Accept", "application/json"}}}) == json);
   BOOST_TEST(type({.fields = {{"Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}}}) == html);
-  BOOST_TEST(type({.fields = {{"Accept", "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;q=0.3,*/*;q=0.1"}}}) == metrics);
+  BOOST_TEST(
+      type({.fields = {{"Accept", "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;q=0.3,*/*;q=0.1"}}}) ==
+      metrics);
   BOOST_TEST(type({.fields = {{"Accept", "text/html;q=0.2, application/json; q=0.25"}}}) == json);
   BOOST_TEST(type({.fields = {{"Accept", "application/json;q=0, image/png"}}}) == html);
   BOOST_TEST(answer(app, {.place = "/page?format=xml"}).status == 400);
-  BOOST_TEST(boost::json::parse(answer(app, {.place = "/page?format=json"}).body).at("status").as_string() == "attempting auto-configure");
+  BOOST_TEST(boost::json::parse(answer(app, {.place = "/page?format=json"}).body).at("status").as_string() ==
+             "attempting auto-configure");
 }
 
 BOOST_AUTO_TEST_CASE(the_document_is_protected_by_its_headers_and_a_nonce_of_its_own) {
@@ -221,7 +242,8 @@ BOOST_AUTO_TEST_CASE(the_document_is_protected_by_its_headers_and_a_nonce_of_its
   std::string const policy = header(one, "Content-Security-Policy");
   BOOST_TEST(policy.starts_with("default-src 'none'; script-src 'nonce-"));
   BOOST_TEST(!has(policy, "unsafe"));
-  std::string const nonce = policy.substr(policy.find("'nonce-") + 7, policy.find("'; style") - policy.find("'nonce-") - 7);
+  std::string const nonce =
+      policy.substr(policy.find("'nonce-") + 7, policy.find("'; style") - policy.find("'nonce-") - 7);
   BOOST_TEST(nonce.size() >= 24u);
   BOOST_TEST(has(one.body, "<style nonce=\"" + nonce + "\">"));
   BOOST_TEST(has(one.body, "<script nonce=\"" + nonce + "\">"));
@@ -237,7 +259,8 @@ BOOST_AUTO_TEST_CASE(every_value_is_escaped_in_every_form) {
   std::string const html = to_html(debug, context, "N");
   std::string const content = html.substr(html.find("<body>"), html.rfind("<script nonce") - html.find("<body>"));
   BOOST_TEST(holds_nothing_hostile(content));
-  BOOST_TEST(has(content, "&lt;/script&gt;&lt;script&gt;alert(1)&lt;/script&gt;&#39;&quot; onload=x &amp;amp;{{style}}"));
+  BOOST_TEST(
+      has(content, "&lt;/script&gt;&lt;script&gt;alert(1)&lt;/script&gt;&#39;&quot; onload=x &amp;amp;{{style}}"));
   BOOST_TEST(holds_nothing_hostile(to_html_content(debug, context)));
   std::string_view const head = std::string_view{html}.substr(0, html.find("<style"));
   BOOST_TEST((holds_nothing_hostile(head) && has(head, "<title>&lt;/script")));
@@ -248,10 +271,18 @@ BOOST_AUTO_TEST_CASE(every_value_is_escaped_in_every_form) {
 }
 
 BOOST_AUTO_TEST_CASE(secrets_are_redacted_in_every_form) {
-  App& app = application({{"page.path", "/page"}, {"db.password", "hunter2"}, {"db.url", "postgresql://shop:hunter2@db/shop"}});
+  App& app = application(
+      {{"page.path", "/page"}, {"db.password", "hunter2"}, {"db.url", "postgresql://shop:hunter2@db/shop"}});
   for (std::string_view const place : {"/page", "/page?format=json", "/page?format=metrics"})
     BOOST_TEST(!has(answer(app, {.place = place}).body, "hunter2"), place);
   BOOST_TEST(has(answer(app, {}).body, "postgresql://***@db/shop"));
+}
+
+BOOST_AUTO_TEST_CASE(what_a_subscriber_threw_is_redacted_too) {
+  auto& app = *new ForkSafeApp<toy::ToyPolicy, Leaks>{"shop"};
+  app.deliver<"before">(ApplicationPreFork{ChildOccurrence{toy::master()}});
+  BOOST_REQUIRE(app.debug().failures.size() == 1u);
+  BOOST_TEST(has(app.debug().failures.front().reason, "cannot reach postgresql://***@db/shop"));
 }
 
 BOOST_AUTO_TEST_CASE(the_document_stays_small_whatever_it_has_to_show) {
@@ -264,7 +295,8 @@ BOOST_AUTO_TEST_CASE(the_document_stays_small_whatever_it_has_to_show) {
 
 BOOST_AUTO_TEST_CASE(a_record_that_is_shown_is_reached_from_its_mark) {
   DebugObject const debug = hostile_debug(20);
-  std::string const html = to_html(debug, {"shop", 7, WallTime{std::chrono::seconds{1'800'000'000}}, std::chrono::seconds{600}}, "N");
+  std::string const html =
+      to_html(debug, {"shop", 7, WallTime{std::chrono::seconds{1'800'000'000}}, std::chrono::seconds{600}}, "N");
   std::size_t marks = 0;
   for (std::size_t at = html.find("href=\"#r"); at != html.npos; at = html.find("href=\"#r", at + 1), ++marks) {
     std::string const number = html.substr(at + 8, html.find('"', at + 8) - at - 8);
@@ -318,7 +350,8 @@ BOOST_AUTO_TEST_CASE(metrics_add_up_all_processes_those_that_made_room_included)
   debug.departed = {{"worker", 40, {{"ApplicationPostFork", "child", 40, 2}}}};
   std::string const metrics = to_openmetrics(debug, {"shop", 7, {}});
   for (std::string_view const line :
-       {"forksafe_processes{role=\"worker\",state=\"alive\"} 1\n", "forksafe_processes{role=\"worker\",state=\"dead\"} 41\n",
+       {"forksafe_processes{role=\"worker\",state=\"alive\"} 1\n",
+        "forksafe_processes{role=\"worker\",state=\"dead\"} 41\n",
         "forksafe_events_total{event=\"ApplicationPostFork\",hook=\"child\",role=\"worker\"} 43\n",
         "forksafe_events_failed_total{event=\"ApplicationPostFork\",hook=\"child\",role=\"worker\"} 3\n"})
     BOOST_TEST(has(metrics, line), line);
