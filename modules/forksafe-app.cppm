@@ -143,7 +143,8 @@ class ForkSafeApp : public Application {
   template <std::size_t... Position>
   std::optional<Response> intercept([[maybe_unused]] Request const& request, std::index_sequence<Position...>) {
     std::optional<Response> response;
-    static_cast<void>(((response = leaf<Tables::intercepting.at[Position]>(leaves_).intercept(request), response.has_value()) || ...));
+    static_cast<void>(
+        ((response = leaf<Tables::intercepting.at[Position]>(leaves_).intercept(request), response.has_value()) || ...));
     return response;
   }
 

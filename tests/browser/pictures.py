@@ -26,7 +26,7 @@ PAGE = "/forksafe"
 def take(page, name):
     """A picture in few colours, for few bytes."""
     picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-    picture.quantize(64, dither=Image.Dither.NONE).save(EXAMPLES / name, optimize=True)
+    picture.quantize(256, dither=Image.Dither.NONE).save(EXAMPLES / name, optimize=True)
 
 
 def main(artefacts):
