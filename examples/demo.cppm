@@ -5,6 +5,7 @@ module;
 export module demo;
 
 import forksafe;
+import forksafe.page;
 import forksafe.preset;
 
 export namespace demo {
@@ -38,6 +39,7 @@ struct Witness {
   void operator()(Event const&) noexcept {}
 };
 
-using Demo = forksafe::ForkSafeApp<forksafe::PresetPolicy, Tokens, Pages, forksafe::if_emitted<Witness>>;
+/// The page is at the path of the setting `page.path`, if there is one.
+using Demo = forksafe::ForkSafeApp<forksafe::PresetPolicy, Tokens, Pages, forksafe::if_emitted<Witness>, forksafe::StatusPage>;
 
 }  // namespace demo

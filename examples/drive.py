@@ -17,6 +17,7 @@ import picture
 from server import Server, ServerError
 
 IN_EACH_WORKER = ("ApplicationPostFork", "ApplicationPostWorkerInit", "ApplicationWorkerReady")
+PAGE = "/forksafe"
 ONCE_PER_SERVER = ("ApplicationServerStarting", "ApplicationServerReady")
 
 
@@ -123,7 +124,7 @@ def document(debug):
 
 
 def serve(server):
-    print("http://%s  (Ctrl-C stops it; /debug and /report show the debug object)" % server.address, flush=True)
+    print("http://%s%s  (Ctrl-C stops it; /debug and /report show the debug object too)" % (server.address, PAGE), flush=True)
     try:
         server.process.wait()
     except KeyboardInterrupt:
@@ -140,7 +141,8 @@ def main():
     arguments = parser.parse_args()
 
     with tempfile.TemporaryDirectory(prefix="forksafe-") as directory:
-        server = Server(arguments.container, arguments.directory, "demo", pathlib.Path(directory, "log"), arguments.workers)
+        server = Server(arguments.container, arguments.directory, "demo", pathlib.Path(directory, "log"), arguments.workers,
+                        environment={"DEMO_PAGE_PATH": PAGE})
         progress("starting %s" % arguments.container)
         with server:
             victim, replacement = drive(server, {})

@@ -40,6 +40,7 @@ struct Order final : forksafe::RequestSource {
   std::string_view header(std::string_view) override { return ""; }
   std::span<forksafe::HeaderView const> headers() override { return {}; }
   std::string_view body() override { return "one"; }
+  std::string_view peer() override { return "127.0.0.1"; }
 };
 
 /// Takes an order, forks, and lets the child end as containers let their workers end: with exit().

@@ -2,6 +2,7 @@
 module;
 #include <concepts>
 #include <cstddef>
+#include <optional>
 #include <string_view>
 #include <utility>
 export module forksafe:app;
@@ -34,8 +35,8 @@ export namespace forksafe {
 
 /// An application that is safe inside the pre-forking server that `Policy` describes.
 ///
-/// `Components` are subscribers (types with `operator()(Event const&)`), at most one of them also a request handler,
-/// wrapped in if_emitted<> where they listen to more than the container raises, and options such as OnFailure<>.
+/// `Components` are subscribers (types with `operator()(Event const&)`), at most one of them also a request handler
+/// and any number of them interceptors, wrapped in if_emitted<> where they listen to more than the container raises, and options such as OnFailure<>.
 /// One object per process, made by the container's generated entry point; it is never destroyed.
 template <ContainerPolicy Policy, ComponentOf<Policy>... Components>
 class ForkSafeApp : public Application {
@@ -56,7 +57,7 @@ class ForkSafeApp : public Application {
   static constexpr Report report = report_as<Policy>;
 
   /// Whether one of the components answers HTTP requests.
-  static constexpr bool handles_requests = Tables::handling.size == 1;
+  static constexpr bool handles_requests = Tables::handling.size + Tables::intercepting.size != 0;
 
   explicit ForkSafeApp(std::string_view name) : Application(traits_as<Policy>, name), leaves_(*this) {}
 
@@ -96,18 +97,24 @@ class ForkSafeApp : public Application {
   /// For bindings: the container loads the application now. Calls `load` of the components that have one, in phase
   /// order; what they throw goes to the caller.
   void load() {
-    [&]<std::size_t... Positions>(std::index_sequence<Positions...>) {
-      (leaf<Tables::loading.at[Positions]>(leaves_).load(static_cast<Application&>(*this)), ...);
-    }(std::make_index_sequence<Tables::loading.size>{});
+    [&]<std::size_t... Position>(std::index_sequence<Position...>) {
+      (leaf<Tables::loading.at[Position]>(leaves_).load(static_cast<Application&>(*this)), ...);
+    }(Positions<Tables::loading.size>{});
   }
 
-  /// Lets the request handler answer. An exception becomes 500 and a line in the log.
+  /// Lets the interceptors answer, else the request handler; without one, what nobody intercepts is 404. An exception
+  /// becomes 500 and a line in the log.
   [[nodiscard]] Response handle(Request const& request) noexcept
     requires(handles_requests)
   {
     audit_first_request();
     try {
-      return leaf<Tables::handling.at[0]>(leaves_).handle(request);
+      if (auto intercepted = intercept(request, Positions<Tables::intercepting.size>{})) return *std::move(intercepted);
+      if constexpr (Tables::handling.size != 0) {
+        return leaf<Tables::handling.at[0]>(leaves_).handle(request);
+      } else {
+        return {404, {{"Content-Type", "text/plain"}}, "Not Found\n"};
+      }
     } catch (...) {
       return failed_request(request);
     }
@@ -130,6 +137,16 @@ class ForkSafeApp : public Application {
   using AudienceAs = typename TablesAs<As>::template Audience<Event>;
   template <class Event>
   using Audience = AudienceAs<Policy, Event>;
+  template <std::size_t Size>
+  using Positions = std::make_index_sequence<Size>;
+
+  template <std::size_t... Position>
+  std::optional<Response> intercept([[maybe_unused]] Request const& request, std::index_sequence<Position...>) {
+    std::optional<Response> response;
+    static_cast<void>(
+        ((response = leaf<Tables::intercepting.at[Position]>(leaves_).intercept(request), response.has_value()) || ...));
+    return response;
+  }
 
   // Always inlined and no lambda: what a lambda captures is stored, and loaded again before each call.
   template <class Event, std::size_t... Indices>

@@ -156,17 +156,22 @@ DebugObject Application::debug() const {
   std::vector<SettingRow> settings;
   for (Setting const& setting : registry_.settings().all())
     settings.push_back({setting.key, redacted(setting), setting.source});
+  // What a client library throws often holds the address that it was given, with the password in it.
+  std::vector<FailureRow> failures = failures_;
+  for (FailureRow& failure : failures) failure.reason = redacted({"reason", failure.reason, {}});
   return {status_,
           environment_,
           log_,
           executed_hooks_,
-          failures_,
+          std::move(failures),
           traits_.report->wiring,
           traits_.report->subscribers,
           traits_.report->requirements,
           process_rows(journal_),
+          departed_rows(journal_),
           std::move(settings),
           unannounced_forks(),
+          audited_,
           findings_,
           incident_rows(journal_),
           journal_view(journal_)};

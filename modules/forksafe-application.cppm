@@ -149,7 +149,7 @@ class Application {
       audit();
   }
   /// From now on the journal shows the child as dead, even if its process id is used again.
-  void child_is_gone(pid_t child) noexcept { journal_.leave(child); }
+  void child_is_gone(pid_t child) noexcept { journal_.leave(child, Moment::clock::now()); }
   /// Takes over what is constant for a container that was not known when the object was made. False if another one was.
   bool become(ApplicationTraits const& traits);
   /// Tells of a subscriber that threw out of a bare emit. Callable in a handler only.
@@ -214,6 +214,7 @@ class Application {
   bool audits_ = false;
   bool audit_is_set_up_ = false;
   bool audit_is_due_ = false;
+  bool audited_ = false;
   std::vector<FindingRow> findings_{};
   /// Keeps every application within reach of leak checkers, which else report what is never destroyed.
   Application* older_;

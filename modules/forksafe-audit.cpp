@@ -52,6 +52,7 @@ void Application::audit() noexcept {
     AuditReport report = forksafe::audit();
     log_line(to_text(report));
     findings_.clear();
+    audited_ = true;
     for (Finding& finding : report.findings)
       findings_.push_back({name_of(finding.severity), name_of(finding.hazard), std::move(finding.what),
                            std::move(finding.where_from), finding.why, finding.repair});

@@ -67,6 +67,7 @@ struct ComponentTraits {
   bool hears[event_count]{};
   bool subscribes = false;
   bool handles = false;
+  bool intercepts = false;
   bool loads = false;
 
   [[nodiscard]] constexpr std::size_t heard() const noexcept {
@@ -88,6 +89,7 @@ consteval ComponentTraits traits_of() {
       traits.subscribes = (Hears<Type, Events> || ...);
     }(AllEvents{});
     traits.handles = RequestHandler<Type>;
+    traits.intercepts = RequestInterceptor<Type>;
     traits.loads = Loads<Type>;
     return traits;
   }
@@ -140,6 +142,7 @@ struct Tables {
   static constexpr auto subscribing = in_phase_order([](ComponentTraits const& traits) { return traits.subscribes; });
   static constexpr auto loading = in_phase_order([](ComponentTraits const& traits) { return traits.loads; });
   static constexpr auto handling = in_phase_order([](ComponentTraits const& traits) { return traits.handles; });
+  static constexpr auto intercepting = in_phase_order([](ComponentTraits const& traits) { return traits.intercepts; });
 
   /// The names of what each subscriber hears, one after the other.
   static constexpr auto heard_names = [] {

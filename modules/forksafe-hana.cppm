@@ -63,15 +63,23 @@ struct FailureRow {
 
 /// How often one process heard one event from one hook.
 struct HeardEvent {
-  BOOST_HANA_DEFINE_STRUCT(HeardEvent, (std::string_view, event), (std::string_view, hook), (std::uint32_t, count),
-                           (std::uint32_t, failed));
+  BOOST_HANA_DEFINE_STRUCT(HeardEvent, (std::string_view, event), (std::string_view, hook), (std::uint64_t, count),
+                           (std::uint64_t, failed));
 };
 
 /// One process of the server, dead ones included while there is room.
 struct ProcessRow {
   BOOST_HANA_DEFINE_STRUCT(ProcessRow, (std::string_view, role), (std::optional<int>, slot),
                            (std::optional<int>, incarnation), (pid_t, pid), (pid_t, parent), (bool, forked),
-                           (bool, alive), (std::vector<HeardEvent>, events));
+                           // When its first event was heard, and when its end was told; none if that was not.
+                           (std::string, born), (std::optional<std::string>, gone), (bool, alive),
+                           (std::vector<HeardEvent>, events));
+};
+
+/// The dead processes of one role for which the table has no room any more: with them no sum ever falls.
+struct DepartedRow {
+  BOOST_HANA_DEFINE_STRUCT(DepartedRow, (std::string_view, role), (std::uint64_t, processes),
+                           (std::vector<HeardEvent>, events));
 };
 
 /// One call of a subscriber in one process of the server.
@@ -114,9 +122,11 @@ struct DebugObject {
                            (std::vector<FailureRow>, failures), (std::span<WiringRow const>, wiring),
                            (std::span<SubscriberRow const>, subscribers),
                            (std::span<std::string_view const>, requirements), (std::vector<ProcessRow>, processes),
-                           (std::vector<SettingRow>, settings),
+                           (std::vector<DepartedRow>, departed), (std::vector<SettingRow>, settings),
                            // Forks on the way to this process that no handler saw.
-                           (std::uint64_t, unannounced_forks), (std::vector<FindingRow>, findings),
+                           (std::uint64_t, unannounced_forks),
+                           // Whether anybody has looked for findings in this process.
+                           (bool, audited), (std::vector<FindingRow>, findings),
                            (std::vector<IncidentRow>, incidents),
                            (JournalView, journal));
 };

@@ -33,20 +33,34 @@ std::string text_of(WallTime time) {
   return text;
 }
 
+std::vector<HeardEvent> heard_events(Journal const& journal, std::vector<JournalCount> const& counts) {
+  std::vector<HeardEvent> events;
+  for (JournalCount const& count : counts) {
+    JournalSource const& source = journal.sources()[count.source];
+    events.push_back({source.event, source.hook, count.heard, count.failed});
+  }
+  return events;
+}
+
 }  // namespace
 
 std::vector<ProcessRow> process_rows(Journal const& journal) {
   std::vector<ProcessRow> rows;
   for (JournalProcess const& process : journal.processes()) {
     Writer const& writer = process.writer;
-    ProcessRow row{name_of_role(writer.role), known(writer.slot), known(writer.incarnation), writer.pid,
-                   writer.parent,             writer.forked,      process.alive,             {}};
-    for (JournalCount const& count : process.counts) {
-      JournalSource const& source = journal.sources()[count.source];
-      row.events.push_back({source.event, source.hook, count.heard, count.failed});
-    }
-    rows.push_back(std::move(row));
+    bool const told = process.left != Moment{};
+    rows.push_back({name_of_role(writer.role), known(writer.slot), known(writer.incarnation), writer.pid, writer.parent,
+                    writer.forked, text_of(journal.wall_time(process.born)),
+                    told ? std::optional<std::string>{text_of(journal.wall_time(process.left))} : std::nullopt,
+                    process.alive, heard_events(journal, process.counts)});
   }
+  return rows;
+}
+
+std::vector<DepartedRow> departed_rows(Journal const& journal) {
+  std::vector<DepartedRow> rows;
+  for (JournalDeparted const& departed : journal.departed())
+    rows.push_back({name_of_role(departed.role), departed.processes, heard_events(journal, departed.counts)});
   return rows;
 }
 

@@ -14,6 +14,7 @@ inline constexpr std::size_t shown_records = 200;
 
 /// The journal as the debug object shows it.
 [[nodiscard]] std::vector<ProcessRow> process_rows(Journal const& journal);
+[[nodiscard]] std::vector<DepartedRow> departed_rows(Journal const& journal);
 [[nodiscard]] std::vector<IncidentRow> incident_rows(Journal const& journal);
 [[nodiscard]] JournalView journal_view(Journal const& journal);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <concepts>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,6 +32,7 @@ class RequestSource {
   [[nodiscard]] virtual std::string_view header(std::string_view name) = 0;
   [[nodiscard]] virtual std::span<HeaderView const> headers() = 0;
   [[nodiscard]] virtual std::string_view body() = 0;
+  [[nodiscard]] virtual std::string_view peer() = 0;
 
  protected:
   ~RequestSource() = default;
@@ -54,6 +56,9 @@ class Request {
   [[nodiscard]] std::span<HeaderView const> headers() const { return source_->headers(); }
   /// The whole body. Read from the client at the first call.
   [[nodiscard]] std::string_view body() const { return source_->body(); }
+  /// The address of whoever is connected, as the container tells it: `127.0.0.1`, `::1`; empty where there is none, as
+  /// behind a UNIX socket. Behind a proxy it is the proxy's: what headers such as X-Forwarded-For claim is not read.
+  [[nodiscard]] std::string_view peer() const { return source_->peer(); }
 
  private:
   RequestSource* source_;
@@ -77,5 +82,15 @@ template <class Handler>
 concept RequestHandler = requires(Handler& handler, Request const& request) {
   { handler.handle(request) } -> std::same_as<Response>;
 } || because<"declare `forksafe::Response handle(forksafe::Request const&)`">();
+
+/// Answers some requests before the handler sees them, and lets the others pass.
+///
+/// Meaning: runs where the handler does, for every request, so let a request that is not meant for it pass at once. Any
+/// number of components may intercept; the first in the order of phases that answers is the only one. An exception is
+/// answered with 500 and logged.
+template <class Interceptor>
+concept RequestInterceptor = requires(Interceptor& interceptor, Request const& request) {
+  { interceptor.intercept(request) } -> std::same_as<std::optional<Response>>;
+} || because<"declare `std::optional<forksafe::Response> intercept(forksafe::Request const&)`: nothing lets the request pass">();
 
 }  // namespace forksafe

@@ -151,16 +151,22 @@ concept HandlesIfItSaysSo = !requires(Type& component, Request const& request) {
                             RequestHandler<Type>;
 
 template <class Type>
-concept DoesSomething = hears_any<Type> || requires(Type& component, Request const& request) { component.handle(request); } ||
-                        Loads<Type> ||
-                        because<"it hears no event: declare `void operator()(forksafe::ApplicationPostFork const&)`, "
-                                "public, by const reference; or `handle` requests, or `load`">();
+concept InterceptsIfItSaysSo = !requires(Type& component, Request const& request) { component.intercept(request); } ||
+                               RequestInterceptor<Type>;
 
-/// What may stand in an application's list: a subscriber, a request handler, something to load, or an option.
+template <class Type>
+concept DoesSomething = hears_any<Type> || requires(Type& component, Request const& request) { component.handle(request); } ||
+                        requires(Type& component, Request const& request) { component.intercept(request); } || Loads<Type> ||
+                        because<"it hears no event: declare `void operator()(forksafe::ApplicationPostFork const&)`, "
+                                "public, by const reference; or `handle` or `intercept` requests, or `load`">();
+
+/// What may stand in an application's list: a subscriber, something that handles or intercepts requests, something to load, or
+/// an option.
 template <class Component, class Policy>
 concept ComponentOf =
     is_option<Component> ||
     (DoesSomething<typename Unwrapped<Component>::type> && HandlesIfItSaysSo<typename Unwrapped<Component>::type> &&
+     InterceptsIfItSaysSo<typename Unwrapped<Component>::type> &&
      Constructible<typename Unwrapped<Component>::type> &&
      (Unwrapped<Component>::tolerant || HearsOnlyWhatIsEmitted<Component, Policy>));
 

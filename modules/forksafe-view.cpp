@@ -5,12 +5,14 @@ module;
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
+#include <boost/nowide/utf/convert.hpp>
 #include <concepts>
 #include <optional>
 #include <ranges>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 module forksafe;
 
@@ -48,7 +50,7 @@ json::value to_value(std::optional<Value> const& value) {
 
 /// A pair of hook and event, as it always was; a third element marks the failure.
 json::value to_value(ExecutedHook const& executed) {
-  json::array pair{executed.hook, executed.event};
+  json::array pair{std::string_view{as_utf8(executed.hook)}, std::string_view{as_utf8(executed.event)}};
   if (executed.failed) pair.emplace_back("failed");
   return pair;
 }
@@ -60,7 +62,7 @@ json::value to_value(Value const& value) {
     each_field(value, [&](std::string_view name, auto const& field) { object[name] = to_value(field); });
     return object;
   } else if constexpr (Textual<Value>) {
-    return json::value(std::string_view{value});
+    return json::value(std::string_view{as_utf8(value)});
   } else if constexpr (std::ranges::range<Value>) {
     json::array array;
     for (auto const& element : value) array.push_back(to_value(element));
@@ -75,11 +77,12 @@ std::string to_cell(Value const& value) {
   if constexpr (std::same_as<Value, bool>) {
     return value ? "yes" : "no";
   } else if constexpr (Textual<Value>) {
-    return std::string{std::string_view{value}};
+    return as_utf8(value);
   } else if constexpr (std::integral<Value>) {
     return std::to_string(value);
   } else if constexpr (std::same_as<Value, HeardEvent>) {
-    return std::string{value.event} + " x" + std::to_string(value.count);
+    std::string const failed = value.failed == 0 ? "" : " (" + std::to_string(value.failed) + " failed)";
+    return std::string{value.event} + " x" + std::to_string(value.count) + failed;
   } else if constexpr (std::ranges::range<Value>) {
     std::string cell;
     for (auto const& element : value) cell += (cell.empty() ? "" : ", ") + to_cell(element);
@@ -106,34 +109,51 @@ std::string aligned(std::vector<Row> const& rows) {
   return text;
 }
 
-template <class Rows>
-std::string table(Rows const& rows) {
-  using Struct = std::ranges::range_value_t<Rows>;
-  std::vector<Row> cells{{}};
-  each_field(Struct{}, [&](std::string_view name, auto const&) { cells.front().emplace_back(name); });
-  for (Struct const& row : rows) {
-    cells.emplace_back();
-    each_field(row, [&](std::string_view, auto const& field) { cells.back().push_back(to_cell(field)); });
-  }
-  return aligned(cells);
-}
-
 template <class Field>
 concept Tabular = std::ranges::range<Field> && Described<std::ranges::range_value_t<Field>>;
 
-template <class Struct>
-std::string text_of(Struct const& object, std::string const& prefix = {}) {
-  std::string text;
+template <Tabular Rows>
+ViewField table(std::string name, Rows const& rows) {
+  using Struct = std::ranges::range_value_t<Rows>;
+  ViewField field{std::move(name), {}, {}};
+  each_field(Struct{}, [&](std::string_view column, auto const&) { field.columns.emplace_back(column); });
+  for (Struct const& row : rows) {
+    Row& cells = field.rows.emplace_back();
+    each_field(row, [&](std::string_view, auto const& value) { cells.push_back(to_cell(value)); });
+  }
+  return field;
+}
+
+template <Described Struct>
+void add_fields(std::vector<ViewField>& fields, Struct const& object, std::string const& prefix = {}) {
   each_field(object, [&]<class Field>(std::string_view name, Field const& field) {
-    std::string const full = prefix + std::string{name};
+    std::string full = prefix + std::string{name};
     if constexpr (Described<Field>) {
-      text += text_of(field, full + ".");
+      add_fields(fields, field, full + ".");
     } else if constexpr (Tabular<Field>) {
-      text += full + (std::ranges::empty(field) ? ": none\n" : "\n" + table(field));
+      fields.push_back(table(std::move(full), field));
     } else {
-      text += full + ": " + to_cell(field) + "\n";
+      fields.push_back({std::move(full), {}, {{to_cell(field)}}});
     }
   });
+}
+
+template <Described Struct>
+std::string text_of(Struct const& object) {
+  std::vector<ViewField> fields;
+  add_fields(fields, object);
+  std::string text;
+  for (ViewField& field : fields) {
+    text += field.name;
+    if (field.columns.empty()) {
+      text += ": " + field.rows.front().front() + "\n";
+    } else if (field.rows.empty()) {
+      text += ": none\n";
+    } else {
+      field.rows.insert(field.rows.begin(), std::move(field.columns));
+      text += "\n" + aligned(field.rows);
+    }
+  }
   return text;
 }
 
@@ -143,5 +163,15 @@ std::string to_json(Report const& report) { return json::serialize(to_value(repo
 std::string to_json(DebugObject const& debug) { return json::serialize(to_value(debug)); }
 std::string to_text(Report const& report) { return text_of(report); }
 std::string to_text(DebugObject const& debug) { return text_of(debug); }
+
+std::vector<ViewField> fields_of(DebugObject const& debug) {
+  std::vector<ViewField> fields;
+  add_fields(fields, debug);
+  return fields;
+}
+
+std::string as_utf8(std::string_view text) {
+  return boost::nowide::utf::convert_string<char>(text.data(), text.data() + text.size());
+}
 
 }  // namespace forksafe

@@ -66,8 +66,8 @@ void Journal::count(std::size_t source, bool failed) noexcept {
   if (has_entered()) shared_->directory.count(own_entry_, source, failed);
 }
 
-void Journal::leave(pid_t process) noexcept {
-  if (shared_ != nullptr) shared_->directory.leave(process);
+void Journal::leave(pid_t process, Moment now) noexcept {
+  if (shared_ != nullptr) shared_->directory.leave(process, now);
 }
 
 std::uint32_t Journal::strike(int slot) noexcept { return shared_ == nullptr ? 1 : shared_->directory.strike(slot); }
@@ -80,14 +80,19 @@ std::vector<JournalProcess> Journal::processes() const {
   return shared_ == nullptr ? std::vector<JournalProcess>{} : shared_->directory.processes();
 }
 
-WallTime Journal::wall_time(Moment::duration since_boot) const noexcept {
-  std::chrono::nanoseconds const since_epoch = std::chrono::nanoseconds{shared_->wall_base} + since_boot;
+std::vector<JournalDeparted> Journal::departed() const {
+  return shared_ == nullptr ? std::vector<JournalDeparted>{} : shared_->directory.departed();
+}
+
+WallTime Journal::wall_time(Moment moment) const noexcept {
+  if (shared_ == nullptr) return {};
+  std::chrono::nanoseconds const since_epoch = std::chrono::nanoseconds{shared_->wall_base} + moment.time_since_epoch();
   return WallTime{std::chrono::duration_cast<WallTime::duration>(since_epoch)};
 }
 
 JournalRecord Journal::record_of(Ring::Found const& found) const {
   Begun const& begun = found.begun;
-  JournalRecord record{wall_time(Moment::duration{begun.started}),
+  JournalRecord record{wall_time(Moment{Moment::duration{begun.started}}),
                        begun.role,
                        begun.slot,
                        begun.incarnation,

@@ -53,7 +53,7 @@ class Journal {
   /// Counts one delivery of a source in the calling process.
   void count(std::size_t source, bool failed) noexcept;
   /// A child is gone.
-  void leave(pid_t process) noexcept;
+  void leave(pid_t process, Moment now) noexcept;
   /// One more failure in a row for the slot, or none any more.
   std::uint32_t strike(int slot) noexcept;
   void absolve(int slot) noexcept;
@@ -63,15 +63,18 @@ class Journal {
   [[nodiscard]] std::vector<JournalSource> const& sources() const noexcept { return sources_; }
   /// All processes, oldest first.
   [[nodiscard]] std::vector<JournalProcess> processes() const;
+  /// The counts of those that had to make room, so that sums over all processes never fall.
+  [[nodiscard]] std::vector<JournalDeparted> departed() const;
   /// The latest records, at most so many.
   [[nodiscard]] JournalPage latest(std::size_t most = Ring::capacity) const;
   /// Failed forks and storms from the counts of the processes, deaths and slow starts from the records that are still
   /// there.
   [[nodiscard]] std::vector<Incident> incidents() const;
+  /// What the wall clock said at a moment; its beginning where the journal has no memory.
+  [[nodiscard]] WallTime wall_time(Moment moment) const noexcept;
 
  private:
   [[nodiscard]] bool has_entered() const noexcept { return shared_ != nullptr && own_generation_ == generation_(); }
-  [[nodiscard]] WallTime wall_time(Moment::duration since_boot) const noexcept;
   [[nodiscard]] JournalRecord record_of(Ring::Found const& found) const;
 
   std::vector<JournalSource> sources_;

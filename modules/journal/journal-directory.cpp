@@ -40,8 +40,10 @@ std::size_t Directory::take(Writer const& writer, Moment now) noexcept {
     if (oldest == entry_limit) return entry_limit;
     Entry& entry = entries_[oldest];
     if (!entry.number.compare_exchange_strong(seen, number)) continue;
+    if (seen != 0) keep_counts(entry);
     entry.pid = 0;
     entry.gone = false;
+    entry.left = 0;
     for (Counter& counter : entry.counters) {
       counter.heard = 0;
       counter.failed = 0;
@@ -70,10 +72,22 @@ void Directory::count(std::size_t index, std::size_t source, bool failed) noexce
   if (failed) counter.failed.fetch_add(1, std::memory_order_relaxed);
 }
 
-void Directory::leave(pid_t process) noexcept {
+void Directory::leave(pid_t process, Moment now) noexcept {
   if (process <= 0) return;
-  for (Entry& entry : entries_)
-    if (entry.pid.load() == process) entry.gone = true;
+  for (Entry& entry : entries_) {
+    if (entry.pid.load() != process || entry.gone.load()) continue;
+    entry.left = now.time_since_epoch().count();
+    entry.gone = true;
+  }
+}
+
+void Directory::keep_counts(Entry const& entry) noexcept {
+  Departed& departed = departed_[entry.role.load() % role_limit];
+  departed.processes.fetch_add(1, std::memory_order_relaxed);
+  for (std::size_t source = 0; source != source_limit; ++source) {
+    departed.heard[source].fetch_add(entry.counters[source].heard.load(), std::memory_order_relaxed);
+    departed.failed[source].fetch_add(entry.counters[source].failed.load(), std::memory_order_relaxed);
+  }
 }
 
 std::atomic<std::uint32_t>& Directory::strikes_of(int slot) noexcept {
@@ -102,7 +116,8 @@ std::vector<JournalProcess> Directory::processes() const {
     std::uint32_t const number = entry.number.load();
     Writer const writer{entry.role, entry.pid, entry.parent, entry.slot, entry.incarnation, entry.forked};
     if (number == 0 || writer.pid <= 0) continue;
-    JournalProcess process{writer, Moment{Moment::duration{entry.born.load()}}, is_alive(entry), {}};
+    JournalProcess process{writer, Moment{Moment::duration{entry.born.load()}},
+                           Moment{Moment::duration{entry.left.load()}}, is_alive(entry), {}};
     for (std::size_t source = 0; source != source_limit; ++source) {
       Counter const& counter = entry.counters[source];
       if (counter.heard.load() != 0) process.counts.push_back({source, counter.heard, counter.failed});
@@ -113,6 +128,19 @@ std::vector<JournalProcess> Directory::processes() const {
   std::vector<JournalProcess> processes;
   for (auto& [number, process] : found) processes.push_back(std::move(process));
   return processes;
+}
+
+std::vector<JournalDeparted> Directory::departed() const {
+  std::vector<JournalDeparted> rows;
+  for (std::size_t role = 0; role != role_limit; ++role) {
+    Departed const& departed = departed_[role];
+    if (departed.processes.load() == 0) continue;
+    JournalDeparted row{static_cast<std::uint8_t>(role), departed.processes, {}};
+    for (std::size_t source = 0; source != source_limit; ++source)
+      if (departed.heard[source].load() != 0) row.counts.push_back({source, departed.heard[source], departed.failed[source]});
+    rows.push_back(std::move(row));
+  }
+  return rows;
 }
 
 }  // namespace forksafe

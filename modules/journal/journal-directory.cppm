@@ -24,7 +24,7 @@ class Directory {
   void update(std::size_t entry, Writer const& writer) noexcept;
   void count(std::size_t entry, std::size_t source, bool failed) noexcept;
   /// A child is gone: dead from now on, even if its process id is used again.
-  void leave(pid_t process) noexcept;
+  void leave(pid_t process, Moment now) noexcept;
 
   /// One more failure in a row for the slot; returns how many there were.
   std::uint32_t strike(int slot) noexcept;
@@ -37,6 +37,8 @@ class Directory {
   [[nodiscard]] bool is_running(std::uint32_t number, pid_t process) const noexcept;
   /// Oldest first.
   [[nodiscard]] std::vector<JournalProcess> processes() const;
+  /// Those that were pushed out, together, by role.
+  [[nodiscard]] std::vector<JournalDeparted> departed() const;
 
  private:
   struct Counter {
@@ -54,14 +56,24 @@ class Directory {
     std::atomic<bool> forked;
     std::atomic<bool> gone;
     std::atomic<Moment::rep> born;
+    std::atomic<Moment::rep> left;
     Counter counters[source_limit];
   };
 
+  struct Departed {
+    std::atomic<std::uint64_t> processes;
+    std::atomic<std::uint64_t> heard[source_limit];
+    std::atomic<std::uint64_t> failed[source_limit];
+  };
+
+  /// Adds up what would else be forgotten.
+  void keep_counts(Entry const& entry) noexcept;
   [[nodiscard]] static bool is_alive(Entry const& entry) noexcept;
   [[nodiscard]] std::atomic<std::uint32_t>& strikes_of(int slot) noexcept;
 
   std::atomic<std::uint32_t> last_number_;
   std::atomic<std::uint32_t> strikes_[slot_limit];
+  Departed departed_[role_limit];
   Entry entries_[entry_limit];
 };
 

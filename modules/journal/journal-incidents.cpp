@@ -68,7 +68,7 @@ std::vector<Incident> Journal::incidents() const {
   for (auto const& [slot, deaths] : slots) {
     auto const& [births, latest] = deaths;
     if (is_storm(births))
-      incidents.push_back({IncidentKind::respawn_storm, wall_time(latest->born.time_since_epoch()), slot.first, slot.second,
+      incidents.push_back({IncidentKind::respawn_storm, wall_time(latest->born), slot.first, slot.second,
                            latest->writer.pid, {}, {}, {}, births.size()});
   }
   add_calls(incidents, records, Outcome::died_inside, IncidentKind::died_inside);

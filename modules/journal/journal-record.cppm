@@ -46,6 +46,8 @@ struct JournalSource {
 
 /// How many sources a journal can count.
 inline constexpr std::size_t source_limit = 24;
+/// How many roles it can tell apart.
+inline constexpr std::size_t role_limit = 16;
 
 /// Who writes. The role is a number that its user gives meaning to; slot and incarnation are 0 where unknown.
 struct Writer {
@@ -87,15 +89,24 @@ struct JournalPage {
 /// How often a process heard an event; exact, however many records were dropped.
 struct JournalCount {
   std::size_t source = 0;
-  std::uint32_t heard = 0;
-  std::uint32_t failed = 0;
+  std::uint64_t heard = 0;
+  std::uint64_t failed = 0;
 };
 
 /// One process of the server.
 struct JournalProcess {
   Writer writer{};
   Moment born{};
+  /// When its end was told; zero if it was not.
+  Moment left{};
   bool alive = false;
+  std::vector<JournalCount> counts{};
+};
+
+/// What the dead processes of one role have heard that had to make room for others.
+struct JournalDeparted {
+  std::uint8_t role = 0;
+  std::uint64_t processes = 0;
   std::vector<JournalCount> counts{};
 };
 

@@ -32,6 +32,8 @@ class EnvironSource final : public RequestSource {
   [[nodiscard]] std::span<HeaderView const> headers() override;
   /// Lets other threads run while it reads. Throws std::runtime_error where the client's body can't be read.
   [[nodiscard]] std::string_view body() override;
+  /// Empty for a UNIX socket (gunicorn 20.1, wsgi.create).
+  [[nodiscard]] std::string_view peer() override { return variable("REMOTE_ADDR"); }
 
   /// A Python exception that is no Exception came out of reading the body, as SystemExit does when gunicorn aborts the
   /// worker: it is set as the error, and must not be lost.

@@ -160,7 +160,7 @@ void serve(Birth const& birth, StopRequest stop);
 /// A request as views into what the parser holds.
 class ParsedRequest final : public RequestSource {
  public:
-  ParsedRequest(std::string_view method, std::string_view target, std::string_view body) noexcept;
+  ParsedRequest(std::string_view method, std::string_view target, std::string_view body, std::string_view peer) noexcept;
   void add(HeaderView header) { headers_.push_back(header); }
 
   [[nodiscard]] std::string_view method() override { return method_; }
@@ -170,6 +170,7 @@ class ParsedRequest final : public RequestSource {
   [[nodiscard]] std::string_view header(std::string_view name) override;
   [[nodiscard]] std::span<HeaderView const> headers() override { return headers_; }
   [[nodiscard]] std::string_view body() override { return body_; }
+  [[nodiscard]] std::string_view peer() override { return peer_; }
 
  private:
   std::string_view method_;
@@ -177,6 +178,7 @@ class ParsedRequest final : public RequestSource {
   /// The target without the address that proxies may put before it: `GET http://host/path`.
   std::string_view origin_;
   std::string_view body_;
+  std::string_view peer_;
   std::vector<HeaderView> headers_{};
 };
 

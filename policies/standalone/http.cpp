@@ -55,6 +55,7 @@ std::string_view view(View const& text) noexcept {
 
 struct Connection {
   beast::tcp_stream stream;
+  std::string peer;
   beast::flat_buffer buffer{longest_unparsed};
   bool fresh = true;
   /// Between two requests, nothing read of the next.
@@ -83,7 +84,7 @@ class Service {
   asio::awaitable<bool> refuse(Connection& connection, unsigned status, bool only_head = false);
   asio::awaitable<bool> send(Connection& connection, Response response, unsigned version, bool keep, bool only_head);
   asio::awaitable<void> say_farewell(Connection& connection);
-  Response answer(Message const& message);
+  Response answer(Message const& message, std::string_view peer);
   void welcome(Tcp::socket socket);
   void part_from(std::list<Connection>::iterator connection);
   void leave();
@@ -153,7 +154,8 @@ asio::awaitable<void> Service::accept() {
 void Service::welcome(Tcp::socket socket) {
   error_code ignored;
   socket.set_option(Tcp::no_delay{true}, ignored);
-  connections_.push_back({beast::tcp_stream{std::move(socket)}});
+  auto const peer = socket.remote_endpoint(ignored).address();
+  connections_.push_back({beast::tcp_stream{std::move(socket)}, peer.to_string()});
   auto const connection = std::prev(connections_.end());
   asio::co_spawn(io_, converse(*connection), [this, connection](std::exception_ptr thrown) {
     if (thrown) log_line("a connection was dropped for want of memory");
@@ -196,7 +198,7 @@ asio::awaitable<void> Service::converse(Connection& connection) {
 
 /// One request and its answer. False ends the connection.
 asio::awaitable<bool> Service::exchange(Connection& connection) {
-  auto& [stream, buffer, fresh, waiting] = connection;
+  auto& [stream, peer, buffer, fresh, waiting] = connection;
   if (buffer.size() == 0) {
     if (leaving_ && !fresh) co_return false;
     waiting = true;
@@ -234,14 +236,14 @@ asio::awaitable<bool> Service::exchange(Connection& connection) {
     auto const [error, size] = co_await http::async_read(stream, buffer, parser, as_tuple);
     if (error) co_return co_await refuse(connection, status_for(error), only_head);
   }
-  Response response = answer(message);
+  Response response = answer(message, peer);
   if (stop_request_.made()) leave();
   bool const keep = message.keep_alive() && !leaving_;
   co_return co_await send(connection, std::move(response), message.version(), keep, only_head);
 }
 
-Response Service::answer(Message const& message) {
-  ParsedRequest source{view(message.method_string()), view(message.target()), message.body()};
+Response Service::answer(Message const& message, std::string_view peer) {
+  ParsedRequest source{view(message.method_string()), view(message.target()), message.body(), peer};
   for (auto const& field : message) source.add({view(field.name_string()), view(field.value())});
   birth_.notice->busy_since = Clock::now().time_since_epoch().count();
   Response response = birth_.hooks->handle(Request{source});

@@ -47,8 +47,9 @@ std::string_view origin_of(std::string_view target) noexcept {
 
 }  // namespace
 
-ParsedRequest::ParsedRequest(std::string_view method, std::string_view target, std::string_view body) noexcept
-    : method_(method), target_(target), origin_(origin_of(target)), body_(body) {}
+ParsedRequest::ParsedRequest(std::string_view method, std::string_view target, std::string_view body,
+                             std::string_view peer) noexcept
+    : method_(method), target_(target), origin_(origin_of(target)), body_(body), peer_(peer) {}
 
 std::string_view ParsedRequest::query() {
   auto const mark = origin_.find('?');

@@ -115,6 +115,7 @@ void Routes::load(forksafe::Application& application) {
 forksafe::Response Routes::handle(forksafe::Request const& request) {
   std::string_view const path = request.path();
   if (path == "/") return text(std::to_string(::getpid()));
+  if (path == "/peer") return text(std::string{request.peer()});
   if (path == "/debug") {
     return {200, {{"Content-Type", "application/json"}}, forksafe::to_json(application_.debug())};
   }

@@ -7,6 +7,7 @@ module;
 export module probe;
 
 import forksafe;
+import forksafe.page;
 import forksafe.preset;
 
 export namespace probe {
@@ -53,7 +54,7 @@ class Trouble {
   forksafe::Registry& registry_;
 };
 
-/// Routes for the scenarios: /debug, /report, /echo, /throw, /big?bytes=, /sleep?ms=, /fork?how=, /late, /settings. With the
+/// Routes for the scenarios: /peer, /debug, /report, /echo, /throw, /big?bytes=, /sleep?ms=, /fork?how=, /late, /settings. With the
 /// setting `thread` a thread runs wherever the application is loaded.
 class Routes {
  public:
@@ -68,7 +69,7 @@ class Routes {
   int late_marked_ = 0;
 };
 
-using Probe =
-    forksafe::ForkSafeApp<forksafe::PresetPolicy, Routes, forksafe::if_emitted<Trace>, forksafe::if_emitted<Trouble>>;
+using Probe = forksafe::ForkSafeApp<forksafe::PresetPolicy, Routes, forksafe::if_emitted<Trace>, forksafe::if_emitted<Trouble>,
+                                    forksafe::StatusPage>;
 
 }  // namespace probe

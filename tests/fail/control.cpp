@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // compiles: what all other files of this folder would be without their mistake
+#include <optional>
 import forksafe;
 import forksafe.gunicorn;
 import forksafe.uwsgi;
@@ -11,6 +12,7 @@ struct OnForkFailure {
 };
 struct Page {
   forksafe::Response handle(forksafe::Request const&) { return {}; }
+  std::optional<forksafe::Response> intercept(forksafe::Request const&) { return {}; }
 };
 
 using App = forksafe::ForkSafeApp<forksafe::GunicornPolicy, forksafe::if_emitted<OnForkFailure>, Page>;

@@ -71,6 +71,7 @@ class EmptySource final : public RequestSource {
   std::string_view header(std::string_view) override { return {}; }
   std::span<HeaderView const> headers() override { return {}; }
   std::string_view body() override { return {}; }
+  std::string_view peer() override { return "127.0.0.1"; }
 };
 
 }  // namespace

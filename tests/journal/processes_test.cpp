@@ -63,10 +63,17 @@ BOOST_AUTO_TEST_CASE(a_reaped_child_stays_dead_though_its_process_id_lives_again
   auto& app = *new ForkSafeApp<toy::ToyPolicy>{"processes"};
   app.deliver<"child">(ApplicationPostFork{at(Role::worker, 1, 1)});
   BOOST_TEST(app.debug().processes.at(0).alive);
+  BOOST_TEST(!app.debug().processes.at(0).gone);
   ApplicationWorkerReaped reaped{at(Role::master, 0, 0)};
   reaped.child.pid = ::getpid();
   app.deliver<"gone">(reaped);
-  BOOST_TEST(!app.debug().processes.at(0).alive);
+  ProcessRow const row = app.debug().processes.at(0);
+  BOOST_TEST(!row.alive);
+  BOOST_REQUIRE(row.gone.has_value());
+  BOOST_TEST(row.born.size() == 27u);
+  BOOST_TEST(row.born <= *row.gone);
+  app.deliver<"gone">(reaped);
+  BOOST_TEST((app.debug().processes.at(0).gone == row.gone));
 }
 
 BOOST_AUTO_TEST_CASE(more_processes_than_room_push_out_the_oldest_dead_ones) {
@@ -82,6 +89,12 @@ BOOST_AUTO_TEST_CASE(more_processes_than_room_push_out_the_oldest_dead_ones) {
   BOOST_TEST(processes.front().role == "master");
   BOOST_TEST((processes.back().incarnation == 600));
   BOOST_TEST((processes[1].incarnation == 90));
+  auto const departed = app.debug().departed;
+  BOOST_REQUIRE(departed.size() == 1u);
+  BOOST_TEST(departed[0].role == "worker");
+  BOOST_TEST(departed[0].processes == 89u);
+  BOOST_REQUIRE(departed[0].events.size() == 1u);
+  BOOST_TEST(departed[0].events[0].count == 89u);
 }
 
 BOOST_AUTO_TEST_CASE(many_children_at_once_each_find_a_place) {

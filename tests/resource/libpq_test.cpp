@@ -100,6 +100,7 @@ struct AnyRequest final : RequestSource {
   std::string_view header(std::string_view) override { return {}; }
   std::span<HeaderView const> headers() override { return {}; }
   std::string_view body() override { return {}; }
+  std::string_view peer() override { return "127.0.0.1"; }
 };
 
 using App = ForkSafeApp<StandalonePolicy, PostgresSession>;

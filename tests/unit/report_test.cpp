@@ -48,7 +48,7 @@ BOOST_AUTO_TEST_CASE(json_of_the_debug_object_has_the_keys_that_tools_read) {
   auto& app = *new App{"shop"};
   json::object const debug = json::parse(to_json(app.debug())).as_object();
   for (char const* const key : {"status", "environment", "autoconfigure.log", "executed_hooks", "failures", "wiring",
-                                "subscribers", "requirements", "processes", "settings", "unannounced_forks", "findings",
+                                "subscribers", "requirements", "processes", "departed", "settings", "unannounced_forks", "audited", "findings",
                                 "journal", "incidents"})
     BOOST_TEST(debug.contains(key), key);
   BOOST_TEST(debug.at("environment").is_null());

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
+module forksafe.page;
+
+namespace forksafe {
+namespace {
+
+std::string_view part_before(std::string_view& rest, char separator) noexcept {
+  std::string_view const part = rest.substr(0, rest.find(separator));
+  rest.remove_prefix(std::min(rest.size(), part.size() + 1));
+  return part;
+}
+
+std::string_view without_spaces(std::string_view text) noexcept {
+  while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
+  while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
+  return text;
+}
+
+std::optional<PageForm> form_of_type(std::string_view type) noexcept {
+  if (type == "text/html" || type == "text/*" || type == "*/*") return PageForm::html;
+  if (type == "application/json") return PageForm::json;
+  if (type == "application/openmetrics-text") return PageForm::metrics;
+  return {};
+}
+
+/// In thousandths: the grammar has at most three digits (RFC 9110, 12.4.2).
+int quality_of(std::string_view parameters) noexcept {
+  while (!parameters.empty()) {
+    std::string_view const parameter = without_spaces(part_before(parameters, ';'));
+    if (!parameter.starts_with("q=")) continue;
+    int quality = 0;
+    int weight = 1000;
+    for (char const character : parameter.substr(2)) {
+      if (character == '.') continue;
+      if (character < '0' || character > '9') return 0;
+      quality += (character - '0') * weight;
+      weight /= 10;
+    }
+    return quality;
+  }
+  return 1000;
+}
+
+}  // namespace
+
+std::string_view parameter(std::string_view query, std::string_view name) noexcept {
+  while (!query.empty()) {
+    std::string_view pair = part_before(query, '&');
+    if (part_before(pair, '=') == name) return pair;
+  }
+  return {};
+}
+
+std::optional<PageForm> form_of(std::string_view format, std::string_view accept) noexcept {
+  if (format == "html") return PageForm::html;
+  if (format == "content") return PageForm::content;
+  if (format == "json") return PageForm::json;
+  if (format == "metrics") return PageForm::metrics;
+  if (!format.empty()) return {};
+  PageForm best = PageForm::html;
+  int best_quality = 0;
+  while (!accept.empty()) {
+    std::string_view range = part_before(accept, ',');
+    auto const form = form_of_type(without_spaces(part_before(range, ';')));
+    int const quality = quality_of(range);
+    if (!form || quality <= best_quality) continue;
+    best = *form;
+    best_quality = quality;
+  }
+  return best;
+}
+
+}  // namespace forksafe

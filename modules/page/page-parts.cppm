@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+export module forksafe.page:parts;
+
+import :view;
+import forksafe;
+
+namespace forksafe {
+
+/// `content` is the document's body, which its script asks for.
+enum class PageForm : std::uint8_t { html, content, json, metrics };
+
+/// The first value of a parameter of a query, not decoded.
+[[nodiscard]] std::string_view parameter(std::string_view query, std::string_view name) noexcept;
+/// What `?format=` says, else what the client likes best of what there is; nothing for a format that there is not.
+[[nodiscard]] std::optional<PageForm> form_of(std::string_view format, std::string_view accept) noexcept;
+
+/// A span of the timeline: as far as the server is old.
+inline constexpr std::chrono::seconds whole_life{std::chrono::seconds::max()};
+
+/// The files of this folder, as they are.
+[[nodiscard]] std::string_view page_template() noexcept;
+[[nodiscard]] std::string_view page_script() noexcept;
+
+/// Text that is safe between tags and in quoted attributes, whatever it holds: UTF-8, no control characters, and cut
+/// off where it is too long to be read.
+[[nodiscard]] std::string escaped(std::string_view text);
+[[nodiscard]] std::string joined(std::initializer_list<std::string_view> parts);
+
+/// A moment of the debug object, in microseconds since the epoch; 0 if there is none.
+[[nodiscard]] std::int64_t microseconds_of(std::string_view time);
+/// The same moment for people: `09:12:33.123456`.
+[[nodiscard]] std::string clock_of(std::string_view time);
+/// `1.2 µs`, `350 ms`, `12 s`, `3 h`.
+[[nodiscard]] std::string duration_of(double seconds);
+
+enum class State : std::uint8_t { ready, starting, alive, left, died };
+[[nodiscard]] std::string_view name_of(State state) noexcept;
+[[nodiscard]] State state_of(ProcessRow const& process, DebugObject const& debug);
+/// Those who serve: everybody but the master and whoever is not known.
+[[nodiscard]] bool serves(ProcessRow const& process) noexcept;
+/// Whether one of them took the other's place.
+[[nodiscard]] bool share_slot(ProcessRow const& one, ProcessRow const& other) noexcept;
+/// `worker 2`, and `worker 2 #3` for the third process of its slot.
+[[nodiscard]] std::string title_of(ProcessRow const& process);
+/// The title of the process that the debug object is of; empty if it is not in the table.
+[[nodiscard]] std::string answering_of(DebugObject const& debug, PageContext const& context);
+/// The master first, then by role, slot and age.
+[[nodiscard]] std::vector<ProcessRow const*> in_order(DebugObject const& debug);
+/// The number that a record keeps while others come: its anchor.
+[[nodiscard]] std::uint64_t number_of(JournalView const& journal, std::size_t record) noexcept;
+
+/// How far back the timeline reaches, and into how many parts its axis is divided.
+struct Span {
+  std::chrono::seconds length{};
+  int parts = 1;
+};
+/// The least that holds what is wanted (see PageContext), of a server of this age.
+[[nodiscard]] Span span_for(std::chrono::seconds wanted, std::chrono::seconds age);
+[[nodiscard]] std::string axis_of(Span span);
+[[nodiscard]] std::string choices_of(std::chrono::seconds wanted);
+/// As SVG writes it.
+[[nodiscard]] std::string percent(double place);
+
+/// Parts of the document. `most` limits the rows of each table, and the records in the timeline.
+struct Summary {
+  std::string title;
+  std::string html;
+};
+[[nodiscard]] Summary summary_of(DebugObject const& debug, PageContext const& context);
+[[nodiscard]] std::string timeline_of(DebugObject const& debug, PageContext const& context, std::size_t most);
+[[nodiscard]] std::string tables_of(std::vector<ViewField> const& fields, DebugObject const& debug,
+                                    PageContext const& context, std::size_t most);
+
+}  // namespace forksafe

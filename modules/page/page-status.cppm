@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <optional>
+#include <string>
+#include <string_view>
+export module forksafe.page:status;
+
+import :allow;
+import forksafe;
+
+export namespace forksafe {
+
+/// Serves the page at the path of the setting `page.path`, before the application's own handler is asked; without the
+/// setting it lets every request pass.
+///
+/// `page.allow` says who may see it: `loopback` (the default), `any`, or a list of addresses and networks. All others
+/// get 403. Only the address that the container itself tells counts, never a header. Answers GET and HEAD, by
+/// `?format=` (html, json, metrics) or else by Accept; `?span=` chooses how many seconds the timeline shows, or `all`.
+class StatusPage {
+ public:
+  explicit StatusPage(Application& application) noexcept : application_(application) {}
+
+  /// Reads the settings. Throws SettingsError, so that a server whose page would not be what was meant does not start.
+  void load(Application& application);
+  [[nodiscard]] std::optional<Response> intercept(Request const& request);
+
+ private:
+  [[nodiscard]] Response answer(Request const& request);
+
+  Application& application_;
+  std::string path_{};
+  AllowedPeers allowed_{};
+};
+
+}  // namespace forksafe

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <sys/types.h>
+export module forksafe.page:view;
+
+import forksafe;
+
+export namespace forksafe {
+
+/// What a page says beside the debug object.
+struct PageContext {
+  /// The application's name.
+  std::string_view application{};
+  /// The process whose debug object it is.
+  pid_t process = 0;
+  WallTime now{};
+  /// How far back the timeline reaches. Zero: as far as the server is old, at most ten minutes.
+  std::chrono::seconds span{};
+  /// Whether the document is served by itself, so that links to its other forms lead somewhere.
+  bool links = true;
+};
+
+/// The document is never larger: what does not fit is counted in it, and is in the JSON form.
+inline constexpr std::size_t page_limit = 60'000;
+
+/// The whole document. Styles and script carry the nonce, so that a content security policy can refuse all others.
+[[nodiscard]] std::string to_html(DebugObject const& debug, PageContext const& context, std::string_view nonce);
+
+/// The document's body without the script: for a document of somebody else's, which needs page_style() too. All rules
+/// of the style are about `.forksafe`, the class of the one element that this is. At most `limit` bytes, but no less
+/// than what is in no table.
+[[nodiscard]] std::string to_html_content(DebugObject const& debug, PageContext const& context,
+                                          std::size_t limit = page_limit);
+[[nodiscard]] std::string_view page_style() noexcept;
+
+/// OpenMetrics 1.0 text, as Prometheus reads it. What is one process's own has its title as the label `process`.
+[[nodiscard]] std::string to_openmetrics(DebugObject const& debug, PageContext const& context);
+
+}  // namespace forksafe

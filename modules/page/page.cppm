@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+/// The page that an operator looks at: what all processes of a server do and did, as one self-contained HTML document,
+/// as JSON and as OpenMetrics, in any container.
+///
+/// An application lists `StatusPage` among its components; views of the debug object that have nothing to do with
+/// requests stand apart, for whoever shows them elsewhere.
+export module forksafe.page;
+
+export import :view;    // forksafe
+export import :status;  // forksafe, allow
+import :allow;          // forksafe
+import :parts;          // view

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+module forksafe.page;
+
+namespace forksafe {
+namespace {
+
+bool heard(ProcessRow const& process, std::string_view event) {
+  return std::ranges::any_of(process.events, [event](HeardEvent const& heard) { return heard.event == event; });
+}
+
+bool is_raised(DebugObject const& debug, std::string_view event) {
+  return std::ranges::any_of(debug.wiring, [event](WiringRow const& row) {
+    return row.event == event && row.source != name_of(Source::absent);
+  });
+}
+
+auto order_of(ProcessRow const& process) {
+  return std::tuple{process.role != name_of(Role::master), process.role, process.slot.value_or(0),
+                    std::string_view{process.born}};
+}
+
+}  // namespace
+
+std::string_view name_of(State state) noexcept {
+  constexpr std::string_view names[] = {"ready", "starting", "alive", "left", "died"};
+  return names[static_cast<std::size_t>(state)];
+}
+
+bool serves(ProcessRow const& process) noexcept {
+  return process.role != name_of(Role::master) && process.role != name_of(Role::unknown);
+}
+
+bool share_slot(ProcessRow const& one, ProcessRow const& other) noexcept {
+  return one.role == other.role && one.slot && other.slot && *one.slot == *other.slot;
+}
+
+State state_of(ProcessRow const& process, DebugObject const& debug) {
+  if (!process.alive) {
+    bool const said_goodbye =
+        heard(process, event_name<ApplicationWorkerExit>) || heard(process, event_name<ApplicationServerExit>);
+    return said_goodbye ? State::left : State::died;
+  }
+  constexpr std::string_view ready = event_name<ApplicationWorkerReady>;
+  if (process.role != name_of(Role::worker) || !is_raised(debug, ready)) return State::alive;
+  return heard(process, ready) ? State::ready : State::starting;
+}
+
+std::string title_of(ProcessRow const& process) {
+  std::string title{process.role};
+  if (process.slot) title += " " + std::to_string(*process.slot);
+  if (process.incarnation.value_or(1) > 1) title += " #" + std::to_string(*process.incarnation);
+  return title;
+}
+
+std::string answering_of(DebugObject const& debug, PageContext const& context) {
+  auto const found = std::ranges::find_if(
+      debug.processes, [&](ProcessRow const& process) { return process.alive && process.pid == context.process; });
+  return found == debug.processes.end() ? "" : title_of(*found);
+}
+
+std::vector<ProcessRow const*> in_order(DebugObject const& debug) {
+  std::vector<ProcessRow const*> processes;
+  for (ProcessRow const& process : debug.processes) processes.push_back(&process);
+  std::ranges::sort(processes, {}, [](ProcessRow const* process) { return order_of(*process); });
+  return processes;
+}
+
+std::uint64_t number_of(JournalView const& journal, std::size_t record) noexcept {
+  return journal.written + 1 + record - journal.records.size();
+}
+
+}  // namespace forksafe

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <string>
+#include <string_view>
+module forksafe.page;
+
+namespace forksafe {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr std::array<Span, 9> spans{{{seconds{10}, 5},
+                                     {seconds{60}, 6},
+                                     {seconds{600}, 5},
+                                     {seconds{3'600}, 6},
+                                     {seconds{21'600}, 6},
+                                     {seconds{86'400}, 6},
+                                     {seconds{604'800}, 7},
+                                     {seconds{2'592'000}, 6},
+                                     {seconds{31'536'000}, 5}}};
+constexpr seconds longest_by_itself{600};
+
+}  // namespace
+
+Span span_for(seconds wanted, seconds age) {
+  if (wanted <= seconds{0}) wanted = std::min(age, longest_by_itself);
+  if (wanted == whole_life) wanted = age;
+  auto const fits = [wanted](Span const& span) { return span.length >= wanted; };
+  return *std::min(std::ranges::find_if(spans, fits), spans.end() - 1);
+}
+
+std::string percent(double place) {
+  std::array<char, 16> text{};
+  std::snprintf(text.data(), text.size(), "%.2f%%", place);
+  return text.data();
+}
+
+std::string axis_of(Span span) {
+  std::string html = "<div class=\"lane axis\" aria-hidden=\"true\"><span class=\"who\"></span><svg class=\"track\">";
+  for (int part = 0; part <= span.parts; ++part) {
+    auto const back = span.length / span.parts * (span.parts - part);
+    std::string const label = part == span.parts ? "now" : "−" + duration_of(static_cast<double>(back.count()));
+    std::string_view const edge = part == 0 ? " class=\"first\"" : part == span.parts ? " class=\"last\"" : "";
+    html += joined({"<text x=\"", percent(100.0 * part / span.parts), "\" y=\"14\"", edge, ">", label, "</text>"});
+  }
+  return html + "</svg></div>\n";
+}
+
+std::string choices_of(std::chrono::seconds wanted) {
+  struct Choice {
+    std::string_view query;
+    std::string_view label;
+    seconds length;
+  };
+  constexpr std::array<Choice, 4> choices{{{"60", "1 min", seconds{60}},
+                                           {"600", "10 min", seconds{600}},
+                                           {"3600", "1 h", seconds{3'600}},
+                                           {"all", "all", whole_life}}};
+  std::string html = "<nav class=\"spans\" aria-label=\"Span of the timeline\">";
+  for (Choice const& choice : choices)
+    html += joined({"<a href=\"?span=", choice.query, "\"", choice.length == wanted ? " aria-current=\"true\"" : "",
+                    ">", choice.label, "</a>"});
+  return html + "</nav>";
+}
+
+}  // namespace forksafe

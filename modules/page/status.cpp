@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <random>
+#include <string>
+#include <string_view>
+#include <unistd.h>
+#include <utility>
+module forksafe.page;
+
+namespace forksafe {
+namespace {
+
+constexpr std::string_view html_type = "text/html; charset=utf-8";
+
+/// A number that nobody can guess, from the kernel: a generator of this process's own might be a copy of its sibling's.
+std::string new_nonce() {
+  std::random_device device;
+  std::string nonce;
+  for (int part = 0; part != 4; ++part) {
+    std::array<char, 8> digits{};
+    auto const [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), device(), 16);
+    nonce.append(digits.data(), end);
+  }
+  return nonce;
+}
+
+std::string policy_of(std::string_view nonce) {
+  std::string const own{"'nonce-" + std::string{nonce} + "'"};
+  return "default-src 'none'; script-src " + own + "; style-src " + own +
+         "; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+         "require-trusted-types-for 'script'; trusted-types 'none'";
+}
+
+Response response(int status, std::string_view type, std::string body, std::string_view nonce = {}) {
+  Response made{status, {{"Content-Type", std::string{type}}}, std::move(body)};
+  made.headers.emplace_back("Content-Security-Policy",
+                            nonce.empty() ? "default-src 'none'; frame-ancestors 'none'" : policy_of(nonce));
+  made.headers.emplace_back("X-Content-Type-Options", "nosniff");
+  made.headers.emplace_back("X-Frame-Options", "DENY");
+  made.headers.emplace_back("Referrer-Policy", "no-referrer");
+  made.headers.emplace_back("Cross-Origin-Resource-Policy", "same-origin");
+  made.headers.emplace_back("Cache-Control", "no-store");
+  made.headers.emplace_back("Vary", "Accept");
+  return made;
+}
+
+Response plain(int status, std::string body) { return response(status, "text/plain; charset=utf-8", std::move(body)); }
+
+/// Zero where the query does not say.
+std::chrono::seconds span_of(std::string_view query) {
+  std::string_view const value = parameter(query, "span");
+  if (value == "all") return whole_life;
+  std::int64_t seconds = 0;
+  std::from_chars(value.data(), value.data() + value.size(), seconds);
+  return std::chrono::seconds{seconds};
+}
+
+bool is_path(std::string_view path) noexcept {
+  return path.starts_with('/') && path.find_first_of("?# \t\r\n") == path.npos;
+}
+
+}  // namespace
+
+void StatusPage::load(Application& application) {
+  Settings const& settings = application.registry().settings();
+  path_ = settings.get("page.path", "");
+  if (path_.empty()) return;
+  if (!is_path(path_))
+    throw SettingsError{joined({settings.find("page.path")->source, ": page.path: '", path_,
+                                "' is no path - begin it with a slash, as in /forksafe"})};
+  if (Setting const* const allowed = settings.find("page.allow")) allowed_ = AllowedPeers{*allowed};
+}
+
+std::optional<Response> StatusPage::intercept(Request const& request) {
+  if (path_.empty() || request.path() != path_) return {};
+  return answer(request);
+}
+
+Response StatusPage::answer(Request const& request) {
+  if (auto refusal = allowed_.refusal(request)) return plain(403, *std::move(refusal));
+  if (request.method() != "GET" && request.method() != "HEAD") {
+    Response refused = plain(405, "this page is only read: use GET or HEAD\n");
+    refused.headers.emplace_back("Allow", "GET, HEAD");
+    return refused;
+  }
+  auto const form = form_of(parameter(request.query(), "format"), request.header("Accept"));
+  if (!form) return plain(400, "there is no such format: use html, json or metrics\n");
+  DebugObject const debug = application_.debug();
+  PageContext const context{application_.registry().name(), ::getpid(), WallTime::clock::now(),
+                            span_of(request.query())};
+  switch (*form) {
+    case PageForm::json: return response(200, "application/json", to_json(debug) + "\n");
+    case PageForm::metrics:
+      return response(200, "application/openmetrics-text; version=1.0.0; charset=utf-8",
+                      to_openmetrics(debug, context));
+    case PageForm::content: return response(200, html_type, to_html_content(debug, context));
+    case PageForm::html: break;
+  }
+  std::string const nonce = new_nonce();
+  return response(200, html_type, to_html(debug, context, nonce), nonce);
+}
+
+}  // namespace forksafe

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+module forksafe.page;
+
+import forksafe.audit;
+
+namespace forksafe {
+namespace {
+
+std::string counted(std::uint64_t count, std::string_view one, std::string_view more) {
+  return joined({std::to_string(count), " ", count == 1 ? one : more});
+}
+
+/// The latest process of each slot; who has none stands for itself.
+std::vector<ProcessRow const*> current_processes(DebugObject const& debug) {
+  std::vector<ProcessRow const*> current;
+  for (ProcessRow const* const process : in_order(debug)) {
+    if (!current.empty() && share_slot(*process, *current.back())) {
+      current.back() = process;
+    } else {
+      current.push_back(process);
+    }
+  }
+  // Who left in order and was not replaced is no longer wanted.
+  std::erase_if(current, [&](ProcessRow const* process) { return state_of(*process, debug) == State::left; });
+  return current;
+}
+
+std::uint64_t failed_calls(DebugObject const& debug) {
+  std::uint64_t failed = 0;
+  auto const add = [&failed](std::vector<HeardEvent> const& events) {
+    for (HeardEvent const& event : events) failed += event.failed;
+  };
+  for (ProcessRow const& process : debug.processes) add(process.events);
+  for (DepartedRow const& departed : debug.departed) add(departed.events);
+  return failed;
+}
+
+std::uint64_t grave_findings(DebugObject const& debug) {
+  return static_cast<std::uint64_t>(std::ranges::count_if(debug.findings, [](FindingRow const& finding) {
+    return finding.severity == name_of(Severity::error) || finding.severity == name_of(Severity::critical);
+  }));
+}
+
+struct Verdict {
+  std::string_view level;
+  std::string text;
+};
+
+/// Of those who serve now; what happened before is told beside it.
+Verdict verdict_of_workers(std::vector<ProcessRow const*> const& current, DebugObject const& debug) {
+  std::size_t total = 0, well = 0, dead = 0;
+  std::string_view one = "worker", more = "workers";
+  for (ProcessRow const* const process : current) {
+    if (!serves(*process)) continue;
+    State const state = state_of(*process, debug);
+    ++total;
+    if (process->role != name_of(Role::worker)) one = "process", more = "processes";
+    well += state == State::ready || state == State::alive ? 1 : 0;
+    dead += state == State::died ? 1 : 0;
+  }
+  if (total == 0)
+    return {"off", debug.processes.empty() ? "No process has heard an event yet" : "There are no workers"};
+  std::string const of_all = counted(total, one, more);
+  if (dead != 0) return {"bad", joined({std::to_string(dead), " of ", of_all, dead == 1 ? " is dead" : " are dead"})};
+  if (well != total)
+    return {"warn", joined({std::to_string(well), " of ", of_all, well == 1 ? " is ready" : " are ready"})};
+  return {"ok", total == 1 ? joined({"The ", one, " is ready"}) : joined({"All ", of_all, " are ready"})};
+}
+
+Verdict verdict_of(std::vector<ProcessRow const*> const& current, DebugObject const& debug) {
+  Verdict verdict = verdict_of_workers(current, debug);
+  std::string trouble;
+  auto const add = [&](std::uint64_t count, std::string_view one, std::string_view more) {
+    if (count != 0) trouble += (trouble.empty() ? "" : ", ") + counted(count, one, more);
+  };
+  add(debug.incidents.size(), "incident", "incidents");
+  add(failed_calls(debug), "failed call", "failed calls");
+  add(grave_findings(debug), "audit finding", "audit findings");
+  if (trouble.empty()) return verdict;
+  if (verdict.level == "ok") verdict.level = "warn";
+  verdict.text += "; " + trouble;
+  return verdict;
+}
+
+std::string tile_of(ProcessRow const& process, DebugObject const& debug, PageContext const& context) {
+  State const state = state_of(process, debug);
+  std::int64_t const now =
+      std::chrono::duration_cast<std::chrono::microseconds>(context.now.time_since_epoch()).count();
+  std::int64_t const end = process.alive ? now : microseconds_of(process.gone.value_or(""));
+  std::int64_t const age = end - microseconds_of(process.born);
+  return joined({"<li class=\"tile ", name_of(state), "\"><b>", escaped(title_of(process)), "</b> <span>",
+                 name_of(state), "</span><small>pid ", std::to_string(process.pid),
+                 process.alive && age >= 0 ? " · up " : "",
+                 process.alive && age >= 0 ? duration_of(static_cast<double>(age) / 1e6) : "", "</small></li>\n"});
+}
+
+std::string number(std::uint64_t value, std::string_view what, std::string_view level) {
+  return joined(
+      {"<div class=\"", value == 0 ? "" : level, "\"><dt>", what, "</dt><dd>", std::to_string(value), "</dd></div>\n"});
+}
+
+std::string fact(std::string_view text) { return text.empty() ? "" : joined({" <span>", escaped(text), "</span>"}); }
+
+/// The most tiles that can be taken in at a glance; the table of processes has all.
+constexpr std::size_t most_tiles = 64;
+
+}  // namespace
+
+Summary summary_of(DebugObject const& debug, PageContext const& context) {
+  std::vector<ProcessRow const*> const current = current_processes(debug);
+  Verdict const verdict = verdict_of(current, debug);
+  std::string const answering = answering_of(debug, context);
+  std::string const title = joined({context.application, ": ", verdict.text});
+  std::string html = joined({"<header id=\"verdict\" data-live data-title=\"", escaped(title), "\" class=\"",
+                             verdict.level, "\">\n<h1>", escaped(verdict.text), "</h1>\n<p>", fact(context.application),
+                             fact(debug.environment.value_or("no container")), fact(debug.status),
+                             " <span>answered by ", escaped(answering), answering.empty() ? "pid " : ", pid ",
+                             std::to_string(context.process), "</span></p>\n</header>\n"});
+  html += "<section id=\"now\" data-live aria-label=\"Now\">\n<ul class=\"tiles\">\n";
+  for (std::size_t index = 0; index != std::min(current.size(), most_tiles); ++index)
+    html += tile_of(*current[index], debug, context);
+  if (current.size() > most_tiles) html += "<li>and " + std::to_string(current.size() - most_tiles) + " more</li>\n";
+  html += "</ul>\n<dl class=\"numbers\">\n";
+  auto const died = std::ranges::count_if(debug.processes,
+                                          [&](ProcessRow const& one) { return state_of(one, debug) == State::died; });
+  html += number(static_cast<std::uint64_t>(died), "died", "warn");
+  html += number(debug.incidents.size(), "incidents", "bad");
+  html += number(failed_calls(debug), "failed calls", "bad");
+  if (debug.audited) html += number(debug.findings.size(), "audit findings", "warn");
+  html += number(debug.journal.written, "records", "");
+  html += number(debug.journal.dropped, "dropped", "");
+  html += number(debug.journal.torn, "torn", "");
+  return {title, html + "</dl>\n</section>\n"};
+}
+
+}  // namespace forksafe

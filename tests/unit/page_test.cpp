@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+#include <boost/test/unit_test.hpp>
+#include <chrono>
+#include <map>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+import forksafe;
+import forksafe.page;
+import toy;
+
+using namespace forksafe;
+
+namespace {
+
+struct Asked {
+  std::string_view verb = "GET";
+  std::string_view place = "/page";
+  std::string_view client = "127.0.0.1";
+  std::map<std::string, std::string> fields{};
+};
+
+class Source final : public RequestSource {
+ public:
+  explicit Source(Asked const& asked) : asked_(asked) {}
+
+  std::string_view method() override { return asked_.verb; }
+  std::string_view target() override { return asked_.place; }
+  std::string_view path() override { return asked_.place.substr(0, asked_.place.find('?')); }
+  std::string_view query() override {
+    auto const mark = asked_.place.find('?');
+    return mark == std::string_view::npos ? "" : asked_.place.substr(mark + 1);
+  }
+  std::string_view header(std::string_view name) override {
+    for (auto const& [key, value] : asked_.fields)
+      if (same_header(key, name)) return value;
+    return {};
+  }
+  std::span<HeaderView const> headers() override { return {}; }
+  std::string_view body() override { return {}; }
+  std::string_view peer() override { return asked_.client; }
+
+ private:
+  Asked const& asked_;
+};
+
+struct Anything {
+  Response handle(Request const&) { return {299, {}, "the application's own"}; }
+};
+
+struct Leaks {
+  void operator()(ApplicationPreFork const&) {
+    throw std::runtime_error{"cannot reach postgresql://shop:hunter2@db/shop"};
+  }
+};
+
+using App = ForkSafeApp<toy::ToyPolicy, Anything, StatusPage>;
+
+App& application(std::vector<std::pair<std::string, std::string>> const& settings) {
+  auto& app = *new App{"shop"};
+  for (auto const& [key, value] : settings) app.registry().settings().set(key, value, "test");
+  app.load();
+  return app;
+}
+
+Response answer(App& app, Asked const& asked) {
+  Source source{asked};
+  return app.handle(Request{source});
+}
+
+/// What a page with this setting answers a client.
+Response with_allow(std::string const& allow, Asked const& asked) {
+  return answer(application({{"page.path", "/page"}, {"page.allow", allow}}), asked);
+}
+
+std::string header(Response const& response, std::string_view name) {
+  for (auto const& [key, value] : response.headers)
+    if (same_header(key, name)) return value;
+  return {};
+}
+
+bool has(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
+
+constexpr std::string_view hostile = "</script><script>alert(1)</script>'\" onload=x &amp;{{style}}\x01\xff";
+constexpr PageContext context{hostile, 7, WallTime{std::chrono::seconds{1'800'000'000}}};
+
+/// As much as a server can have of everything, and none of it well-meaning.
+DebugObject hostile_debug(std::size_t rows) {
+  std::string const text{hostile};
+  DebugObject debug{};
+  debug.status = text;
+  debug.environment = text;
+  debug.autoconfigure_log = {text};
+  for (std::size_t row = 0; row != rows; ++row) {
+    auto const pid = static_cast<int>(row + 7);
+    std::string const time = "2027-01-15T07:5" + std::to_string(row % 10) + ":00.000000Z";
+    debug.executed_hooks.push_back({text, text, true});
+    debug.failures.push_back({text, text, text, text, 1, pid, text});
+    debug.processes.push_back({hostile, 1, pid, pid, 1, true, time, time, row % 2 == 0, {{hostile, hostile, 1, 1}}});
+    debug.settings.push_back({text, text, text});
+    debug.findings.push_back({"error", hostile, text, text, hostile, hostile});
+    debug.incidents.push_back({time, hostile, hostile, 1, pid, hostile, hostile, text, 1});
+    debug.journal.records.push_back(
+        {time, hostile, 1, pid, pid, hostile, hostile, text, 1'000, row % 3 == 0 ? hostile : "threw"});
+  }
+  debug.journal.written = debug.journal.records.size();
+  return debug;
+}
+
+/// The tags and attributes of a document without its style and script: what is left if nothing escaped from its place.
+bool holds_nothing_hostile(std::string_view html) {
+  return !has(html, "<script>alert") && !has(html, "'\" onload") && !has(html, "\x01") && !has(html, "\xff") &&
+         !has(html, "</script><script>");
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(page)
+
+BOOST_AUTO_TEST_CASE(it_is_off_unless_asked_for) {
+  BOOST_TEST(answer(application({}), {}).status == 299);
+  BOOST_TEST(answer(application({{"page.path", ""}, {"page.allow", "nonsense"}}), {.place = "/"}).status == 299);
+}
+
+BOOST_AUTO_TEST_CASE(it_is_at_its_path_and_nowhere_else) {
+  App& app = application({{"page.path", "/page"}});
+  BOOST_TEST(answer(app, {}).status == 200);
+  BOOST_TEST(answer(app, {.place = "/page?x=y"}).status == 200);
+  for (std::string_view const other : {"/", "/page/", "/pages", "/pag", "/a/page", "/?/page"})
+    BOOST_TEST(answer(app, {.place = other}).status == 299, other);
+}
+
+BOOST_AUTO_TEST_CASE(settings_that_cannot_be_meant_are_refused_at_the_start) {
+  for (auto const& [key, value] : {std::pair{"page.path", "page"},
+                                   {"page.path", "/a b"},
+                                   {"page.path", "/a?b"},
+                                   {"page.allow", "10.0.0.0/33"},
+                                   {"page.allow", "10.0.0.0/"},
+                                   {"page.allow", "loopbak"},
+                                   {"page.allow", "::1/129"},
+                                   {"page.allow", "10.0.0/8"}})
+    BOOST_CHECK_EXCEPTION(application({{"page.path", "/page"}, {key, value}}), SettingsError,
+                          [&](SettingsError const& error) {
+                            return has(error.what(), "test: ") && has(error.what(), key) && has(error.what(), value) &&
+                                   has(error.what(), " - ");
+                          });
+}
+
+BOOST_AUTO_TEST_CASE(only_this_machine_may_see_it) {
+  App& app = application({{"page.path", "/page"}});
+  for (std::string_view const client : {"127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"})
+    BOOST_TEST(answer(app, {.client = client}).status == 200, client);
+  for (std::string_view const client :
+       {"10.0.0.7", "128.0.0.1", "::2", "::ffff:10.0.0.7", "", "localhost", "127.0.0.1, 10.0.0.7"}) {
+    Response const refused = answer(app, {.client = client});
+    BOOST_TEST(refused.status == 403, client);
+    BOOST_TEST(has(refused.body, "page.allow"));
+    BOOST_TEST(has(refused.body, client));
+    BOOST_TEST(header(refused, "X-Content-Type-Options") == "nosniff");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(who_else_may_see_it_is_said_by_address_network_or_any) {
+  BOOST_TEST(with_allow("10.0.0.0/8 ,fd00::/8", {.client = "10.250.0.7"}).status == 200);
+  BOOST_TEST(with_allow("10.0.0.0/8 ,fd00::/8", {.client = "::ffff:10.250.0.7"}).status == 200);
+  BOOST_TEST(with_allow("10.0.0.0/8 ,fd00::/8", {.client = "fd12::1%eth0"}).status == 200);
+  BOOST_TEST(with_allow("10.0.0.0/8 ,fd00::/8", {.client = "11.0.0.7"}).status == 403);
+  BOOST_TEST(with_allow("10.0.0.0/8 ,fd00::/8", {.client = "127.0.0.1"}).status == 403);
+  BOOST_TEST(with_allow("10.128.0.0/9", {.client = "10.127.0.7"}).status == 403);
+  BOOST_TEST(with_allow("10.128.0.0/9", {.client = "10.129.0.7"}).status == 200);
+  BOOST_TEST(with_allow("10.0.0.7", {.client = "10.0.0.7"}).status == 200);
+  BOOST_TEST(with_allow("10.0.0.7", {.client = "10.0.0.6"}).status == 403);
+  BOOST_TEST(with_allow("loopback, 10.0.0.7", {}).status == 200);
+  BOOST_TEST(with_allow("0.0.0.0/0", {.client = "1.2.3.4"}).status == 200);
+  BOOST_TEST(with_allow("0.0.0.0/0", {.client = "::2"}).status == 403);
+  BOOST_TEST(with_allow("any", {.client = ""}).status == 200);
+  BOOST_TEST(with_allow("", {}).status == 403);
+}
+
+BOOST_AUTO_TEST_CASE(a_header_lets_nobody_in_and_shuts_out_who_comes_through_a_proxy) {
+  BOOST_TEST(with_allow("loopback", {.client = "10.0.0.7", .fields = {{"X-Forwarded-For", "127.0.0.1"}}}).status ==
+             403);
+  for (auto const* const name : {"X-Forwarded-For", "Forwarded", "X-Real-IP"}) {
+    Response const refused = with_allow("loopback", {.fields = {{name, "127.0.0.1"}}});
+    BOOST_TEST(refused.status == 403, name);
+    BOOST_TEST(has(refused.body, name));
+    BOOST_TEST(with_allow("127.0.0.1", {.fields = {{name, "10.0.0.7"}}}).status == 200, name);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_name_of_the_world_that_points_here_is_refused) {
+  for (auto const* const host : {"localhost", "LOCALHOST:80", "127.0.0.1:8000", "[::1]:80", "[::1]"})
+    BOOST_TEST(with_allow("loopback", {.fields = {{"Host", host}}}).status == 200, host);
+  for (auto const* const host : {"evil.example", "localhost.evil.example:80", "10.0.0.7", "[::2]:80"})
+    BOOST_TEST(with_allow("loopback", {.fields = {{"Host", host}}}).status == 403, host);
+  BOOST_TEST(with_allow("127.0.0.1", {.fields = {{"Host", "shop.example"}}}).status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(it_is_only_read) {
+  App& app = application({{"page.path", "/page"}});
+  BOOST_TEST(answer(app, {.verb = "HEAD"}).status == 200);
+  for (std::string_view const verb : {"POST", "PUT", "DELETE", "OPTIONS", "get"}) {
+    Response const refused = answer(app, {.verb = verb});
+    BOOST_TEST(refused.status == 405, verb);
+    BOOST_TEST(header(refused, "Allow") == "GET, HEAD");
+  }
+  BOOST_TEST(answer(app, {.verb = "POST", .client = "10.0.0.7"}).status == 403);
+}
+
+BOOST_AUTO_TEST_CASE(the_form_is_chosen_by_the_query_then_by_accept) {
+  App& app = application({{"page.path", "/page"}});
+  auto const type = [&](Asked const& asked) { return header(answer(app, asked), "Content-Type"); };
+  std::string const html = "text/html; charset=utf-8", json = "application/json",
+                    metrics = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+  BOOST_TEST(type({}) == html);
+  BOOST_TEST(type({.place = "/page?format=html", .fields = {{"Accept", json}}}) == html);
+  BOOST_TEST(type({.place = "/page?a=b&format=json"}) == json);
+  BOOST_TEST(type({.place = "/page?format=metrics"}) == metrics);
+  BOOST_TEST(type({.fields = {{"Accept", "application/json"}}}) == json);
+  BOOST_TEST(type({.fields = {{"Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}}}) == html);
+  BOOST_TEST(
+      type({.fields = {{"Accept", "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;q=0.3,*/*;q=0.1"}}}) ==
+      metrics);
+  BOOST_TEST(type({.fields = {{"Accept", "text/html;q=0.2, application/json; q=0.25"}}}) == json);
+  BOOST_TEST(type({.fields = {{"Accept", "application/json;q=0, image/png"}}}) == html);
+  BOOST_TEST(answer(app, {.place = "/page?format=xml"}).status == 400);
+  BOOST_TEST(boost::json::parse(answer(app, {.place = "/page?format=json"}).body).at("status").as_string() ==
+             "attempting auto-configure");
+}
+
+BOOST_AUTO_TEST_CASE(the_document_is_protected_by_its_headers_and_a_nonce_of_its_own) {
+  App& app = application({{"page.path", "/page"}});
+  Response const one = answer(app, {}), other = answer(app, {});
+  std::string const policy = header(one, "Content-Security-Policy");
+  BOOST_TEST(policy.starts_with("default-src 'none'; script-src 'nonce-"));
+  BOOST_TEST(!has(policy, "unsafe"));
+  std::string const nonce =
+      policy.substr(policy.find("'nonce-") + 7, policy.find("'; style") - policy.find("'nonce-") - 7);
+  BOOST_TEST(nonce.size() >= 24u);
+  BOOST_TEST(has(one.body, "<style nonce=\"" + nonce + "\">"));
+  BOOST_TEST(has(one.body, "<script nonce=\"" + nonce + "\">"));
+  BOOST_TEST(!has(other.body, nonce));
+  BOOST_TEST(header(one, "X-Content-Type-Options") == "nosniff");
+  BOOST_TEST(header(one, "X-Frame-Options") == "DENY");
+  BOOST_TEST(header(one, "Referrer-Policy") == "no-referrer");
+  BOOST_TEST(header(one, "Cache-Control") == "no-store");
+}
+
+BOOST_AUTO_TEST_CASE(every_value_is_escaped_in_every_form) {
+  DebugObject const debug = hostile_debug(3);
+  std::string const html = to_html(debug, context, "N");
+  std::string const content = html.substr(html.find("<body>"), html.rfind("<script nonce") - html.find("<body>"));
+  BOOST_TEST(holds_nothing_hostile(content));
+  BOOST_TEST(
+      has(content, "&lt;/script&gt;&lt;script&gt;alert(1)&lt;/script&gt;&#39;&quot; onload=x &amp;amp;{{style}}"));
+  BOOST_TEST(holds_nothing_hostile(to_html_content(debug, context)));
+  std::string_view const head = std::string_view{html}.substr(0, html.find("<style"));
+  BOOST_TEST((holds_nothing_hostile(head) && has(head, "<title>&lt;/script")));
+  std::string const metrics = to_openmetrics(debug, context);
+  BOOST_TEST(has(metrics, R"(application="</script><script>alert(1)</script>'\" onload=x &amp;{{style}})"));
+  BOOST_TEST(!has(metrics, "\xff"));
+  BOOST_TEST(!has(to_json(debug), "\xff"));
+}
+
+BOOST_AUTO_TEST_CASE(secrets_are_redacted_in_every_form) {
+  App& app = application(
+      {{"page.path", "/page"}, {"db.password", "hunter2"}, {"db.url", "postgresql://shop:hunter2@db/shop"}});
+  for (std::string_view const place : {"/page", "/page?format=json", "/page?format=metrics"})
+    BOOST_TEST(!has(answer(app, {.place = place}).body, "hunter2"), place);
+  BOOST_TEST(has(answer(app, {}).body, "postgresql://***@db/shop"));
+}
+
+BOOST_AUTO_TEST_CASE(what_a_subscriber_threw_is_redacted_too) {
+  auto& app = *new ForkSafeApp<toy::ToyPolicy, Leaks>{"shop"};
+  app.deliver<"before">(ApplicationPreFork{ChildOccurrence{toy::master()}});
+  BOOST_REQUIRE(app.debug().failures.size() == 1u);
+  BOOST_TEST(has(app.debug().failures.front().reason, "cannot reach postgresql://***@db/shop"));
+}
+
+BOOST_AUTO_TEST_CASE(the_document_stays_small_whatever_it_has_to_show) {
+  for (std::size_t const rows : {0u, 1u, 20u, 200u, 600u}) {
+    std::string const html = to_html(hostile_debug(rows), context, "N");
+    BOOST_TEST(html.size() <= page_limit, rows << " rows: " << html.size());
+    BOOST_TEST((rows <= 20 || has(html, " are in the JSON form.")));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_record_that_is_shown_is_reached_from_its_mark) {
+  DebugObject const debug = hostile_debug(20);
+  std::string const html =
+      to_html(debug, {"shop", 7, WallTime{std::chrono::seconds{1'800'000'000}}, std::chrono::seconds{600}}, "N");
+  std::size_t marks = 0;
+  for (std::size_t at = html.find("href=\"#r"); at != html.npos; at = html.find("href=\"#r", at + 1), ++marks) {
+    std::string const number = html.substr(at + 8, html.find('"', at + 8) - at - 8);
+    BOOST_TEST(has(html, "<tr id=\"r" + number + "\">"), number);
+  }
+  BOOST_TEST(marks > 0u);
+}
+
+BOOST_AUTO_TEST_CASE(every_field_of_the_description_is_shown) {
+  std::string const html = to_html(hostile_debug(1), {"shop", 7, {}}, "N");
+  for (ViewField const& field : fields_of(hostile_debug(1))) {
+    if (field.name.starts_with("journal.") && field.columns.empty()) continue;
+    std::string heading = field.name;
+    std::ranges::replace(heading, field.columns.empty() ? '_' : '.', field.columns.empty() ? ' ' : '-');
+    std::string const place = field.columns.empty() ? heading.substr(1) + "</dt><dd>" : "id=\"t-" + heading + "\"";
+    BOOST_TEST(has(html, place), field.name);
+    for (std::string const& cell : field.columns.empty() ? field.rows.at(0) : std::vector<std::string>{})
+      BOOST_TEST((cell.size() < 20 ? has(html, "<dd>" + cell + "</dd>") : has(html, "<dd>&lt;/script")), cell);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_verdict_says_who_is_not_well) {
+  auto const verdict = [](DebugObject const& debug) {
+    std::string const html = to_html(debug, {"shop", 7, WallTime{std::chrono::seconds{1'800'000'000}}}, "N");
+    std::size_t const begin = html.find("<h1>") + 4;
+    return html.substr(begin, html.find("</h1>") - begin);
+  };
+  std::string const time = "2027-01-15T07:50:00.000000Z";
+  DebugObject debug{};
+  BOOST_TEST(verdict(debug) == "No process has heard an event yet");
+  constexpr std::string_view ready = "ApplicationWorkerReady", bye = "ApplicationWorkerExit";
+  debug.wiring = ForkSafeApp<toy::ToyPolicy>::report.wiring;
+  debug.processes = {{"master", {}, {}, 1, 0, false, time, {}, true, {}},
+                     {"worker", 1, 1, 7, 1, true, time, {}, true, {{ready, "child", 1, 0}}},
+                     {"worker", 2, 1, 8, 1, true, time, {}, true, {{ready, "child", 1, 0}}}};
+  BOOST_TEST(verdict(debug) == "All 2 workers are ready");
+  debug.processes[2].events.clear();
+  BOOST_TEST(verdict(debug) == "1 of 2 workers is ready");
+  debug.processes[2].alive = false;
+  BOOST_TEST(verdict(debug) == "1 of 2 workers is dead");
+  debug.processes.push_back({"worker", 2, 2, 9, 1, true, time, {}, true, {{ready, "child", 1, 1}}});
+  BOOST_TEST(verdict(debug) == "All 2 workers are ready; 1 failed call");
+  debug.processes[3] = {"worker", 2, 2, 9, 1, true, time, time, false, {{bye, "exit", 1, 0}}};
+  BOOST_TEST(verdict(debug) == "The worker is ready");
+}
+
+BOOST_AUTO_TEST_CASE(metrics_add_up_all_processes_those_that_made_room_included) {
+  DebugObject debug{};
+  debug.processes = {{"worker", 1, 1, 7, 1, true, "", {}, true, {{"ApplicationPostFork", "child", 1, 0}}},
+                     {"worker", 2, 1, 8, 1, true, "", {}, false, {{"ApplicationPostFork", "child", 2, 1}}}};
+  debug.departed = {{"worker", 40, {{"ApplicationPostFork", "child", 40, 2}}}};
+  std::string const metrics = to_openmetrics(debug, {"shop", 7, {}});
+  for (std::string_view const line :
+       {"forksafe_processes{role=\"worker\",state=\"alive\"} 1\n",
+        "forksafe_processes{role=\"worker\",state=\"dead\"} 41\n",
+        "forksafe_events_total{event=\"ApplicationPostFork\",hook=\"child\",role=\"worker\"} 43\n",
+        "forksafe_events_failed_total{event=\"ApplicationPostFork\",hook=\"child\",role=\"worker\"} 3\n"})
+    BOOST_TEST(has(metrics, line), line);
+  BOOST_TEST(metrics.ends_with("\n# EOF\n"));
+  BOOST_TEST(!has(metrics, "forksafe_audit_findings"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
