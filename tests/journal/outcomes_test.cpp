@@ -122,7 +122,8 @@ BOOST_AUTO_TEST_CASE(one_that_returns_too_late_has_its_whole_duration) {
 BOOST_AUTO_TEST_CASE(a_call_under_way_is_running) {
   App& app = fresh_app();
   std::string seen;
-  app.subscribe<ApplicationPreFork>([&](ApplicationPreFork const&) { seen = calls(app); }, "run time");
+  app.subscribe<ApplicationPreFork>([&](ApplicationPreFork const&) { seen = calls(app); }, "run time",
+                                      Phase::generation);
   app.deliver<"before">(ApplicationPreFork{master()});
   BOOST_TEST(seen == "PreFork troublesome heard; PreFork run time running; ");
 }
@@ -145,7 +146,7 @@ BOOST_AUTO_TEST_CASE(a_fork_within_a_call_ends_nobody_elses_record) {
       int status = 0;
       ::wait(&status);
       seen = calls(app);
-    }, "forks");
+    }, "forks", Phase::generation);
     app.deliver<"exit">(ApplicationWorkerExit{worker()});
     if (::getpid() != outer) ::_exit(0);
     return seen;
