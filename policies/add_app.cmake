@@ -42,7 +42,7 @@ endfunction()
 # LIBRARIES  what they link
 #
 # Makes the library NAME_app, which unit tests link to assert the configuration, and the target NAME: an executable for
-# standalone, NAME_plugin.so for uwsgi, NAME.abi3.so for gunicorn.
+# standalone, NAME_plugin.so for uwsgi, NAME.abi3.so for gunicorn and celery.
 function(forksafe_add_app name)
   cmake_parse_arguments(PARSE_ARGV 1 app "" "TYPE;MODULE" "MODULES;SOURCES;LIBRARIES")
   if(app_UNPARSED_ARGUMENTS)

@@ -4,6 +4,7 @@
 #include <string_view>
 
 import forksafe;
+import forksafe.celery;
 import forksafe.gunicorn;
 import forksafe.standalone;
 import forksafe.uwsgi;
@@ -28,6 +29,10 @@ static_assert(Quiet<UwsgiPolicy>::report.autoconfigure_log[0] == "uWSGI availabl
 static_assert(Quiet<UwsgiPolicy>::report.autoconfigure_log[1] == "uWSGI hook configured");
 static_assert(Quiet<UwsgiPolicy>::report.requirements.size() == 1);
 static_assert(Quiet<UwsgiPolicy>::report.requirements[0] == "--master");
+static_assert(Quiet<CeleryPolicy>::report.status == "Celery hook configured");
+static_assert(Quiet<CeleryPolicy>::report.environment == "Celery");
+static_assert(Quiet<CeleryPolicy>::report.autoconfigure_log[0] == "Celery available");
+static_assert(Quiet<CeleryPolicy>::report.autoconfigure_log[1] == "Celery hook configured");
 static_assert(Quiet<GunicornPolicy>::report.status == "gunicorn mark_configured");
 static_assert(Quiet<GunicornPolicy>::report.environment == "gunicorn");
 static_assert(Quiet<GunicornPolicy>::report.autoconfigure_log[0] == "gunicorn mark_configured");

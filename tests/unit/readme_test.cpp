@@ -9,6 +9,7 @@
 #include <string_view>
 
 import forksafe;
+import forksafe.celery;
 import forksafe.gunicorn;
 import forksafe.standalone;
 import forksafe.uwsgi;
@@ -39,10 +40,10 @@ std::string content_of(std::filesystem::path const& path) {
 }
 
 std::string table() {
-  std::string text = "| event | uWSGI | gunicorn | standalone |\n|---|---|---|---|\n";
+  std::string text = "| event | uWSGI | gunicorn | Celery | standalone |\n|---|---|---|---|---|\n";
   for (std::size_t event = 0; event != event_count; ++event)
     text += "| " + std::string{event_names[event]} + " | " + cell<UwsgiPolicy>(event) + " | " + cell<GunicornPolicy>(event) +
-            " | " + cell<StandalonePolicy>(event) + " |\n";
+            " | " + cell<CeleryPolicy>(event) + " | " + cell<StandalonePolicy>(event) + " |\n";
   return text;
 }
 

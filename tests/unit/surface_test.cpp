@@ -5,6 +5,7 @@
 #include <string_view>
 
 import forksafe;
+import forksafe.celery;
 import forksafe.gunicorn;
 import forksafe.standalone;
 import forksafe.uwsgi;
@@ -27,7 +28,7 @@ static_assert(named<forksafe::Registry, forksafe::Setting, forksafe::Settings, f
 static_assert(named<forksafe::Request, forksafe::RequestSource, forksafe::Response, forksafe::HeaderView>);
 static_assert(named<forksafe::Wire, forksafe::Requirement, forksafe::Text<3>>);
 static_assert(named<forksafe::if_emitted<int>, forksafe::OnFailure<forksafe::Failure::open>>);
-static_assert(named<forksafe::UwsgiPolicy, forksafe::GunicornPolicy, forksafe::StandalonePolicy>);
+static_assert(named<forksafe::UwsgiPolicy, forksafe::GunicornPolicy, forksafe::CeleryPolicy, forksafe::StandalonePolicy>);
 static_assert(forksafe::event_count == 13);
 static_assert(forksafe::phase_count == 7);
 static_assert(std::same_as<forksafe::EventAt<0>, forksafe::ApplicationPreFork>);
