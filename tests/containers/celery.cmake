@@ -36,8 +36,8 @@ add_test_for_each_celery(redis test_celery_lifecycle Redis
 add_test_for_each_celery("" test_celery_lifecycle Filesystem
   test_killed_worker_is_replaced_in_its_slot
   test_workers_leave_after_their_tasks)
-add_test_for_each_celery(rabbitmq test_celery_lifecycle RabbitMQ
-  test_workers_leave_after_their_tasks)
+# The example below runs the system's version on RabbitMQ.
+add_celery_test(rabbitmq test_celery_lifecycle RabbitMQNewest.test_workers_leave_after_their_tasks)
 
 add_test_for_each_celery(redis test_celery_pools Pools
   test_forks_inside_a_worker

@@ -70,10 +70,10 @@ class Limit(CeleryScenario):
         self.assertNotIn("SIGKILL", running.log_text())
 
     def test_failures_in_a_row_leave_before_they_are_killed(self):
-        # From the fifth on the delay before they leave would be longer than the limit.
-        running = self.serve(workers=1, configuration={"worker_proc_alive_timeout": 1.2},
+        # From the fourth on the delay before they leave would be longer than the limit.
+        running = self.serve(workers=1, configuration={"worker_proc_alive_timeout": 0.7},
                              settings={"trouble.on": "ApplicationPostFork", "trouble.kind": "throw"})
-        running.wait_for(lambda: self.reaped(running) >= 7, "seven workers to fail")
+        running.wait_for(lambda: self.reaped(running) >= 5, "five workers to fail")
         self.check_no_kill(running)
         self.stop(running)
 
