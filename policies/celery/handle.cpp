@@ -26,6 +26,8 @@ class CallSource final : public RequestSource {
   [[nodiscard]] std::string_view header(std::string_view) override { return {}; }
   [[nodiscard]] std::span<HeaderView const> headers() override { return {}; }
   [[nodiscard]] std::string_view body() override { return body_; }
+  /// A task of this process asks.
+  [[nodiscard]] std::string_view peer() override { return {}; }
 
  private:
   std::string_view method_;
