@@ -58,18 +58,6 @@ struct ApplicationTraits {
   HostProfile const* host = nullptr;
 };
 
-/// What the delivery of an event depends on, beside the event itself.
-struct EventTraits {
-  std::size_t index;
-  bool heard_once;
-  bool guards_serving;
-  bool heard_in_reverse;
-};
-
-template <ApplicationEvent Event>
-inline constexpr EventTraits event_traits{event_index<Event>, heard_once<Event>, guards_serving<Event>,
-                                                  heard_in_reverse<Event>};
-
 /// The part of an application that does not depend on its subscribers: registry, debug object, run-time subscriptions.
 ///
 /// One per process, made before the first fork and never destroyed: a child must not run its parent's destructors.

@@ -176,4 +176,16 @@ template <ApplicationEvent Event>
 inline constexpr bool guards_serving =
     std::same_as<Event, ApplicationPostFork> || std::same_as<Event, ApplicationPostWorkerInit>;
 
+/// What the delivery of an event depends on, beside the event itself.
+struct EventTraits {
+  std::size_t index;
+  bool heard_once;
+  bool guards_serving;
+  bool heard_in_reverse;
+};
+
+template <ApplicationEvent Event>
+inline constexpr EventTraits event_traits{event_index<Event>, heard_once<Event>, guards_serving<Event>,
+                                          heard_in_reverse<Event>};
+
 }  // namespace forksafe
