@@ -97,7 +97,7 @@ class Host(Server):
 
 
 def session_lives(session):
-    """Whether PostgreSQL still has this session; asked by a client that no fork has seen."""
+    """Whether PostgreSQL still has a session; asked by a client that no fork has seen."""
     done = subprocess.run(["psql", os.environ["FORKSAFE_TEST_POSTGRESQL"], "-qAtc",
                            "SELECT count(*) FROM pg_stat_activity WHERE pid = %d" % session],
                           capture_output=True, text=True, check=True)
