@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: MIT
 """Runs the application in each container without and with its repairs, and tells what each library suffered.
 
-Called by examples/run with PostgreSQL at FORKSAFE_TEST_POSTGRESQL and, if the program is there, FerretDB, which speaks
-MongoDB's protocol: compare.py ENVIRONMENT [--json] [--serve].
+Called by examples/run with PostgreSQL at FORKSAFE_TEST_POSTGRESQL: compare.py ENVIRONMENT [--json] [--serve]. PyMongo
+talks to FerretDB where that can be built.
 """
 
 import argparse
+import collections
+import concurrent.futures
 import contextlib
 import http.client
 import json
 import os
 import pathlib
-import shutil
 import signal
 import subprocess
 import sys
@@ -21,45 +22,34 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
+import ferretdb  # noqa: E402
 from picture import bad, good, strong  # noqa: E402
 from server import Server, ServerError, free_port  # noqa: E402
 
 CONTAINERS = ("uwsgi", "gunicorn", "waitress")
 PATIENCE = 60
-
-
-def ferretdb():
-    """The program of FerretDB, a document store that speaks MongoDB's protocol; None if there is none here."""
-    return shutil.which("ferretdb", path=os.pathsep.join([str(HERE.parents[1] / "build" / "ferretdb"), os.environ["PATH"]]))
+TRIES = 4
 
 
 @contextlib.contextmanager
 def documents(scratch):
-    """A document store on a free port, which the applications find in their environment."""
-    program = ferretdb()
-    if program is None:
-        print("there is no ferretdb here: PyMongo is tried without a server", file=sys.stderr)
-        yield
-        return
-    folder = scratch / "documents"
-    folder.mkdir()
-    os.environ["STOCK_DOCUMENTS"] = "127.0.0.1:%d" % free_port()
-    with open(scratch / "ferretdb.log", "wb") as log:
-        store = subprocess.Popen([program, "--handler=sqlite", "--sqlite-url=file:%s/" % folder, "--state-dir=%s" % folder,
-                                  "--listen-addr=" + os.environ["STOCK_DOCUMENTS"], "--debug-addr=-", "--telemetry=disable"],
-                                 stdout=log, stderr=log)
+    """The document store, which the applications find in their environment; None where there is none."""
     try:
-        yield
-    finally:
-        store.terminate()
-        store.wait()
+        ferretdb.build()
+    except ferretdb.NoStore as reason:
+        print("%s: PyMongo is tried without a server" % reason, file=sys.stderr)
+        yield None
+        return
+    with ferretdb.Store(free_port(), scratch / "documents") as store:
+        os.environ["STOCK_DOCUMENTS"] = "%s:%d" % store.address
+        yield store
 
 
 class Host(Server):
     """The application in one container, by its ini file, as its users start it."""
 
     def __init__(self, container, venv, ini, log, workers):
-        super().__init__("gunicorn", HERE, "stock", log, workers=workers,
+        super().__init__("gunicorn", HERE, "stock", log, workers=1 if container == "waitress" else workers,
                          environment={"STOCK_DATABASE": os.environ["FORKSAFE_TEST_POSTGRESQL"]})
         self.kind, self.bin, self.ini = container, pathlib.Path(venv) / "bin", HERE / ini
         self.environment["HOME"] = str(log.parent)
@@ -67,33 +57,46 @@ class Host(Server):
     def command(self):
         if self.kind == "uwsgi":
             # PyMongo needs threads, which uWSGI's Python plugin switches off.
-            return ["uwsgi", "--plugin", "python3", "--enable-threads", "--virtualenv", str(self.bin.parent), "--master", "--die-on-term",
-                    "--processes", str(self.workers), "--http-socket", self.address, "--paste", "config:%s" % self.ini]
+            return ["uwsgi", "--plugin", "python3", "--enable-threads", "--virtualenv", str(self.bin.parent), "--master",
+                    "--die-on-term", "--processes", str(self.workers), "--http-socket", self.address, "--paste", "config:%s" % self.ini]
         if self.kind == "gunicorn":
             return [str(self.bin / "gunicorn"), "--paste", str(self.ini), "-c", str(HERE / "config.py"), "--bind", self.address,
                     "--workers", str(self.workers), "--graceful-timeout", "5"]
         return [str(self.bin / "pserve"), str(self.ini), "port=%d" % self.port]
 
-    def look(self):
-        status, body = self.get("/look")
+    def ask(self, target):
+        status, body = self.get(target)
         if status != 200:
-            raise ServerError("GET /look answered %d: %s\n%s" % (status, body, self.log_text()[-3000:]))
+            raise ServerError("GET %s answered %d: %s\n%s" % (target, status, body, self.log_text()[-3000:]))
         return json.loads(body)
 
     def looks(self):
         """One look of each worker."""
-        wanted = 1 if self.kind == "waitress" else self.workers
         seen, until, last = {}, time.monotonic() + PATIENCE, None
-        while len(seen) < wanted:
+        while len(seen) < self.workers:
             # Workers on one session may well fail: that is what is to be seen, and not what ends the run.
             try:
-                one = self.look()
+                one = self.ask("/look")
                 seen[one["pid"]] = one
             except (ServerError, OSError, http.client.HTTPException) as error:
                 last = error
             if time.monotonic() > until:
-                raise ServerError("only %d of %d workers answered: %s" % (len(seen), wanted, last))
+                raise ServerError("only %d of %d workers answered: %s" % (len(seen), self.workers, last))
         return list(seen.values())
+
+    def finds_documents(self):
+        """Whether every worker gets an answer of the store, each within TRIES, of which each waits for the store itself."""
+        found, failed = set(), collections.Counter()
+        with concurrent.futures.ThreadPoolExecutor(self.workers) as pool:
+            while len(found) < self.workers:
+                for one in pool.map(self.ask, ["/documents"] * self.workers):
+                    if one["answered"]:
+                        found.add(one["pid"])
+                    else:
+                        failed[one["pid"]] += 1
+                if any(count >= TRIES for count in failed.values()):
+                    return False
+        return True
 
 
 def session_lives(session):
@@ -104,20 +107,23 @@ def session_lives(session):
     return done.stdout.strip() == "1"
 
 
-def run(container, venv, ini, workers, scratch):
+def run(container, venv, ini, workers, scratch, store):
     log = scratch / ("%s-%s.log" % (container, ini))
     with Host(container, venv, ini, log, workers) as host:
         looks = host.looks()
+        if store:
+            store.restart()
+        found = host.finds_documents() if store else None
         forked = container != "waitress"
         session = looks[0]["loaded_with"]
         if forked:
             # Ends in order, as when it has served its last request, and cleans up what it believes to be its own.
             os.kill(looks[0]["pid"], signal.SIGTERM)
             host.wait_for(lambda: not pathlib.Path("/proc/%d" % looks[0]["pid"]).exists(), "the end of a worker")
-        return looks, forked, session_lives(session)
+        return looks, forked, session_lives(session), found
 
 
-def judge(looks, forked, parent_lives):
+def judge(looks, forked, parent_lives, found):
     """For each library whether it is damaged, and what was seen."""
     shared = any(one["session"] == one["loaded_with"] for one in looks) if forked else False
     yield "SQLAlchemy", shared or not parent_lives, (
@@ -125,21 +131,25 @@ def judge(looks, forked, parent_lives):
         else "a session each, the parent's lives" if forked else "one process, one session")
     warned = any("fork" in text for one in looks for text in one["documents"]["warnings"])
     blind = any(one["documents"]["threads"] == 1 for one in looks)
-    answered = ", answered" if all(one["documents"]["answered"] for one in looks) else ""
-    yield "PyMongo", warned or blind, ("warns of the fork" if warned else "watches no server" if blind else "a client each") + answered
+    unanswered = found is not None and not all(one["documents"]["answered"] for one in looks)
+    yield "PyMongo", warned or blind or unanswered or found is False, (
+        "no answer of the store" if unanswered else "never finds the restarted store" if found is False
+        else "warns of the fork" if warned else "watches no server" if blind
+        else "a client each, finds the restarted store" if found else "a client each")
     for name, key in (("pycryptodome", "crypto"), ("random.Random", "random")):
         different = len({one[key] for one in looks})
-        yield name, different < len(looks), "%d tokens of %d processes" % (different, len(looks))
+        yield name, different < len(looks), "%d different tokens of %d" % (different, len(looks))
 
 
 #: What a fork does not damage in today's versions: pycryptodome asks the kernel for each number.
 UNHARMED = ("pycryptodome",)
 
 
-def compare(venv, workers, scratch):
+def compare(venv, workers, scratch, store):
     rows = []
     for container in CONTAINERS:
-        without, within = (list(judge(*run(container, venv, ini, workers, scratch))) for ini in ("unprotected.ini", "production.ini"))
+        without, within = (list(judge(*run(container, venv, ini, workers, scratch, store)))
+                           for ini in ("unprotected.ini", "production.ini"))
         for (library, hurt, seen), (_, still_hurt, seen_then) in zip(without, within):
             rows.append({"container": container, "library": library, "without": seen, "damaged_without": hurt,
                          "with": seen_then, "damaged_with": still_hurt,
@@ -175,12 +185,12 @@ def main():
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="forksafe-") as directory:
         scratch = pathlib.Path(directory)
-        with documents(scratch):
+        with documents(scratch) as store:
             if arguments.serve:
                 serve(arguments.environment, arguments.workers, scratch)
-            rows = compare(arguments.environment, arguments.workers, scratch)
+            rows = compare(arguments.environment, arguments.workers, scratch, store)
     if arguments.json:
-        print(json.dumps({"workers": arguments.workers, "libraries": rows}, indent=2))
+        print(json.dumps({"workers": arguments.workers, "document_store": store is not None, "libraries": rows}, indent=2))
     else:
         show(rows)
     wrong = [row for row in rows if row["damaged_without"] != row["expected"] or row["damaged_with"]]
@@ -194,7 +204,7 @@ if __name__ == "__main__":
         signal.signal(number, lambda number, _: sys.exit(128 + number))
     try:
         sys.exit(main())
-    except ServerError as error:
+    except (ServerError, RuntimeError) as error:
         sys.exit("examples/run pyramid: %s" % error)
     except KeyboardInterrupt:
         sys.exit(130)

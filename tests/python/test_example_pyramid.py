@@ -19,7 +19,8 @@ class Example(unittest.TestCase):
                                str(ROOT / "examples/pyramid/compare.py"), str(hosts.OURS), "--json"],
                               capture_output=True, text=True, check=False)
         cls.status, cls.words = done.returncode, done.stderr
-        cls.rows = json.loads(done.stdout)["libraries"] if done.stdout else []
+        said = json.loads(done.stdout) if done.stdout else {"libraries": [], "document_store": None}
+        cls.rows, cls.store = said["libraries"], said["document_store"]
         print(done.stderr, file=sys.stderr)
 
     def rows_of(self, library):
@@ -34,8 +35,16 @@ class Example(unittest.TestCase):
         for library in ("SQLAlchemy", "PyMongo", "random.Random"):
             self.assertEqual([row["damaged_without"] for row in self.rows_of(library)], [True, True, False], library)
 
+    def test_pymongo_has_a_real_server(self):
+        if self.store is False:
+            self.skipTest(self.words)
+        without = [row["without"] for row in self.rows_of("PyMongo")]
+        self.assertEqual(without[:2], ["never finds the restarted store", "warns of the fork"])
+        within = {row["with"] for row in self.rows_of("PyMongo")}
+        self.assertEqual(within, {"a client each, finds the restarted store"})
+
     def test_nothing_is_damaged_with_the_repairs(self):
-        self.assertEqual([row for row in self.rows if row["damaged_with"]], [])
+        self.assertEqual([row["damaged_with"] for row in self.rows], [False] * 12, self.words)
 
     def test_pycryptodome_asks_the_kernel(self):
         self.assertEqual([row["damaged_without"] for row in self.rows_of("pycryptodome")], [False] * 3)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What the application opens when it is loaded: in a server that loads it before it forks, once for all workers."""
 
+import contextlib
 import os
 import random
 
@@ -20,9 +21,11 @@ def make_engine(settings):
 
 def make_documents(settings):
     address = settings.get("stock.documents") or os.environ.get("STOCK_DOCUMENTS", "127.0.0.1:1")
-    client = pymongo.MongoClient("mongodb://%s/?directConnection=true" % address, serverSelectionTimeoutMS=1000)
-    # Begins to connect, by a thread of its own, and goes on without the answer.
-    client._get_topology()
+    # Begins to connect, by a thread of its own, and does not wait for the answer.
+    client = pymongo.MongoClient("mongodb://%s/?directConnection=true" % address, serverSelectionTimeoutMS=2000)
+    # As an application does that makes its indexes when it is loaded; it starts without the store, too.
+    with contextlib.suppress(pymongo.errors.PyMongoError):
+        client.admin.command("ping")
     return client
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""``/look`` says what this process works with; ``/`` shows the debug object."""
+"""``/look`` says what this process works with, ``/documents`` whether its store answers; ``/`` shows the debug object."""
 
 import os
 import threading
@@ -42,6 +42,11 @@ def look(request):
     return {"pid": os.getpid(), "session": session, "loaded_with": engine.loaded_with, **first_draws(request.registry)}
 
 
+def documents(request):
+    """Whether the store answers this process now."""
+    return {"pid": os.getpid(), **ask_documents(request.registry["documents"])}
+
+
 def home(request):
     return {"debug": {key: sorted(value) if isinstance(value, set) else value
                       for key, value in request.registry.pyramid_forksafe.items()}, "look": "/look"}
@@ -52,3 +57,5 @@ def includeme(config):
     config.add_view(home, route_name="home", renderer="json")
     config.add_route("look", "/look")
     config.add_view(look, route_name="look", renderer="json")
+    config.add_route("documents", "/documents")
+    config.add_view(documents, route_name="documents", renderer="json")
