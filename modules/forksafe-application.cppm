@@ -120,9 +120,8 @@ class Application {
   void complain(Requirement const& requirement);
 
   /// For bindings, in a worker before its first event: the container kills it unless it has started by `end`, as `setting`
-  /// says. Until the next call each subscriber's deadline ends before that, so that a slow one fails instead; one that is
-  /// still busy when three quarters of the time since `begin` are over is told of in the log, and is an incident if it
-  /// returns. Without arguments it has started. The text must outlive the process.
+  /// says, which must outlive the process. Until the next call, without arguments where it has started, each deadline ends
+  /// before that, and a subscriber that is busy after three quarters of the time is logged, and an incident if it returns.
   void must_start(Moment begin = {}, Moment end = Moment::max(), std::string_view setting = {}) noexcept;
 
   /// In a worker: what it has inherited and should not use; also logs it, and shows it in the debug object. An inventory
