@@ -82,6 +82,25 @@ application = make(events.ApplicationPostFork, subscriber=broken)
         host.wait_for(lambda: host.get("/")[0] == 200, "the repaired worker's answer")
         self.assertIn("does not serve after its failed ApplicationPostFork", host.log_text())
 
+    def test_second_application_does_not_undo_the_choice_of_the_first(self):
+        host = self.serve("gunicorn", "--preload", workers=1, application=PROLOGUE + """
+def broken(event):
+    tell("broken", os.getpid())
+    raise ValueError("on purpose")
+application = make(events.ApplicationPostFork, subscriber=broken, **{"forksafe.on_failure": "open"})
+another = make(events.ApplicationPostFork)
+""")
+        self.assertEqual(host.get("/")[0], 200)
+        self.assertEqual(len(self.trace("broken")), 1)
+
+    def test_mistaken_choice_names_the_cure(self):
+        host = self.serve("gunicorn", "--preload", wait=False, application=PROLOGUE + """
+application = make(**{"forksafe.on_failure": "ajar"})
+""")
+        host.process.wait(20)
+        self.assertIn("forksafe.on_failure = ajar: a failed worker is either 'closed' (it leaves and is replaced) or 'open'",
+                      host.log_text())
+
     def test_system_exit_of_a_signal_s_handler_gets_through(self):
         """gunicorn ends a worker that is aborted inside a hook by SystemExit: swallowing it would keep the worker."""
         host = self.serve("gunicorn", "--preload", workers=1, wait=False, application=PROLOGUE + """

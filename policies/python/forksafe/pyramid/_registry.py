@@ -120,11 +120,13 @@ def join(config: "Configurator") -> None:
         return
     registry.pyramid_forksafe = DebugObject()
     settings = registry.settings or {}
-    choice = settings.get("forksafe.on_failure", "closed")
-    try:
-        core.on_failure(choice)
-    except ValueError as error:
-        raise ConfigurationError("forksafe.on_failure = %s: %s" % (choice, error)) from None
+    choice = settings.get("forksafe.on_failure")
+    # Another application of this process may have chosen: who says nothing changes nothing.
+    if choice is not None:
+        try:
+            core.on_failure(choice)
+        except ValueError as error:
+            raise ConfigurationError("forksafe.on_failure = %s: %s" % (choice, error)) from None
     config.add_subscriber(_created, ApplicationCreated)
     if os.environ.get("FORKSAFE_AUDIT") == "1":
         # Does nothing from the second request on.
