@@ -29,6 +29,7 @@ import time
 
 HOST = '127.0.0.1'
 START_SECONDS = 180
+STOP_SECONDS = 60
 
 
 class NotStarted(Exception):
@@ -256,8 +257,13 @@ def main(arguments):
         try:
             status = running.wait()
         except BaseException:
-            running.kill()
-            running.wait()
+            # It may have processes of its own to end, and knows them.
+            running.terminate()
+            try:
+                running.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                running.kill()
+                running.wait()
             raise
         return status if status >= 0 else 128 - status
     except KeyboardInterrupt:

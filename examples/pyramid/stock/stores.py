@@ -22,11 +22,7 @@ def make_engine(settings):
 def make_documents(settings):
     address = settings.get("stock.documents") or os.environ.get("STOCK_DOCUMENTS", "127.0.0.1:1")
     # Begins to connect, by a thread of its own, and does not wait for the answer.
-    client = pymongo.MongoClient("mongodb://%s/?directConnection=true" % address, serverSelectionTimeoutMS=2000)
-    # As an application does that makes its indexes when it is loaded; it starts without the store, too.
-    with contextlib.suppress(pymongo.errors.PyMongoError):
-        client.admin.command("ping")
-    return client
+    return pymongo.MongoClient("mongodb://%s/?directConnection=true" % address, serverSelectionTimeoutMS=2000)
 
 
 def make_tokens():
@@ -37,4 +33,7 @@ def includeme(config):
     settings = config.registry.settings
     config.registry["engine"] = make_engine(settings)
     config.registry["documents"] = make_documents(settings)
+    # As an application does that makes its indexes when it is loaded; it starts without the store, too.
+    with contextlib.suppress(pymongo.errors.PyMongoError):
+        config.registry["documents"].admin.command("ping")
     config.registry["tokens"] = make_tokens()
