@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The three subscribers that make the application fork-safe, in every container."""
 
-from forksafe.pyramid.events import ApplicationPostFork
+from forksafe.pyramid.events import ApplicationPostFork, ApplicationPreFork
 
 from .stores import make_documents, make_tokens
 
@@ -12,8 +12,12 @@ def forget_connections(event):
 
 
 def replace_client(event):
-    """PyMongo: a client must not be used by the child of the process that made it."""
-    event.registry["documents"] = make_documents(event.registry.settings)
+    """PyMongo: a client must not be used by the child of the process that made it, and its threads must not run during the
+    fork: one of them may hold the interpreter's lock, for which the child would wait for ever."""
+    if isinstance(event, ApplicationPreFork):
+        event.registry["documents"].close()
+    else:
+        event.registry["documents"] = make_documents(event.registry.settings)
 
 
 def replace_generator(event):
@@ -23,3 +27,4 @@ def replace_generator(event):
 def includeme(config):
     for repair in (forget_connections, replace_client, replace_generator):
         config.add_subscriber(repair, ApplicationPostFork)
+    config.add_subscriber(replace_client, ApplicationPreFork)
