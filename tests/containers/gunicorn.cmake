@@ -75,6 +75,7 @@ add_test_for_each_gunicorn(test_gunicorn_http Http
   test_threads)
 
 add_test_for_each_gunicorn(test_gunicorn_trouble Trouble
+  test_death_again_and_again_after_the_fork
   test_exit_after_the_fork
   test_hang_after_the_fork
   test_throw_after_the_fork

@@ -144,3 +144,23 @@ class Scenario(unittest.TestCase):
                 self.assertEqual(event.respawn, event.incarnation > 1)
             elif event.event == "WorkerReaped":
                 holders.pop(event.child)
+
+    def incidents(self, running, what):
+        """What the debug object of a worker that lives tells of the whole server."""
+        return [one for one in running.debug()["incidents"] if one["what"] == what]
+
+    def check_storm_of_deaths(self, running, slot):
+        """The workers of a slot die inside the same subscriber again and again, and the worker of another one tells it."""
+        storm, = running.wait_for(lambda: self.incidents(running, "respawn_storm"), "a respawn storm", 120)
+        self.assertEqual((storm["role"], storm["slot"]), ("worker", slot))
+        self.assertGreaterEqual(storm["times"], 5)
+        deaths = self.incidents(running, "died_inside")
+        self.assertGreaterEqual(len(deaths), 5)
+        self.assertEqual({(one["role"], one["slot"], one["event"], one["hook"], one["subscriber"]) for one in deaths},
+                         {("worker", slot, "ApplicationPostFork", "post_fork", "probe::Trouble")})
+        dead = {one.pid for one in self.trace("PostFork", slot=slot)}
+        self.assertLessEqual({one["pid"] for one in deaths}, dead)
+        records = [one for one in running.debug()["journal"]["records"] if one["outcome"] == "died_inside"]
+        self.assertGreaterEqual(len(records), 5)
+        self.assertLessEqual({one["pid"] for one in records}, dead)
+        self.assertEqual(self.trace("WorkerReady", slot=slot), [])

@@ -37,6 +37,11 @@ class Trouble(GunicornScenario):
     def test_throw_after_the_start_of_a_worker(self):
         self.check_replaced("ApplicationPostWorkerInit", "throw", "threw: trouble as configured")
 
+    def test_death_again_and_again_after_the_fork(self):
+        settings = {"trouble.on": "ApplicationPostFork", "trouble.kind": "die", "trouble.slot": 2}
+        running = self.make_server(workers=2, settings=settings).start(wait=False)
+        self.check_storm_of_deaths(running, 2)
+
     def check_serving(self, event, failures):
         """Subscribers fail in every process that hears the event, and nothing stops."""
         running = self.serve(workers=2, settings={"trouble.on": event})

@@ -51,6 +51,10 @@ class Trouble(UwsgiScenario):
     def test_exit_in_a_worker(self):
         self.fail_in_first_incarnation("exit", "called exit()")
 
+    def test_death_again_and_again_in_a_worker(self):
+        settings = {"trouble.on": "ApplicationPostFork", "trouble.kind": "die", "trouble.slot": "2"}
+        self.check_storm_of_deaths(self.serve(workers=2, settings=settings), 2)
+
     def test_application_that_cannot_be_loaded(self):
         self.application = "listener"
         environment = {"LISTENER_FAIL": "yes"}
@@ -92,6 +96,11 @@ class Trouble(UwsgiScenario):
         # The second failure leaves errno as it was, and so is only seen by the next hook.
         self.assertEqual(self.trace("ForkFailed")[0].hook, "pthread_atfork_parent")
         self.assertIn(self.trace("ForkFailed")[1].hook, ("pthread_atfork_parent", "master_cycle"))
+        # The worker that is left tells of both.
+        told = self.incidents(running, "fork_failed")
+        self.assertEqual({(one["role"], one["pid"], one["event"]) for one in told}, {("master", running.pid, "ApplicationForkFailed")})
+        self.assertEqual({one["hook"] for one in told}, {one.hook for one in self.trace("ForkFailed")})
+        self.assertEqual(sum(one["times"] for one in told), 2)
 
         set_process_limit(running.pid, 1000)
         os.kill(workers[3], signal.SIGKILL)

@@ -36,6 +36,7 @@ forksafe_add_container_test(test_uwsgi_requests
 forksafe_add_container_test(test_uwsgi_trouble
   Trouble.test_application_that_cannot_be_loaded
   Trouble.test_daemons_and_cron_jobs_are_no_mules
+  Trouble.test_death_again_and_again_in_a_worker
   Trouble.test_exit_in_a_worker
   Trouble.test_fork_fails
   Trouble.test_fork_of_a_mule_fails
