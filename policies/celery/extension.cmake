@@ -17,5 +17,6 @@ function(forksafe_add_celery_binding target folder)
       ${folder}/handle.cpp
       ${folder}/host.cpp
       ${folder}/pool.cpp)
-  target_link_libraries(${target} PUBLIC forksafe_bridge)
+  # CMake 3.31 shows the modules of an installed package to who links it directly.
+  target_link_libraries(${target} PUBLIC forksafe_bridge forksafe::forksafe)
 endfunction()

@@ -18,5 +18,6 @@ function(forksafe_add_gunicorn_binding target folder)
       ${folder}/binding-request.cpp
       ${folder}/binding-response.cpp
       ${folder}/binding-slots.cpp)
-  target_link_libraries(${target} PUBLIC forksafe_bridge)
+  # CMake 3.31 shows the modules of an installed package to who links it directly.
+  target_link_libraries(${target} PUBLIC forksafe_bridge forksafe::forksafe)
 endfunction()

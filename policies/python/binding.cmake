@@ -14,7 +14,7 @@ function(forksafe_add_binding target folder)
     PRIVATE
       ${folder}/core.cpp
       ${folder}/../uwsgi/python.cpp)
-  target_link_libraries(${target} PUBLIC ${target}_celery ${target}_gunicorn)
+  target_link_libraries(${target} PUBLIC ${target}_celery ${target}_gunicorn forksafe_bridge forksafe::forksafe)
 endfunction()
 
 function(forksafe_add_artefact name entry)
