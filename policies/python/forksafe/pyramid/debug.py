@@ -22,6 +22,11 @@ class DebugObject(MutableMapping[str, Any]):
     def full(self) -> Dict[str, Any]:
         return {**core.debug(), **self._own}
 
+    @property
+    def own(self) -> Dict[str, Any]:
+        """What the application has put in, in this process."""
+        return dict(self._own)
+
     def __getitem__(self, key: str) -> Any:
         if key in self._own:
             return self._own[key]

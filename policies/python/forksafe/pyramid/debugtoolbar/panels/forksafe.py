@@ -1,32 +1,60 @@
 # SPDX-License-Identifier: MIT
-from typing import TYPE_CHECKING, Any, Dict, List, Optional
+import os
+import reprlib
+from typing import TYPE_CHECKING, Any, Dict, List
 
 from pyramid_debugtoolbar.panels import DebugPanel
 
 if TYPE_CHECKING:
     from pyramid.request import Request
+    from pyramid.response import Response
 
 #: The latest records of the journal that the panel shows.
 SHOWN_RECORDS = 50
 
+#: Why there is no debug object to show.
+NOT_INCLUDED = "not included"
+NOT_ANSWERED = "not answered"
+
+#: The toolbar keeps the text, not the application's object, which may change and may be large. It never raises.
+_shown = reprlib.Repr()
+_shown.maxdict = _shown.maxlist = _shown.maxtuple = _shown.maxset = 50
+_shown.maxstring = _shown.maxother = 200
+
+
+def _heard(process: Dict[str, Any], wire: Dict[str, Any]) -> Dict[str, int]:
+    rows = [row for row in process["events"] if (row["event"], row["hook"]) == (wire["event"], wire["hook"])]
+    return {what: sum(row[what] for row in rows) for what in ("count", "failed")}
+
 
 def _matrix(debug: Dict[str, Any]) -> List[Dict[str, Any]]:
     """The wiring, each row with how often each process has heard the event from that hook."""
-    rows = []
-    for wire in debug["wiring"]:
-        counts = [
-            sum(heard["count"] for heard in process["events"] if (heard["event"], heard["hook"]) == (wire["event"], wire["hook"]))
-            for process in debug["processes"]
-        ]
-        rows.append({**wire, "counts": counts})
-    return rows
+    return [{**wire, "heard": [_heard(process, wire) for process in debug["processes"]]} for wire in debug["wiring"]]
+
+
+def _snapshot(own: Dict[str, Any]) -> Dict[str, Any]:
+    """Plain values that nobody else holds."""
+    from forksafe import core
+
+    debug = core.debug()
+    hooks = sorted(debug.pop("executed_hooks"))
+    journal = debug["journal"]
+    journal["records"] = journal["records"][-SHOWN_RECORDS:]
+    return {
+        "debug": debug,
+        "absent": None,
+        "matrix": _matrix(debug),
+        "hooks": hooks,
+        "own": [{"key": str(key), "value": _shown.repr(value)} for key, value in own.items()],
+        "pid": os.getpid(),
+    }
 
 
 class PyramidForksafeDebugPanel(DebugPanel):
-    """Shows the debug object of the process that answers: status, wiring, hooks, all processes, findings.
+    """Shows the debug object of the process that answered, as it was behind the answer; all processes are in it.
 
-    The toolbar keeps its requests in the memory of one process, and forgets them in another: under a forking server, start
-    one worker to use it. The panel itself shows all processes of the server.
+    The toolbar keeps its requests in the memory of one process, and switches itself off where the server says that
+    it has several (``wsgi.multiprocess``): start one worker to use it.
     """
 
     name = "Forksafe"
@@ -37,17 +65,20 @@ class PyramidForksafeDebugPanel(DebugPanel):
     nav_subtitle_style = "progress-bar-danger"
 
     def __init__(self, request: "Request") -> None:
-        found = getattr(request.registry, "pyramid_forksafe", None)
-        debug: Optional[Dict[str, Any]] = None if found is None else found.full()
-        self.data: Dict[str, Any] = {"debug": debug, "matrix": [], "records": [], "hooks": []}
-        if debug is not None:
-            self.data["matrix"] = _matrix(debug)
-            self.data["records"] = debug["journal"]["records"][-SHOWN_RECORDS:]
-            self.data["hooks"] = sorted(debug["executed_hooks"])
+        self._found = getattr(request.registry, "pyramid_forksafe", None)
+        included = hasattr(self._found, "own")
+        self.data: Dict[str, Any] = {"debug": None, "absent": NOT_ANSWERED if included else NOT_INCLUDED}
+
+    def process_response(self, response: "Response") -> None:
+        # Not before: the worker audits itself at its first request.
+        if self._found is not None and self.data["absent"] != NOT_INCLUDED:
+            self.data = _snapshot(self._found.own)
 
     @property
     def nav_subtitle(self) -> str:
-        """How many things want a look: failures, incidents and findings; empty if none."""
+        """How many things want a look: failures, incidents and findings but those for information; empty if none."""
         debug = self.data["debug"]
-        troubles = 0 if debug is None else sum(len(debug[kind]) for kind in ("failures", "incidents", "findings"))
-        return str(troubles) if troubles else ""
+        if debug is None:
+            return ""
+        findings = [finding for finding in debug["findings"] if finding["severity"] != "info"]
+        return str(len(debug["failures"]) + len(debug["incidents"]) + len(findings) or "")
