@@ -23,6 +23,8 @@ struct ForkWatch {
   void (*prepare)() noexcept = nullptr;
   /// In the parent, after the fork, also after one that failed.
   void (*parent)() noexcept = nullptr;
+  /// In the child, after the fork, when its generation is known: only what a fork handler may do.
+  void (*child)() noexcept = nullptr;
 };
 
 /// Registers the fork handlers, once, and from now on calls `watch` around each fork. One watch per process: the last one

@@ -12,6 +12,7 @@ namespace {
 
 constinit std::atomic<void (*)() noexcept> prepare{nullptr};
 constinit std::atomic<void (*)() noexcept> parent{nullptr};
+constinit std::atomic<void (*)() noexcept> child{nullptr};
 constinit std::atomic<bool> registered{false};
 
 /// The generation that would be if every fork since the first watch_forks() had run the handler, and no other had been.
@@ -29,7 +30,7 @@ constinit thread_local Fork current{};
 void before_fork() {
   if (current.under_way) return;
   int const saved_errno = errno;
-  current = {true, {prepare.load(), parent.load()}, generation()};
+  current = {true, {prepare.load(), parent.load(), child.load()}, generation()};
   detail::close_gate_for_guards();
   if (current.watch.prepare != nullptr) current.watch.prepare();
   errno = saved_errno;
@@ -50,6 +51,7 @@ void after_fork_in_child() {
   current.under_way = false;
   announced.fetch_add(1);
   detail::distinguish_from(current.generation);
+  if (current.watch.child != nullptr) current.watch.child();
   errno = saved_errno;
 }
 
@@ -79,6 +81,7 @@ bool is_forking() noexcept { return current.under_way; }
 void watch_forks(ForkWatch watch) noexcept {
   prepare.store(watch.prepare);
   parent.store(watch.parent);
+  child.store(watch.child);
   detail::register_fork_handlers();
 }
 

@@ -28,7 +28,8 @@ Reference facts_of(std::size_t event, Occurrence const& occurrence) noexcept;
 
 /// subscribe(event, callable, key, phase="application"): lets a Python callable hear an event, with the facts as its
 /// argument, in the phase and order of all subscribers. An exception is a failure as any other: recorded, the others
-/// still hear the event. Returns the number that unsubscribe(number) takes; subscribing again with a key replaces.
+/// still hear the event. None as the callable only lets the event be recorded, and runs no Python. Returns the number that
+/// unsubscribe(number) takes; subscribing again with a key replaces.
 PyObject* subscribe(Application& application, PyObject* arguments, PyObject* keywords) noexcept;
 PyObject* unsubscribe(PyObject* arguments) noexcept;
 

@@ -84,6 +84,7 @@ void put_more(Facts& facts, Occurrence const& occurrence) noexcept {
 }
 
 void call(PyObject* callable, std::size_t event, Occurrence const& occurrence) {
+  if (callable == Py_None) return;
   InterpreterLock const lock;
   Reference const facts = facts_of(event, occurrence);
   if (!facts || !Reference{PyObject_CallFunctionObjArgs(callable, facts.get(), nullptr)}) throw_error();
@@ -135,7 +136,8 @@ PyObject* subscribe(Application& application, PyObject* arguments, PyObject* key
   if (!phase)
     return PyErr_Format(PyExc_ValueError, "there is no phase '%s': choose one of generation, locks, reseed, event_loops, "
                         "detach, application, threads", phase_name);
-  if (PyCallable_Check(callable) == 0) return PyErr_Format(PyExc_TypeError, "the subscriber '%s' is not callable", key);
+  if (callable != Py_None && PyCallable_Check(callable) == 0)
+    return PyErr_Format(PyExc_TypeError, "the subscriber '%s' is not callable", key);
   auto& all = subscribers();
   auto const same = std::ranges::find_if(all, [&](Subscriber const& other) { return other.event == event && other.key == key; });
   Py_INCREF(callable);

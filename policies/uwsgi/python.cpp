@@ -42,11 +42,11 @@ long Server::ask(char const* function) const noexcept {
   return number(call(attribute(module_, function).get()).get()).value_or(0);
 }
 
-bool Server::has_master() const noexcept { return ask("masterpid") != 0; }
-
-bool Server::is_forking() const noexcept {
-  if (has_master()) return ask("masterpid") == ::getpid();
-  return ask("worker_id") <= 1 && !has_passed_fork();
+void Server::connect() noexcept {
+  long const master = ask("masterpid");
+  has_master_ = master != 0;
+  bool const is_forking = has_master_ ? master == ::getpid() : ask("worker_id") <= 1 && !has_passed_fork();
+  if (is_forking) forking_in_ = ::getpid();
 }
 
 bool Server::has_passed_fork() const noexcept {

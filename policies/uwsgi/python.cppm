@@ -19,9 +19,11 @@ class Server {
  public:
   /// Why this process does not run in uWSGI, empty if it does: by what the module can do, for other modules have the name.
   [[nodiscard]] std::string missing();
-  [[nodiscard]] bool has_master() const noexcept;
-  /// Whether this process is the one that forks the others.
-  [[nodiscard]] bool is_forking() const noexcept;
+  /// Of a server that is not missing(): the rest asks it once, as none of it changes in a process or in its children.
+  void connect() noexcept;
+  [[nodiscard]] bool has_master() const noexcept { return has_master_; }
+  /// Whether this process is the one that forks the others. Needs no lock.
+  [[nodiscard]] bool is_forking() const noexcept { return forking_in_ == ::getpid(); }
   /// Whether the application is loaded behind the fork, and this process is forked.
   [[nodiscard]] bool has_passed_fork() const noexcept;
   [[nodiscard]] Process this_process() const noexcept;
@@ -34,6 +36,8 @@ class Server {
   [[nodiscard]] long ask(char const* function) const noexcept;
 
   PyObject* module_ = nullptr;
+  bool has_master_ = false;
+  pid_t forking_in_ = 0;
   PyObject* earlier_post_fork_ = nullptr;
   PyObject* earlier_atexit_ = nullptr;
 };
@@ -45,6 +49,8 @@ struct Extension {
   static inline constinit Server server{};
   static inline constinit bool attempted = false;
   static inline constinit pid_t connected_in = 0;
+  static inline constinit PyGILState_STATE held_over_fork{};
+  static inline constinit bool is_held = false;
 
   template <Text Hook, class Event>
   static void raise(Process const& process, bool app_loaded = true) noexcept {
@@ -70,13 +76,21 @@ struct Extension {
     return restore_interruption() ? nullptr : server.go_on("atexit");
   }
 
+  // uWSGI forks without the interpreter's lock. A thread that holds it then does not exist in the child, which would wait for
+  // it for ever before any hook is called.
   static void prepare() noexcept {
-    InterpreterLock const lock;
-    if (server.is_forking()) raise<"pthread_atfork_prepare", ApplicationPreFork>({Role::master});
+    if (!server.is_forking()) return;
+    held_over_fork = PyGILState_Ensure();
+    is_held = true;
+    raise<"pthread_atfork_prepare", ApplicationPreFork>({Role::master});
   }
   static void parent() noexcept {
-    InterpreterLock const lock;
-    if (server.is_forking()) raise<"pthread_atfork_parent", ApplicationPostForkParent>({Role::master});
+    if (!std::exchange(is_held, false)) return;
+    raise<"pthread_atfork_parent", ApplicationPostForkParent>({Role::master});
+    PyGILState_Release(held_over_fork);
+  }
+  static void child() noexcept {
+    if (std::exchange(is_held, false)) PyGILState_Release(held_over_fork);
   }
 
   /// Finds out whether this process runs in uWSGI, and then asks it to call the hooks. Once in a process.
@@ -87,6 +101,7 @@ struct Extension {
       return PyBool_FromLong(0);
     }
     if (!choose<App, Policy>(*application)) return nullptr;
+    server.connect();
     if (server.has_master()) {
       application->recognised();
     } else {
@@ -96,7 +111,7 @@ struct Extension {
     server.chain("post_fork_hook", post_fork_method);
     server.chain("atexit", at_exit_method);
     if (server.is_forking()) {
-      watch_forks({.prepare = prepare, .parent = parent});
+      watch_forks({.prepare = prepare, .parent = parent, .child = child});
       raise<"load", ApplicationServerStarting>({Role::master});
     }
     if (server.has_passed_fork()) raise<"post_fork", ApplicationPostFork>(server.this_process(), false);

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <boost/test/unit_test.hpp>
 #include <cerrno>
+#include <cstdint>
 #include <random>
 #include <string>
 #include <sys/resource.h>
@@ -53,6 +54,18 @@ BOOST_AUTO_TEST_CASE(a_watch_sees_both_sides_in_the_parent_and_only_of_real_fork
   static_cast<void>(in_watched_child(nothing));
   BOOST_TEST(prepared == 1);
   BOOST_TEST(returned == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_watch_is_told_in_the_child_when_its_generation_is_known) {
+  static std::atomic<std::uint64_t> seen{0};
+  forksafe::watch_forks({.child = []() noexcept { seen = forksafe::generation(); }});
+  std::uint64_t const here = forksafe::generation();
+  auto const child = [] { return std::to_string(seen); };
+  BOOST_TEST(in_watched_child(child).text == std::to_string(here + 1));
+  BOOST_TEST(in_watched_child(child, ::_Fork).text == "0");
+  BOOST_TEST(seen == 0);
+  forksafe::watch_forks();
+  BOOST_TEST(in_watched_child(child).text == "0");
 }
 
 BOOST_AUTO_TEST_CASE(handlers_keep_errno_and_a_watch_set_twice_is_called_once) {

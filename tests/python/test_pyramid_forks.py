@@ -162,6 +162,41 @@ application = make(events.ApplicationPostFork)
 """)
         self.assertIn(["descriptor shared", "DropAndReopen"], json.loads(host.get("/")[1]))
 
+    def test_requests_make_no_events_that_nobody_hears(self):
+        host = self.serve("gunicorn", workers=1, application=PROLOGUE + """
+from pyramid.events import NewRequest
+def listeners(request):
+    registry = request.registry
+    tell("listeners", registry.has_listeners)
+    registry.notify(events.ApplicationPreFork(registry))
+    if not registry.has_listeners:
+        registry.registerHandler(lambda event: tell("request", os.getpid()), [NewRequest])
+    return Response("told")
+debug = listeners
+application = make(events.ApplicationPreFork)
+""")
+        host.get("/")
+        host.get("/")
+        answered = [words[1] for words in self.trace("listeners")]
+        self.assertEqual(answered, [False] + [True] * (len(answered) - 1))
+        self.assertEqual(len(self.trace("ApplicationPreFork")), len(answered), "what is notified by hand is heard")
+        self.assertEqual(len(self.trace("request")), len(answered) - 1, "who subscribes later is heard from then on")
+
+    def test_listener_of_requests_hears_them(self):
+        host = self.serve("gunicorn", workers=1, application=PROLOGUE + """
+from pyramid.events import NewRequest
+application = make(events.ApplicationPostFork, NewRequest)
+""")
+        host.get("/")
+        self.assertGreaterEqual(len(self.trace("NewRequest")), 1)
+
+    def test_hook_that_nobody_hears_is_recorded(self):
+        host = self.serve("gunicorn", "--preload", workers=1, application=PROLOGUE + "application = make()\n")
+        self.assertCountEqual(self.debug(host)["executed_hooks"], [
+            ["containers.gunicorn.pre_fork", "ApplicationPreFork"],
+            ["containers.gunicorn.post_fork", "ApplicationPostFork"],
+            ["containers.gunicorn.post_worker_init", "ApplicationPostWorkerInit"]])
+
     def test_application_made_in_a_worker_hears_late_and_once(self):
         host = self.serve("gunicorn", "--preload", workers=1, application=PROLOGUE + """
 def another(request):

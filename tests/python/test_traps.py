@@ -7,7 +7,7 @@ import subprocess
 import unittest
 
 import hosts
-from hosts import PROLOGUE
+from hosts import PROLOGUE, SEED_APPLICATION
 
 
 class Trap(hosts.Case):
@@ -108,6 +108,23 @@ class Uwsgi(Trap):
             host = self.serve("uwsgi", application=RAISES + "application = application_with(events.ApplicationPostFork)\n")
             self.wait_for(host, 2, "ApplicationPostFork")
             self.assertEqual(self.debug(host)["executed_hooks"], [])
+
+        self.both(check)
+
+    def test_python_thread_of_the_master_hangs_no_worker(self):
+        """It holds the interpreter's lock at nearly every fork, and is in no child to give it back."""
+        def check():
+            host = self.serve("uwsgi", "--enable-threads", wait=False, application=SEED_APPLICATION + """
+import threading
+def busy():
+    while True:
+        pass
+threading.Thread(target=busy, daemon=True).start()
+""")
+            heard = self.wait_for(host, 2, "ApplicationPostFork")
+            os.kill(heard[0][1], signal.SIGKILL)
+            self.wait_for(host, 3, "ApplicationPostFork")
+            self.assertEqual(host.get("/")[0], 200)
 
         self.both(check)
 

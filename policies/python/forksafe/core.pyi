@@ -29,10 +29,12 @@ class Facts(TypedDict, total=False):
     error: int
     status: Optional[int]
 
-def subscribe(event: str, callable: Callable[[Facts], object], key: str, phase: Phase = "application") -> int:
+def subscribe(
+    event: str, callable: Optional[Callable[[Facts], object]], key: str, phase: Phase = "application"
+) -> int:
     """Lets the callable hear the event, in its phase. A second time with one key replaces the callable.
 
-    An exception is recorded and logged, and the others still hear the event. Returns what unsubscribe takes.
+    None lets the event only be recorded, without a step of Python's. An exception is recorded and logged, and the others still hear the event. Returns what unsubscribe takes.
     """
 
 def unsubscribe(number: int, /) -> None:

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, List, Tuple
 from forksafe import core
 from pyramid.events import ApplicationCreated, NewRequest
 from pyramid.exceptions import ConfigurationError
+from pyramid.interfaces import IApplicationCreated
 from zope.interface import implementedBy
 
 from .debug import DebugObject
 from .events import BY_NAME, ApplicationEvent
+from .interfaces import IApplicationEvent
 
 if TYPE_CHECKING:
     from pyramid.config import Configurator
@@ -24,7 +26,7 @@ log = logging.getLogger("forksafe")
 
 Handler = Callable[[ApplicationEvent], object]
 
-#: What is heard even if the application has no subscriber for it, where the container has a hook for it: so that the
+#: What is recorded even if the application has no subscriber for it, where the container has a hook for it: so that the
 #: debug object shows that the hook ran.
 ALWAYS = ("ApplicationPreFork", "ApplicationPostFork", "ApplicationPostWorkerInit")
 
@@ -61,14 +63,18 @@ def _direct(handler: Any) -> Handler:
     return called
 
 
+def _subscribers(registry: "Registry") -> Subscribers:
+    try:
+        known: Subscribers = registry._forksafe_subscribers
+    except AttributeError:
+        known = registry._forksafe_subscribers = Subscribers(registry)
+    return known
+
+
 def notify(registry: "Registry", event: ApplicationEvent) -> None:
     """Calls each subscriber; one that raises stops no other. Raises SubscriberError behind the last."""
-    try:
-        subscribers: Subscribers = registry._forksafe_subscribers
-    except AttributeError:
-        subscribers = registry._forksafe_subscribers = Subscribers(registry)
     failures = []
-    remaining = iter(subscribers.of(type(event)))
+    remaining = iter(_subscribers(registry).of(type(event)))
     while True:
         # Entered once, and again behind each failure: in the loop it would cost a tenth of the whole.
         try:
@@ -83,17 +89,13 @@ def notify(registry: "Registry", event: ApplicationEvent) -> None:
         raise SubscriberError("; ".join(failures))
 
 
-def _hears(registry: "Registry", name: str) -> bool:
-    return bool(registry.adapters.subscriptions([implementedBy(BY_NAME[name])], None))
-
-
 def _native(name: str) -> bool:
     debug = core.debug()
     rows = [row for row in debug["wiring"] if row["event"] == name]
     return debug["environment"] is None or any(row["source"] == "native" for row in rows)
 
 
-def _subscribe(registry: "Registry", name: str) -> None:
+def _subscribe(registry: "Registry", name: str, is_heard: bool) -> None:
     known = weakref.ref(registry)
 
     def hear(facts: "Facts") -> None:
@@ -101,15 +103,35 @@ def _subscribe(registry: "Registry", name: str) -> None:
         if registry is not None:
             notify(registry, BY_NAME[name](registry, facts))
 
-    core.subscribe(name, hear, "pyramid %s %x" % (registry.package_name, id(registry)))
+    core.subscribe(name, hear if is_heard else None, "pyramid %s %x" % (registry.package_name, id(registry)))
+
+
+def _spare_requests(registry: "Registry") -> None:
+    """Lets Pyramid make no events of its own for each request, as without us, if nobody is subscribed who could hear them.
+
+    Who subscribes later sets ``has_listeners`` again; what is notified by hand is heard all the same.
+    """
+    registrations = [*registry.registeredHandlers(), *registry.registeredSubscriptionAdapters()]
+    for registration in registrations:
+        if not all(one.isOrExtends(IApplicationEvent) or one.isOrExtends(IApplicationCreated) for one in registration.required):
+            return
+
+    def notify(*events: Any) -> None:
+        registry.subscribers(events, None)
+
+    registry.notify = notify
+    registry.has_listeners = False
 
 
 def _created(event: ApplicationCreated) -> None:
     """The configuration is complete: hears from now on, and at once what has passed in this process."""
     registry = event.app.registry
-    for name in BY_NAME:
-        if _hears(registry, name) or (name in ALWAYS and _native(name)):
-            _subscribe(registry, name)
+    for name, kind in BY_NAME.items():
+        # Found before the fork, for what is found behind it is found by each worker.
+        is_heard = bool(_subscribers(registry).of(kind))
+        if is_heard or (name in ALWAYS and _native(name)):
+            _subscribe(registry, name, is_heard)
+    _spare_requests(registry)
     core.uwsgi.loaded()
 
 
