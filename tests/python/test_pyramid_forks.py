@@ -149,6 +149,21 @@ def paste(global_config, **settings):
         self.wait_for(host, 2, "blue")
 
 
+    def test_workers_of_gevent_hear_each_event_once(self):
+        names = ("ApplicationPostFork", "ApplicationPostWorkerInit", "ApplicationWorkerReady", "ApplicationWorkerExit")
+        for options in ([], ["--preload"]):
+            with self.subTest(options=options):
+                (self.directory / "trace").unlink(missing_ok=True)
+                self.write("conf.py", "from forksafe.gunicorn import *\n")
+                host = self.serve("gunicorn", "-k", "gevent", *options, application=PROLOGUE
+                                  + "application = make(%s)\n" % ", ".join("events." + name for name in names))
+                self.wait_for(host, 2, "ApplicationWorkerReady")
+                self.assertEqual(host.get("/")[0], 200)
+                host.stop()
+                for name in names:
+                    pids = [words[1] for words in self.trace(name)]
+                    self.assertEqual((len(pids), len(set(pids))), (2, 2), name)
+
     def test_audit_without_a_rebuild(self):
         host = self.serve("gunicorn", "--preload", workers=1, environment={"FORKSAFE_AUDIT": "1"}, application=PROLOGUE + """
 import socket
