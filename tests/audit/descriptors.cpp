@@ -8,16 +8,13 @@ module;
 #include <linux/bpf.h>
 #include <linux/fanotify.h>
 #include <linux/if_ether.h>
-#include <linux/if_tun.h>
 #include <linux/io_uring.h>
 #include <linux/netlink.h>
 #include <linux/perf_event.h>
-#include <net/if.h>
 #include <netinet/in.h>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <poll.h>
 #include <span>
 #include <string>
 #include <sys/epoll.h>
@@ -25,7 +22,6 @@ module;
 #include <sys/fanotify.h>
 #include <sys/file.h>
 #include <sys/inotify.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+import forksafe;
+import forksafe.page;
+import toy;
+
+using namespace forksafe;
+
+namespace {
+
+bool has(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
+
+constexpr std::string_view hostile = "</script><script>alert(1)</script>'\" onload=x &amp;{{style}}\x01\xff";
+constexpr PageContext context{hostile, 7, WallTime{std::chrono::seconds{1'800'000'000}}};
+
+/// As much as a server can have of everything, and none of it well-meaning.
+DebugObject hostile_debug(std::size_t rows) {
+  std::string const text{hostile};
+  DebugObject debug{};
+  debug.status = text;
+  debug.environment = text;
+  debug.autoconfigure_log = {text};
+  for (std::size_t row = 0; row != rows; ++row) {
+    auto const pid = static_cast<int>(row + 7);
+    std::string const time = "2027-01-15T07:5" + std::to_string(row % 10) + ":00.000000Z";
+    debug.executed_hooks.push_back({text, text, true});
+    debug.failures.push_back({text, text, text, text, 1, pid, text});
+    debug.processes.push_back({hostile, 1, pid, pid, 1, true, time, time, row % 2 == 0, {{hostile, hostile, 1, 1}}});
+    debug.settings.push_back({text, text, text});
+    debug.findings.push_back({"error", hostile, text, text, hostile, hostile});
+    debug.incidents.push_back({time, hostile, hostile, 1, pid, hostile, hostile, text, 1});
+    debug.journal.records.push_back(
+        {time, hostile, 1, pid, pid, hostile, hostile, text, 1'000, row % 3 == 0 ? hostile : "threw"});
+  }
+  debug.journal.written = debug.journal.records.size();
+  return debug;
+}
+
+/// The tags and attributes of a document without its style and script: what is left if nothing escaped from its place.
+bool holds_nothing_hostile(std::string_view html) {
+  return !has(html, "<script>alert") && !has(html, "'\" onload") && !has(html, "\x01") && !has(html, "\xff") &&
+         !has(html, "</script><script>");
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(page)
+
+BOOST_AUTO_TEST_CASE(every_value_is_escaped_in_every_form) {
+  DebugObject const debug = hostile_debug(3);
+  std::string const html = to_html(debug, context, "N");
+  std::string const content = html.substr(html.find("<body>"), html.rfind("<script nonce") - html.find("<body>"));
+  BOOST_TEST(holds_nothing_hostile(content));
+  BOOST_TEST(
+      has(content, "&lt;/script&gt;&lt;script&gt;alert(1)&lt;/script&gt;&#39;&quot; onload=x &amp;amp;{{style}}"));
+  BOOST_TEST(holds_nothing_hostile(to_html_content(debug, context)));
+  std::string_view const head = std::string_view{html}.substr(0, html.find("<style"));
+  BOOST_TEST((holds_nothing_hostile(head) && has(head, "<title>&lt;/script")));
+  std::string const metrics = to_openmetrics(debug, context);
+  BOOST_TEST(has(metrics, R"(application="</script><script>alert(1)</script>'\" onload=x &amp;{{style}})"));
+  BOOST_TEST(!has(metrics, "\xff"));
+  BOOST_TEST(!has(to_json(debug), "\xff"));
+}
+
+BOOST_AUTO_TEST_CASE(the_document_stays_small_whatever_it_has_to_show) {
+  for (std::size_t const rows : {0u, 1u, 20u, 200u, 600u}) {
+    std::string const html = to_html(hostile_debug(rows), context, "N");
+    BOOST_TEST(html.size() <= page_limit, rows << " rows: " << html.size());
+    BOOST_TEST((rows <= 20 || has(html, " are in the JSON form.")));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_record_that_is_shown_is_reached_from_its_mark) {
+  DebugObject const debug = hostile_debug(20);
+  std::string const html =
+      to_html(debug, {"shop", 7, WallTime{std::chrono::seconds{1'800'000'000}}, std::chrono::seconds{600}}, "N");
+  std::size_t marks = 0;
+  for (std::size_t at = html.find("href=\"#r"); at != html.npos; at = html.find("href=\"#r", at + 1), ++marks) {
+    std::string const number = html.substr(at + 8, html.find('"', at + 8) - at - 8);
+    BOOST_TEST(has(html, "<tr id=\"r" + number + "\">"), number);
+  }
+  BOOST_TEST(marks > 0u);
+}
+
+BOOST_AUTO_TEST_CASE(every_field_of_the_description_is_shown) {
+  std::string const html = to_html(hostile_debug(1), {"shop", 7, {}}, "N");
+  for (ViewField const& field : fields_of(hostile_debug(1))) {
+    if (field.name.starts_with("journal.") && field.columns.empty()) continue;
+    std::string heading = field.name;
+    std::ranges::replace(heading, field.columns.empty() ? '_' : '.', field.columns.empty() ? ' ' : '-');
+    std::string const place = field.columns.empty() ? heading.substr(1) + "</dt><dd>" : "id=\"t-" + heading + "\"";
+    BOOST_TEST(has(html, place), field.name);
+    for (std::string const& cell : field.columns.empty() ? field.rows.at(0) : std::vector<std::string>{})
+      BOOST_TEST((cell.size() < 20 ? has(html, "<dd>" + cell + "</dd>") : has(html, "<dd>&lt;/script")), cell);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_verdict_says_who_is_not_well) {
+  auto const verdict = [](DebugObject const& debug) {
+    std::string const html = to_html(debug, {"shop", 7, WallTime{std::chrono::seconds{1'800'000'000}}}, "N");
+    std::size_t const begin = html.find("<h1>") + 4;
+    return html.substr(begin, html.find("</h1>") - begin);
+  };
+  std::string const time = "2027-01-15T07:50:00.000000Z";
+  DebugObject debug{};
+  BOOST_TEST(verdict(debug) == "No process has heard an event yet");
+  constexpr std::string_view ready = "ApplicationWorkerReady", bye = "ApplicationWorkerExit";
+  debug.wiring = ForkSafeApp<toy::ToyPolicy>::report.wiring;
+  debug.processes = {{"master", {}, {}, 1, 0, false, time, {}, true, {}},
+                     {"worker", 1, 1, 7, 1, true, time, {}, true, {{ready, "child", 1, 0}}},
+                     {"worker", 2, 1, 8, 1, true, time, {}, true, {{ready, "child", 1, 0}}}};
+  BOOST_TEST(verdict(debug) == "All 2 workers are ready");
+  debug.processes[2].events.clear();
+  BOOST_TEST(verdict(debug) == "1 of 2 workers is ready");
+  debug.processes[2].alive = false;
+  BOOST_TEST(verdict(debug) == "1 of 2 workers is dead");
+  debug.processes.push_back({"worker", 2, 2, 9, 1, true, time, {}, true, {{ready, "child", 1, 1}}});
+  BOOST_TEST(verdict(debug) == "All 2 workers are ready; 1 failed call");
+  debug.processes[3] = {"worker", 2, 2, 9, 1, true, time, time, false, {{bye, "exit", 1, 0}}};
+  BOOST_TEST(verdict(debug) == "The worker is ready");
+}
+
+BOOST_AUTO_TEST_CASE(metrics_add_up_all_processes_those_that_made_room_included) {
+  DebugObject debug{};
+  debug.processes = {{"worker", 1, 1, 7, 1, true, "", {}, true, {{"ApplicationPostFork", "child", 1, 0}}},
+                     {"worker", 2, 1, 8, 1, true, "", {}, false, {{"ApplicationPostFork", "child", 2, 1}}}};
+  debug.departed = {{"worker", 40, {{"ApplicationPostFork", "child", 40, 2}}}};
+  std::string const metrics = to_openmetrics(debug, {"shop", 7, {}});
+  for (std::string_view const line :
+       {"forksafe_processes{role=\"worker\",state=\"alive\"} 1\n",
+        "forksafe_processes{role=\"worker\",state=\"dead\"} 41\n",
+        "forksafe_events_total{event=\"ApplicationPostFork\",hook=\"child\",role=\"worker\"} 43\n",
+        "forksafe_events_failed_total{event=\"ApplicationPostFork\",hook=\"child\",role=\"worker\"} 3\n"})
+    BOOST_TEST(has(metrics, line), line);
+  BOOST_TEST(metrics.ends_with("\n# EOF\n"));
+  BOOST_TEST(!has(metrics, "forksafe_audit_findings"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
