@@ -102,4 +102,6 @@ MUTANTS = [
      "      delivery.caught();", "      throw;"),
     ("status_word_changed", "standalone", "unit.policy", "policies/uwsgi/policy.cppm",
      'status = "uWSGI hook configured"', 'status = "uwsgi hook configured"'),
+    ("child_of_a_watched_fork_not_told", "resources", "generation.watch", "modules/generation/watch.cpp",
+     "  if (current.watch.child != nullptr) current.watch.child();\n", ""),
 ]
