@@ -17,7 +17,8 @@ void register_fork_handlers() noexcept;
 
 export namespace forksafe {
 
-/// What a binding wants to be told of every `fork()` of this process, announced by its container or not.
+/// What a binding wants to be told of every `fork()` of this process, announced by its container or not. Of forks that the
+/// watch itself makes, as a subscriber may that it calls, it is not told.
 struct ForkWatch {
   /// In the parent, before the fork.
   void (*prepare)() noexcept = nullptr;

@@ -5,6 +5,7 @@ module;
 #include <cstdint>
 #include <pthread.h>
 #include <sched.h>
+#include <utility>
 module forksafe.generation;
 
 namespace forksafe {
@@ -21,25 +22,40 @@ constinit std::atomic<std::uint64_t> announced{0};
 /// The fork that this thread is making; the two sides go on with the same watch.
 struct Fork {
   bool under_way = false;
+  /// Whether the watch is being told: forks that it makes are forks of its own.
+  bool is_telling = false;
+  int forks_of_watch = 0;
   ForkWatch watch{};
   std::uint64_t generation = 0;
 };
 constinit thread_local Fork current{};
 
+void tell(void (*side)() noexcept) noexcept {
+  if (side == nullptr) return;
+  current.is_telling = true;
+  side();
+  current.is_telling = false;
+}
+
 // A fork in the middle of the registration can make the child register twice: only the first of equal calls counts.
 void before_fork() {
+  if (current.is_telling) ++current.forks_of_watch;
   if (current.under_way) return;
   int const saved_errno = errno;
-  current = {true, {prepare.load(), parent.load(), child.load()}, generation()};
+  current = {.under_way = true, .watch = {prepare.load(), parent.load(), child.load()}, .generation = generation()};
   detail::close_gate_for_guards();
-  if (current.watch.prepare != nullptr) current.watch.prepare();
+  tell(current.watch.prepare);
   errno = saved_errno;
 }
 
 void after_fork_in_parent() {
+  if (current.is_telling && current.forks_of_watch != 0) {
+    --current.forks_of_watch;
+    return;
+  }
   if (!current.under_way) return;
   int const saved_errno = errno;
-  if (current.watch.parent != nullptr) current.watch.parent();
+  tell(current.watch.parent);
   detail::open_gate_for_guards();
   current.under_way = false;
   errno = saved_errno;
@@ -48,10 +64,10 @@ void after_fork_in_parent() {
 void after_fork_in_child() {
   if (!current.under_way) return;
   int const saved_errno = errno;
-  current.under_way = false;
+  Fork const fork = std::exchange(current, {});
   announced.fetch_add(1);
-  detail::distinguish_from(current.generation);
-  if (current.watch.child != nullptr) current.watch.child();
+  detail::distinguish_from(fork.generation);
+  if (!fork.is_telling && fork.watch.child != nullptr) fork.watch.child();
   errno = saved_errno;
 }
 

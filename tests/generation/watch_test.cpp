@@ -68,6 +68,35 @@ BOOST_AUTO_TEST_CASE(a_watch_is_told_in_the_child_when_its_generation_is_known) 
   BOOST_TEST(in_watched_child(child).text == "0");
 }
 
+BOOST_AUTO_TEST_CASE(a_fork_that_a_watch_makes_is_counted_and_nobody_is_told) {
+  static int before = 0;
+  static int behind = 0;
+  static int in_children = 0;
+  static std::string inner;
+  auto const unannounced = forksafe::unannounced_forks();
+  auto const shown = [] { return std::to_string(in_children) + "/" + std::to_string(forksafe::generation()); };
+  auto const here = forksafe::generation();
+  forksafe::watch_forks({.prepare = []() noexcept {
+                           ++before;
+                           inner = in_watched_child([] {
+                                     return std::to_string(in_children) + "/" + std::to_string(forksafe::generation()) + "/" +
+                                            std::to_string(forksafe::unannounced_forks());
+                                   }).text;
+                         },
+                         .parent = []() noexcept {
+                           ++behind;
+                           static_cast<void>(in_watched_child(nothing));
+                         },
+                         .child = []() noexcept { ++in_children; }});
+  std::string const outer = in_watched_child(shown).text;
+  forksafe::watch_forks();
+  BOOST_TEST(inner == "0/" + std::to_string(here + 1) + "/" + std::to_string(unannounced));
+  BOOST_TEST(outer == "1/" + std::to_string(here + 1));
+  BOOST_TEST(before == 1);
+  BOOST_TEST(behind == 1);
+  BOOST_TEST(forksafe::unannounced_forks() == unannounced);
+}
+
 BOOST_AUTO_TEST_CASE(handlers_keep_errno_and_a_watch_set_twice_is_called_once) {
   prepared = returned = 0;
   Watched const watched;

@@ -103,5 +103,7 @@ MUTANTS = [
     ("status_word_changed", "standalone", "unit.policy", "policies/uwsgi/policy.cppm",
      'status = "uWSGI hook configured"', 'status = "uwsgi hook configured"'),
     ("child_of_a_watched_fork_not_told", "resources", "generation.watch", "modules/generation/watch.cpp",
-     "  if (current.watch.child != nullptr) current.watch.child();\n", ""),
+     "  if (!fork.is_telling && fork.watch.child != nullptr) fork.watch.child();\n", ""),
+    ("fork_of_a_watch_ends_the_outer_one", "resources", "generation.watch", "modules/generation/watch.cpp",
+     "  if (current.is_telling) ++current.forks_of_watch;\n", ""),
 ]
