@@ -16,8 +16,9 @@ COUNTS = (1, 10, 100)
 NOTIFY = ["notify through Pyramid with %d subscribers, against the original's" % count for count in COUNTS]
 IMPORT = ["importing the package, against the original"]
 CONTAINERS = ("uwsgi", "gunicorn")
-READY = ["a worker from fork to ready, %s, against no library" % one for one in CONTAINERS]
-RATE = ["requests per second through Pyramid, %s, against no library" % one for one in CONTAINERS]
+LOADED = ("before the fork", "by the worker")
+READY = {one: ["a worker from fork to ready, %s, application loaded %s" % (one, when) for when in LOADED] for one in CONTAINERS}
+RATE = {one: "requests per second through Pyramid, %s, against no library" % one for one in CONTAINERS}
 NOTIFICATIONS = 20_000
 
 
@@ -63,8 +64,9 @@ def imports(options):
     return [compared(IMPORT[0], pairs, "ms", at_most=0.5)]
 
 
-def make_server(container, venv, package):
+def make_server(container, venv, package, loaded=LOADED[0]):
     from server import Server
+    by_worker = loaded == LOADED[1]
 
     class Host(Server):
         times = BUILD / ("times-%s-%s" % (container, package or "none"))
@@ -73,10 +75,11 @@ def make_server(container, venv, package):
             if self.container == "uwsgi":
                 return ["uwsgi", "--plugin", "python3", "--virtualenv", str(venv), "--http-socket", self.address, "--master",
                         "--processes", str(self.workers), "--wsgi-file", str(HERE / "pyramid_app.py"), "--die-on-term",
-                        "--disable-logging"]
+                        "--disable-logging", *(["--lazy-apps"] if by_worker else [])]
             configuration = ["-c", "python:forksafe.gunicorn"] if package else []
-            return [str(venv / "bin" / "gunicorn"), *configuration, "--preload", "--pythonpath", str(HERE), "--bind",
-                    self.address, "--workers", str(self.workers), "--no-control-socket", "pyramid_app:application"]
+            return [str(venv / "bin" / "gunicorn"), *configuration, *([] if by_worker else ["--preload"]), "--pythonpath",
+                    str(HERE), "--bind", self.address, "--workers", str(self.workers), "--no-control-socket",
+                    "pyramid_app:application"]
 
     Host.times.unlink(missing_ok=True)
     return Host(container, BUILD, "pyramid_app", BUILD / ("pyramid-%s-%s.log" % (container, package or "none")), workers=1,
@@ -98,27 +101,42 @@ def replace_worker(server):
     raise NotMeasured("the worker %d was not replaced in 10 s, see %s" % (old, server.log))
 
 
+def both(container, venv, options, starts, measure, **how):
+    """Measures a server with the package and one without, several times: where its memory happens to lie makes a process
+    faster or slower as long as it lives. The milliseconds from fork to ready of their workers, a pair for each start."""
+    ready = []
+    for start in range(2 if options.quick else starts):
+        ours, theirs = make_server(container, venv, "forksafe.pyramid", **how), make_server(container, venv, "", **how)
+        with ours.start(), theirs.start():
+            measure(start, ours, theirs)
+        times = [[int(line) / 1e6 for line in server.times.read_text().split()] for server in (ours, theirs)]
+        ready.append(tuple(statistics.median(one) for one in times))
+    return ready
+
+
 def serving(container, options):
     program(container if container == "uwsgi" else "wrk")
     venv, _ = environments(options)
-    ready, rates = [], []
-    # Started anew now and then: where its memory happens to lie makes a process faster or slower as long as it lives.
-    for start in range(2 if options.quick else 12):
-        ours, theirs = make_server(container, venv, "forksafe.pyramid"), make_server(container, venv, "")
-        with ours.start(), theirs.start():
-            for turn in range(2 if options.quick else 4):
-                order = (ours, theirs) if (start + turn) % 2 == 0 else (theirs, ours)
-                rate = {server: load(server, 1)[0] for server in order}
-                rates.append((rate[ours], rate[theirs]))
-            for turn in range(4 if options.quick else 10):
-                for server in (ours, theirs) if (start + turn) % 2 == 0 else (theirs, ours):
-                    replace_worker(server)
-        times = [[int(line) / 1e6 for line in server.times.read_text().split()] for server in (ours, theirs)]
-        ready.append(tuple(statistics.median(one) for one in times))
-    index = CONTAINERS.index(container)
-    return [compared(READY[index], ready, "ms", at_most=1.02), compared(RATE[index], rates, "/s", at_least=0.99)]
+    rates = []
+
+    def replace(start, *servers):
+        for turn in range(4 if options.quick else 10):
+            for server in servers if (start + turn) % 2 == 0 else reversed(servers):
+                replace_worker(server)
+
+    def load_and_replace(start, ours, theirs):
+        for turn in range(2 if options.quick else 4):
+            order = (ours, theirs) if (start + turn) % 2 == 0 else (theirs, ours)
+            rate = {server: load(server, 1)[0] for server in order}
+            rates.append((rate[ours], rate[theirs]))
+        replace(start, ours, theirs)
+
+    ready = [both(container, venv, options, 12, load_and_replace),
+             both(container, venv, options, 6, replace, loaded=LOADED[1])]
+    return [*(compared(name, pairs, "ms", at_most=1.02) for name, pairs in zip(READY[container], ready)),
+            compared(RATE[container], rates, "/s", at_least=0.99)]
 
 
 GROUPS = [Group(NOTIFY, notify), Group(IMPORT, imports)] + [
-    Group([row, rate], lambda options, container=container: serving(container, options))
-    for container, row, rate in zip(CONTAINERS, READY, RATE)]
+    Group([*READY[container], RATE[container]], lambda options, container=container: serving(container, options))
+    for container in CONTAINERS]

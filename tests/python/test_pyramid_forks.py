@@ -109,9 +109,10 @@ def slow(event):
     tell("slow", os.getpid())
     if open(os.environ["TRACE"]).read().count("slow") == 1:
         time.sleep(8)
-application = make(events.ApplicationPostWorkerInit, subscriber=slow)
+application = make(events.ApplicationPostWorkerInit, subscriber=slow, **{"forksafe.on_failure": "open"})
 """)
         os.kill(self.wait_for(host, 1, "slow")[0][1], signal.SIGABRT)
+        self.wait_for(host, 2, "slow")
         host.wait_for(lambda: host.get("/")[0] == 200, "the second worker's answer")
         self.assertIn("interrupted by SystemExit", host.log_text())
 

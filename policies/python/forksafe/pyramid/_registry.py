@@ -4,7 +4,7 @@
 import logging
 import os
 import weakref
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Set, Tuple
 
 from forksafe import core
 from pyramid.events import ApplicationCreated, NewRequest
@@ -89,10 +89,11 @@ def notify(registry: "Registry", event: ApplicationEvent) -> None:
         raise SubscriberError("; ".join(failures))
 
 
-def _native(name: str) -> bool:
+def _recorded() -> Set[str]:
     debug = core.debug()
-    rows = [row for row in debug["wiring"] if row["event"] == name]
-    return debug["environment"] is None or any(row["source"] == "native" for row in rows)
+    if debug["environment"] is None:
+        return set(ALWAYS)
+    return {row["event"] for row in debug["wiring"] if row["source"] == "native"}.intersection(ALWAYS)
 
 
 def _subscribe(registry: "Registry", name: str, is_heard: bool) -> None:
@@ -126,10 +127,11 @@ def _spare_requests(registry: "Registry") -> None:
 def _created(event: ApplicationCreated) -> None:
     """The configuration is complete: hears from now on, and at once what has passed in this process."""
     registry = event.app.registry
+    recorded = _recorded()
     for name, kind in BY_NAME.items():
         # Found before the fork, for what is found behind it is found by each worker.
         is_heard = bool(_subscribers(registry).of(kind))
-        if is_heard or (name in ALWAYS and _native(name)):
+        if is_heard or name in recorded:
             _subscribe(registry, name, is_heard)
     _spare_requests(registry)
     core.uwsgi.loaded()
