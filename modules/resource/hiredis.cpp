@@ -2,6 +2,7 @@
 module;
 #include <algorithm>
 #include <charconv>
+#include <fcntl.h>
 #include <hiredis/hiredis.h>
 #include <stdexcept>
 #include <string>
@@ -44,6 +45,25 @@ redisContext* begin(std::string const& address) {
   return redisConnect(where.host.c_str(), where.port);
 }
 
+/// hiredis 0.14 has no TLS, and no place for it in its context.
+template <class Context>
+bool uses_tls(Context const& connection) {
+  if constexpr (requires { connection.privctx; }) return connection.privctx != nullptr;
+  return false;
+}
+
+/// Reads what has come into hiredis' own buffer. Only so is it seen whether that is a reply: a server also sends tickets
+/// for later TLS sessions, and an alert at the end of this one.
+void read_without_waiting(redisContext& connection) {
+  int const status = ::fcntl(connection.fd, F_GETFL);
+  int const blocks = connection.flags & REDIS_BLOCK;
+  ::fcntl(connection.fd, F_SETFL, status | O_NONBLOCK);
+  connection.flags &= ~REDIS_BLOCK;
+  redisBufferRead(&connection);
+  connection.flags |= blocks;
+  ::fcntl(connection.fd, F_SETFL, status);
+}
+
 }  // namespace
 
 redisContext* RedisTraits::open() const { return connect(setting_.required("HOST:PORT of Redis")); }
@@ -51,6 +71,7 @@ redisContext* RedisTraits::open() const { return connect(setting_.required("HOST
 std::string_view RedisTraits::in_use(redisContext*& connection) const noexcept {
   if (connection->err != 0) return {};
   if (*connection->obuf != '\0') return "a command was appended and not sent: fetch its reply before the fork";
+  if (uses_tls(*connection)) read_without_waiting(*connection);
   if (connection->reader->pos < connection->reader->len || has_unread(connection->fd))
     return "a reply was not fetched: fetch it before the fork";
   return {};

@@ -16,10 +16,11 @@ export namespace forksafe {
 /// authenticate, choose a database or use TLS, derive and declare `redisContext* open()`, which may begin with
 /// what `RedisTraits::open()` returns.
 ///
-/// Two processes on one connection read each other's replies. A child closes its descriptor and frees the context,
-/// which sends nothing (hiredis never says QUIT). Vetoes a fork while a command is appended and not sent, or a reply has come
-/// and is not fetched; these stay the parent's in any case. hiredis does not count the replies that are still to come.
-/// An asynchronous context belongs to an event loop: detach it from that first.
+/// Two processes on one connection read each other's replies; over TLS, the one that asks second is cut off. A child closes
+/// its descriptor and frees the context, which sends nothing (hiredis never says QUIT). Vetoes a fork while a command is
+/// appended and not sent, or a reply has come and is not fetched; these stay the parent's in any case. hiredis does not count
+/// the replies that are still to come. Over TLS the veto reads what has come into hiredis' own buffer, where redisGetReply
+/// finds it and poll does not. An asynchronous context belongs to an event loop: detach it from that first.
 class RedisTraits {
  public:
   using Handle = redisContext*;

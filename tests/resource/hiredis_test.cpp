@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: MIT
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
 #include <hiredis/hiredis.h>
+#ifdef HIREDIS_TLS
+#include <hiredis/hiredis_ssl.h>
+#endif
 #include <poll.h>
 #include <stdexcept>
 #include <string>
@@ -17,13 +22,43 @@ using namespace forksafe;
 using worker::Turn;
 using worker::Worker;
 
+namespace data = boost::unit_test::data;
+
 namespace {
 
-std::string server() {
-  char const* const server = std::getenv("FORKSAFE_TEST_REDIS");
-  if (server == nullptr) throw std::runtime_error{"run this by with_servers.py redis"};
-  return server;
+std::string variable(char const* name) {
+  char const* const value = std::getenv(name);
+  if (value == nullptr) throw std::runtime_error{"run this by with_servers.py redis"};
+  return value;
 }
+
+constexpr char const* servers[] = {
+    "FORKSAFE_TEST_REDIS",
+#ifdef HIREDIS_TLS
+    "FORKSAFE_TEST_REDIS_TLS",
+#endif
+};
+
+/// Uses TLS where the test says so.
+struct Shop : RedisTraits {
+  explicit Shop(Registry& registry) : RedisTraits(registry) {}
+  [[nodiscard]] redisContext* open() const {
+    redisContext* const connection = RedisTraits::open();
+    if (tls) begin_tls(connection);
+    return connection;
+  }
+  bool tls = false;
+
+ private:
+  static void begin_tls([[maybe_unused]] redisContext* connection) {
+#ifdef HIREDIS_TLS
+    static redisSSLContext* const trust =
+        redisCreateSSLContext(variable("FORKSAFE_TEST_CA").c_str(), nullptr, nullptr, nullptr, "localhost", nullptr);
+    BOOST_TEST_REQUIRE(trust != nullptr);
+    BOOST_TEST_REQUIRE(redisInitiateSSLWithContext(connection, trust) == REDIS_OK, connection->errstr);
+#endif
+  }
+};
 
 std::string text_of(redisContext* connection, void* answer) {
   if (answer == nullptr) return connection->errstr;
@@ -45,14 +80,23 @@ void send(redisContext* connection, char const* command) {
   }
 }
 
-using App = ForkSafeApp<StandalonePolicy, RedisConnection>;
+bool comes(redisContext* connection) {
+  pollfd said{connection->fd, POLLIN, 0};
+  return ::poll(&said, 1, 10'000) == 1;
+}
+
+using Connection = DropAndReopen<Shop>;
+using App = ForkSafeApp<StandalonePolicy, Connection>;
 
 struct Fixture {
   App& app = *new App{"shop"};
-  RedisConnection& connection = *app.registry().find<RedisConnection>();
+  Connection& connection = *app.registry().find<Connection>();
 
-  Fixture() { app.registry().settings().set("redis", server(), "test"); }
   ~Fixture() { connection.close(); }
+  void connect_to(std::string_view server) {
+    app.registry().settings().set("redis", variable(server.data()), "test");
+    connection.traits().tls = server.ends_with("TLS");
+  }
 
   void expect_veto(std::string_view reason) {
     Worker child{app, [](Turn) { return std::string{"served"}; }};
@@ -79,6 +123,7 @@ auto says(std::string_view words) {
 BOOST_FIXTURE_TEST_SUITE(hiredis, Fixture)
 
 BOOST_AUTO_TEST_CASE(unprotected_parent_and_child_read_each_others_replies) {
+  connect_to(servers[0]);
   redisContext* const shared = connection.get();
   BOOST_TEST_REQUIRE(ask(shared, "ECHO parent") == "parent");
   Worker child{[&](Turn turn) {
@@ -95,7 +140,26 @@ BOOST_AUTO_TEST_CASE(unprotected_parent_and_child_read_each_others_replies) {
   BOOST_TEST(child.result() == "parent");
 }
 
-BOOST_AUTO_TEST_CASE(parent_and_children_have_a_connection_each) {
+BOOST_DATA_TEST_CASE(unprotected_over_tls_the_second_to_ask_is_cut_off, data::make(servers) * data::make({false, true}), server, child_first) {
+  connect_to(server);
+  redisContext* const shared = connection.get();
+  BOOST_TEST_REQUIRE(ask(shared, "ECHO parent") == "parent");
+  Worker child{[&](Turn turn) {
+    turn.take();
+    return ask(shared, "ECHO child");
+  }};
+  std::string parents;
+  if (!child_first) parents = ask(shared, "ECHO parent");
+  child.turn().give();
+  std::string const childs = child.result();
+  if (child_first) parents = ask(shared, "ECHO parent");
+  bool const tls = connection.traits().tls;
+  BOOST_TEST((childs == "child") == (child_first || !tls), childs);
+  BOOST_TEST((parents == "parent") == (!child_first || !tls), parents);
+}
+
+BOOST_DATA_TEST_CASE(parent_and_children_have_a_connection_each, data::make(servers), server) {
+  connect_to(server);
   std::string const parents = identity(connection.get());
   auto const work = [&](Turn turn) {
     std::string const own = identity(connection.get());
@@ -121,9 +185,10 @@ BOOST_AUTO_TEST_CASE(parent_and_children_have_a_connection_each) {
   BOOST_TEST(identity(connection.get()) == parents);
 }
 
-BOOST_AUTO_TEST_CASE(a_command_that_is_not_sent_vetoes_and_is_sent_once) {
+BOOST_DATA_TEST_CASE(a_command_that_is_not_sent_vetoes_and_is_sent_once, data::make(servers), server) {
+  connect_to(server);
   redisContext* const parents = connection.get();
-  BOOST_TEST(ask(parents, "DEL counter") == "0");
+  BOOST_TEST(ask(parents, "SET counter 0") == "OK");
   redisAppendCommand(parents, "INCR counter");
   expect_veto("a command was appended and not sent");
   Worker child{[&](Turn) { return ask(connection.get(), "ECHO child"); }};
@@ -132,15 +197,15 @@ BOOST_AUTO_TEST_CASE(a_command_that_is_not_sent_vetoes_and_is_sent_once) {
   expect_service();
 }
 
-BOOST_AUTO_TEST_CASE(a_reply_that_is_not_fetched_vetoes) {
+BOOST_DATA_TEST_CASE(a_reply_that_is_not_fetched_vetoes, data::make(servers), server) {
+  connect_to(server);
   redisContext* const parents = connection.get();
   for (char const* const command : {"ECHO one", "ECHO other"}) redisAppendCommand(parents, command);
   for (int done = 0; done == 0;) BOOST_TEST_REQUIRE(redisBufferWrite(parents, &done) == REDIS_OK);
-  pollfd said{parents->fd, POLLIN, 0};
-  BOOST_TEST_REQUIRE(::poll(&said, 1, 10'000) == 1);
+  BOOST_TEST_REQUIRE(comes(parents));
   expect_veto("a reply was not fetched");
-  // Whole in hiredis' own buffer, and half fetched.
-  BOOST_TEST_REQUIRE(redisBufferRead(parents) == REDIS_OK);
+  // Whole in hiredis' own buffer, where it is over TLS by now, and half fetched.
+  if (!connection.traits().tls) BOOST_TEST_REQUIRE(redisBufferRead(parents) == REDIS_OK);
   expect_veto("a reply was not fetched");
   BOOST_TEST(next_reply() == "one");
   expect_veto("a reply was not fetched");
@@ -148,12 +213,21 @@ BOOST_AUTO_TEST_CASE(a_reply_that_is_not_fetched_vetoes) {
   expect_service();
 }
 
-BOOST_AUTO_TEST_CASE(a_connection_that_the_server_has_ended_vetoes_nothing) {
+BOOST_DATA_TEST_CASE(a_connection_that_nobody_has_used_vetoes_nothing, data::make(servers), server) {
+  connect_to(server);
+  redisContext* const parents = connection.get();
+  // With TLS 1.3 the server then sends tickets for later sessions.
+  if (connection.traits().tls) BOOST_TEST_REQUIRE(comes(parents));
+  expect_service();
+  BOOST_TEST(ask(parents, "ECHO parent") == "parent");
+}
+
+BOOST_DATA_TEST_CASE(a_connection_that_the_server_has_ended_vetoes_nothing, data::make(servers), server) {
+  connect_to(server);
   redisContext* const parents = connection.get();
   redisAppendCommand(parents, "QUIT");
   BOOST_TEST(next_reply() == "OK");
-  pollfd ended{parents->fd, POLLIN, 0};
-  BOOST_TEST_REQUIRE(::poll(&ended, 1, 10'000) == 1);
+  BOOST_TEST_REQUIRE(comes(parents));
   expect_service();
   redisAppendCommand(parents, "PING");
   BOOST_TEST(next_reply() != "PONG");
@@ -161,7 +235,8 @@ BOOST_AUTO_TEST_CASE(a_connection_that_the_server_has_ended_vetoes_nothing) {
   expect_service();
 }
 
-BOOST_AUTO_TEST_CASE(a_fork_that_nobody_announced_is_repaired_at_the_next_use) {
+BOOST_DATA_TEST_CASE(a_fork_that_nobody_announced_is_repaired_at_the_next_use, data::make(servers), server) {
+  connect_to(server);
   std::string const parents = identity(connection.get());
   Worker child{[&](Turn) { return identity(connection.get()) == parents ? std::string{"shared"} : ask(connection.get(), "ECHO child"); }};
   BOOST_TEST(child.result() == "child");
@@ -183,9 +258,10 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_said_in_words) {
 }
 
 BOOST_AUTO_TEST_CASE(the_audit_names_the_owner) {
+  connect_to(servers[0]);
   static_cast<void>(connection.get());
   std::string const found = found_in_child();
-  BOOST_TEST(found.find(": of forksafe::RedisTraits: 127.0.0.1:") != std::string::npos, found);
+  BOOST_TEST(found.find(": of (anonymous namespace)::Shop: 127.0.0.1:") != std::string::npos, found);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -7,7 +7,7 @@ of its own that is gone afterwards, and stops when the command ends, however tha
 
   FORKSAFE_TEST_CA            the file with the certificate that all TLS servers show, for localhost and 127.0.0.1
   FORKSAFE_TEST_POSTGRESQL    a connection string without sslmode; the server takes both kinds of connections
-  FORKSAFE_TEST_REDIS         HOST:PORT
+  FORKSAFE_TEST_REDIS         HOST:PORT, and in FORKSAFE_TEST_REDIS_TLS that of its second port
   FORKSAFE_TEST_RABBITMQ      amqp://... and in FORKSAFE_TEST_RABBITMQ_TLS amqps://...
   FORKSAFE_TEST_HTTP          http://HOST:PORT and in FORKSAFE_TEST_HTTPS https://HOST:PORT: see http_server.py
 
@@ -139,10 +139,16 @@ class Servers:
         self.environment['FORKSAFE_TEST_POSTGRESQL'] = f'host={HOST} port={port} user=forksafe dbname=postgres'
 
     def redis(self):
-        port, = free_ports(1)
-        self.start('redis', [program('redis-server'), '--bind', HOST, '--port', str(port), '--save', '', '--dir', str(self.folder('redis'))],
-                   lambda: says(port, b'PING\r\n', b'+PONG'), signal.SIGKILL)
-        self.environment['FORKSAFE_TEST_REDIS'] = f'{HOST}:{port}'
+        certificate, key = self.certificate()
+        plain, tls = free_ports(2)
+        options = {'bind': HOST, 'port': plain, 'tls-port': tls, 'tls-cert-file': certificate, 'tls-key-file': key,
+                   'tls-ca-cert-file': certificate, 'tls-auth-clients': 'no', 'save': '', 'dir': self.folder('redis')}
+        command = [program('redis-server')]
+        for name, value in options.items():
+            command += [f'--{name}', str(value)]
+        self.start('redis', command, lambda: says(plain, b'PING\r\n', b'+PONG') and answers(tls), signal.SIGKILL)
+        self.environment['FORKSAFE_TEST_REDIS'] = f'{HOST}:{plain}'
+        self.environment['FORKSAFE_TEST_REDIS_TLS'] = f'{HOST}:{tls}'
 
     def rabbitmq(self):
         home = self.folder('rabbitmq')
