@@ -71,8 +71,9 @@ redisContext* RedisTraits::open() const { return connect(setting_.required("HOST
 std::string_view RedisTraits::in_use(redisContext*& connection) const noexcept {
   if (connection->err != 0) return {};
   if (*connection->obuf != '\0') return "a command was appended and not sent: fetch its reply before the fork";
-  if (uses_tls(*connection)) read_without_waiting(*connection);
-  if (connection->reader->pos < connection->reader->len || has_unread(connection->fd))
+  bool const tls = uses_tls(*connection);
+  if (tls) read_without_waiting(*connection);
+  if (connection->reader->pos < connection->reader->len || (!tls && has_unread(connection->fd)))
     return "a reply was not fetched: fetch it before the fork";
   return {};
 }

@@ -82,7 +82,7 @@ MUTANTS = [
     ("redis_reply_in_the_buffer_ignored", "resources", "resource.hiredis", "modules/resource/hiredis.cpp",
      "connection->reader->pos < connection->reader->len || ", ""),
     ("redis_reply_ignored", "resources", "resource.hiredis", "modules/resource/hiredis.cpp",
-     " || has_unread(connection->fd))", ")"),
+     " || (!tls && has_unread(connection->fd)))", ")"),
     ("rabbitmq_descriptor_kept", "resources", "resource.rabbitmq", "modules/resource/rabbitmq.cpp",
      "if (detach_descriptor(amqp_get_sockfd(connection))) amqp_destroy_connection(connection);",
      "amqp_destroy_connection(connection);"),
