@@ -43,6 +43,14 @@ void notice_host_forks() noexcept {
   PyErr_Clear();
 }
 
+/// What PyOS_BeforeFork takes, and PyOS_AfterFork_Child gives back: Python 3.13 ends the process that does not have it.
+void take_import_lock() {
+  Reference const module{PyImport_ImportModule("_imp"), Py_DecRef};
+  Reference const held{module ? PyObject_CallMethod(module.get(), "lock_held", nullptr) : nullptr, Py_DecRef};
+  if (!held || PyObject_IsTrue(held.get()) != 0) throw std::runtime_error{"was forked during an import, and not announced"};
+  Reference const taken{PyObject_CallMethod(module.get(), "acquire_lock", nullptr), Py_DecRef};
+}
+
 }  // namespace
 
 PythonInterpreter::PythonInterpreter() noexcept {
@@ -74,6 +82,7 @@ void PythonInterpreter::after_fork_in_child() {
   bool const told_before = std::exchange(told_before_, false);
   if (told_in != generation()) {
     if (!PyGILState_Check()) throw std::runtime_error{"was forked by a thread without the interpreter lock, and not announced"};
+    if (!told_before) take_import_lock();
     PyOS_AfterFork_Child();
   }
   if (told_before) PyGILState_Release(static_cast<PyGILState_STATE>(lock_));

@@ -24,8 +24,8 @@ class PythonInterpreter {
 
   void before_fork();
   void after_fork_in_parent();
-  /// Throws std::runtime_error where nobody announced the fork and the forking thread did not hold the interpreter lock:
-  /// the interpreter can't be used in this child.
+  /// Throws std::runtime_error where nobody announced the fork and the forking thread did not hold the interpreter lock, or
+  /// the import lock was held: the interpreter can't be used in this child.
   void after_fork_in_child();
 
  private:

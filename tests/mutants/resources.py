@@ -62,6 +62,8 @@ MUTANTS = [
      "  PyOS_AfterFork_Parent();\n", ""),
     ("python_not_told_in_the_child", "resources", "resource.python", "modules/resource/python.cpp",
      "    PyOS_AfterFork_Child();\n", ""),
+    ("python_import_lock_not_taken", "resources", "resource.python", "modules/resource/python.cpp",
+     "    if (!told_before) take_import_lock();\n", ""),
     ("python_told_twice", "resources", "resource.python", "modules/resource/python.cpp",
      "if (told_in != generation()) {", "if (true) {"),
     ("curl_handle_inherited", "resources", "resource.libcurl", "modules/resource/resource-detach.cppm",

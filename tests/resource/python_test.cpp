@@ -58,6 +58,16 @@ std::string report() {
   return text;
 }
 
+/// Why a child can't use the interpreter.
+std::string refusal_of(App& own) {
+  try {
+    static_cast<void>(own.registry().find<Kind>()->get());
+  } catch (std::exception const& refusal) {
+    return refusal.what();
+  }
+  return "usable";
+}
+
 /// An interpreter in a process of its own.
 template <class Work>
 std::string with_python(Work work) {
@@ -144,16 +154,14 @@ BOOST_AUTO_TEST_CASE(unannounced_forks_are_repaired_by_use) {
     App& own = *new App{"python"};
     return in_child([&] { return static_cast<void>(own.registry().find<Kind>()->get()), report(); }, ::_Fork).text;
   }) == "0 0 1, 1 threads");
+  BOOST_TEST(with_python([] {
+    App& own = *new App{"python"};
+    run("import _imp; _imp.acquire_lock()");
+    return in_child([&] { return refusal_of(own); }, ::_Fork).text;
+  }) == "was forked during an import, and not announced");
   BOOST_TEST(with_idle_python([] {
     App& own = *new App{"python"};
-    return in_child([&]() -> std::string {
-      try {
-        static_cast<void>(own.registry().find<Kind>()->get());
-      } catch (std::exception const& refusal) {
-        return refusal.what();
-      }
-      return "usable";
-    }, ::_Fork).text;
+    return in_child([&] { return refusal_of(own); }, ::_Fork).text;
   }) == "was forked by a thread without the interpreter lock, and not announced");
 }
 
