@@ -73,8 +73,8 @@ class LockAt {
 
 /// Traits of HoldLock, mostly a part of LocksTogether beside the mutex: a condition variable, made anew in the child.
 ///
-/// A condition variable that had a waiter at the fork hangs in the child when it is destroyed, and sooner or later when it
-/// is used (glibc 2.36). There is nothing to take before the fork.
+/// A condition variable that had a waiter at the fork hangs in the child when it is destroyed (glibc 2.36 and 2.41), and
+/// sooner or later when it is used (2.36, no longer 2.41). There is nothing to take before the fork.
 template <auto where>
   requires FindsCondition<where>
 class ConditionAt {

@@ -5,10 +5,13 @@
 #include <chrono>
 #include <condition_variable>
 #include <csignal>
+#include <cstring>
+#include <gnu/libc-version.h>
 #include <mutex>
 #include <new>
 #include <shared_mutex>
 #include <string>
+#include <sys/wait.h>
 #include <thread>
 #include <tuple>
 #include <type_traits>
@@ -236,8 +239,11 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(unprotected_a_condition_with_a_waiter_soon_hangs_t
     end_soon();
     return ping_pong(the.mutex, the.condition);
   });
-  BOOST_TEST(result.text == "");
-  BOOST_TEST(WTERMSIG(result.status) == SIGALRM);
+  // glibc 2.41 has new condition variables, which repair its bug 25847: they no longer wait here.
+  bool const hangs = ::strverscmp(::gnu_get_libc_version(), "2.41") < 0;
+  BOOST_TEST(result.text == (hangs ? "" : "played 200"));
+  BOOST_TEST(WIFSIGNALED(result.status) == hangs);
+  if (hangs) BOOST_TEST(WTERMSIG(result.status) == SIGALRM);
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_condition_made_anew_serves_on_both_sides, Condition, Conditions) {
