@@ -177,6 +177,8 @@ class Application {
   void prepare_audit();
   void profile_host();
   void take_inventory() noexcept;
+  /// Callable in a signal handler.
+  [[nodiscard]] std::string_view lost_in_fork() const noexcept;
   static std::string function_key(void const* function);
   Subscription add(std::size_t event, std::string key, Phase phase, std::function<void(Occurrence const&)> callable);
   [[nodiscard]] Occurrence const* passed_here(std::size_t event) const noexcept;
@@ -202,6 +204,11 @@ class Application {
   bool audit_is_set_up_ = false;
   bool audit_is_due_ = false;
   bool audited_ = false;
+  /// What a handler of signals says of a child that hangs: prepared before its fork, and not meant for the process itself.
+  struct LostInFork {
+    std::string text{};
+    std::uint64_t parent = 0;
+  } lost_in_fork_{};
   std::vector<FindingRow> findings_{};
   /// Keeps every application within reach of leak checkers, which else report what is never destroyed.
   Application* older_;

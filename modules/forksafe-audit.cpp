@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 module;
+#include <cstddef>
 #include <cstdlib>
 #include <exception>
 #include <string>
@@ -11,6 +12,9 @@ import forksafe.audit;
 
 namespace forksafe {
 namespace {
+
+/// More would push the rest of a line out of a signal handler's buffer.
+constexpr std::size_t longest_names = 300;
 
 void allow(std::string_view entries, std::string_view source) noexcept {
   try {
@@ -43,6 +47,18 @@ void Application::take_inventory() noexcept {
     if (auto const entries = registry_.settings().get("audit.allow")) allow(*entries, "the setting audit.allow");
   audit_before();
   audit_is_due_ = true;
+  lost_in_fork_ = {};
+  try {
+    if (std::string const names = threads_to_lose(); !names.empty())
+      lost_in_fork_ = {"; its fork lost the threads " + names.substr(0, longest_names) + ", and a lock that one of them held stays held",
+                       generation()};
+  } catch (std::exception const&) {
+    // Without memory for it a hang is told of as if there were no inventory.
+  }
+}
+
+std::string_view Application::lost_in_fork() const noexcept {
+  return lost_in_fork_.parent == generation() ? std::string_view{} : std::string_view{lost_in_fork_.text};
 }
 
 void Application::audit() noexcept {

@@ -271,10 +271,11 @@ void Delivery::interrupted(Outcome outcome) noexcept {
   if (!under_way()) return;
   Delivery& delivery = *current;
   delivery.application_.journal_.end(delivery.ticket_, outcome, Moment::clock::now() - delivery.entered_);
-  char line[400];
+  char line[800];
   log_line(signal_safe_text(line, {"subscriber ", delivery.subscriber_, " failed on ", event_names[delivery.event_.index],
                                    " (hook ", delivery.occurrence_.hook, ", ", name_of(delivery.occurrence_.process.role),
-                                   "): ", in_words(outcome), ", pid "},
+                                   "): ", in_words(outcome),
+                                   outcome == Outcome::outlasted ? delivery.application_.lost_in_fork() : std::string_view{}, ", pid "},
                             static_cast<std::uint64_t>(::getpid())));
   delivery.failed_ = true;
   if (!delivery.must_leave()) return;

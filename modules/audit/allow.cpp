@@ -19,7 +19,7 @@ struct Entry {
   std::string reason;
 };
 
-constexpr std::array<std::string_view, 4> words{"path", "socket", "thread", "owner"};
+constexpr std::array<std::string_view, 5> words{"path", "socket", "thread", "owner", "signal"};
 
 /// Never destroyed: children run the exit handlers of their parents.
 constinit std::vector<Entry>* allowed = nullptr;
@@ -40,7 +40,7 @@ Entry parse(std::string_view text) {
   std::string_view const matcher = text.substr(0, end);
   auto const space = std::min(matcher.find(' '), matcher.size());
   auto const word = std::ranges::find(words, matcher.substr(0, space));
-  if (word == words.end()) refuse(text, "begin with path, socket, thread or owner");
+  if (word == words.end()) refuse(text, "begin with path, socket, thread, owner or signal");
   std::string_view const pattern = trimmed(matcher.substr(space));
   if (pattern.empty()) refuse(text, "name it, or what it begins and ends with, around a `*`");
   if (std::ranges::count(pattern, '*') > 1) refuse(text, "a pattern has one `*` at most");

@@ -12,8 +12,9 @@ export namespace forksafe {
 ///
 /// `path` is a file's, device's or mapping's path as /proc/self/fd shows it (`/memfd:NAME` for a memory file); `socket` the own
 /// or the peer's address, `ADDRESS:PORT` or a UNIX socket's path; `thread` a thread's name as the kernel has it (15
-/// characters at most); `owner` what own_descriptor tagged, as in `eventfd of shop::Orders`. A pattern is exact but for one
-/// `*`, which stands for anything that has no `/../` in it. Not thread-safe: call it before the first fork.
+/// characters at most); `owner` what own_descriptor tagged, as in `eventfd of shop::Orders`; `signal` a signal's name, as in
+/// `SIGTERM`. A pattern is exact but for one `*`, which stands for anything that has no `/../` in it. Not thread-safe: call
+/// it before the first fork.
 /// Throws std::invalid_argument, naming the entry that can't be understood; then none of the call counts.
 void audit_allow(std::string_view entries);
 
@@ -21,7 +22,7 @@ void audit_allow(std::string_view entries);
 
 namespace forksafe {
 
-enum class AllowedThing : std::uint8_t { path, socket, thread, owner };
+enum class AllowedThing : std::uint8_t { path, socket, thread, owner, signal };
 
 /// The reason of the first entry that fits; empty if none does.
 std::string_view reason_to_allow(AllowedThing thing, std::string_view text);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 module;
+#include <csignal>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -19,6 +21,7 @@ struct AtStart {
   std::vector<SeenDescriptor> descriptors;
   /// Of the shared and the wiped memory.
   std::vector<SeenMapping> mappings;
+  SeenSignals signals;
 };
 
 /// Of a child with the inventory behind which it was forked.
@@ -26,7 +29,7 @@ class Comparison {
  public:
   Comparison(Inventory const& inventory, AtStart const& at_start, HostProfile const& host);
 
-  [[nodiscard]] AuditReport of_everything() &&;
+  [[nodiscard]] AuditReport of_everything(sigset_t const* waits_with) &&;
   [[nodiscard]] AuditReport of_descriptor(int number) &&;
 
  private:
@@ -38,7 +41,7 @@ class Comparison {
   void find_pending_output();
 
   void find_lost_threads();
-  void add_lost_threads(std::string_view name);
+  void add_lost_threads(std::string_view name, std::size_t count);
   [[nodiscard]] std::string lock_named(std::uintptr_t address) const;
   [[nodiscard]] std::string name_of_thread(pid_t id) const;
 
@@ -55,10 +58,19 @@ class Comparison {
   void examine_condition(SeenNote const& seen);
   void examine_generator(SeenNote const& seen);
 
+  void find_inherited_signals(sigset_t const* waits_with);
+  void find_blocked_signals(sigset_t const& blocked);
+  void find_unloaded_handlers(std::vector<SeenMapping> const& code);
+  void find_stopped_timers(SeenSignals const& now, std::vector<SeenMapping> const& code);
+  void find_fatal_pipe_signal(SeenSignals const& now);
+  /// Whether the user allows it, which the report then repeats.
+  [[nodiscard]] bool allowed_signal(std::string_view what, int signal);
+
   void find_shared_memory();
   void examine(SeenMapping const& seen);
   void tell_unnamed_memory(std::vector<SeenMapping> const& own);
   void tell_kept_memory(std::vector<SeenMapping> const& own);
+  void tell_cost();
 
   struct Examined {
     dev_t device;
@@ -71,6 +83,8 @@ class Comparison {
   HostProfile const& host_;
   std::vector<Note> const notes_ = notes();
   std::vector<Examined> examined_{};
+  /// The numbers of connections that findings are about.
+  std::vector<int> shared_connections_{};
   AuditReport report_{};
 };
 

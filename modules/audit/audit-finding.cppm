@@ -18,7 +18,8 @@ enum class Hazard : std::uint8_t {
   random_duplicated,
   output_duplicated,
   fork_unannounced,
-  memory_shared
+  memory_shared,
+  signals_inherited
 };
 
 [[nodiscard]] std::string_view name_of(Severity severity) noexcept;
@@ -44,6 +45,18 @@ struct Allowed {
   std::string reason;
 };
 
+/// What a fork of a process costs, in bytes. All 0 where nobody may look.
+struct ForkCost {
+  /// What is in memory, shared files and all.
+  std::uint64_t resident = 0;
+  /// What belongs to no file: its pages are copied one by one, when either process first writes to them.
+  std::uint64_t anonymous = 0;
+  /// How much of that is in huge pages.
+  std::uint64_t huge = 0;
+  /// What the fork itself copies, at most.
+  std::uint64_t page_tables = 0;
+};
+
 /// What one child inherited. Empty in a process that no inventory preceded.
 struct AuditReport {
   pid_t process = 0;
@@ -51,6 +64,8 @@ struct AuditReport {
   /// The worst first.
   std::vector<Finding> findings;
   std::vector<Allowed> allowed;
+  /// Of the parent, as it is at the audit; a fact and no finding.
+  ForkCost cost{};
 };
 
 /// A table for people, one finding a paragraph.

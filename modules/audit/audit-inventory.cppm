@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <array>
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
+#include <sys/time.h>
 #include <sys/types.h>
+#include <utility>
 #include <vector>
 export module forksafe.audit:inventory;
 
+import :finding;
 import :kind;
 import :notes;
 import :proc;
@@ -62,6 +66,21 @@ struct SeenStream {
   std::size_t pending = 0;
 };
 
+/// What setitimer() sets, and the signal that it sends.
+struct IntervalTimer {
+  __itimer_which timer;
+  int signal;
+};
+inline constexpr IntervalTimer interval_timers[] = {{ITIMER_REAL, SIGALRM}, {ITIMER_VIRTUAL, SIGVTALRM}, {ITIMER_PROF, SIGPROF}};
+
+/// How a process takes signals.
+struct SeenSignals {
+  /// By the calling thread.
+  sigset_t blocked{};
+  /// What each interval timer calls again and again; 0 for one that doesn't run, or runs out once.
+  std::array<std::uintptr_t, 3> ticking{};
+};
+
 /// A declaration and what it stood for before the fork.
 struct SeenNote {
   Note note;
@@ -80,7 +99,11 @@ struct Inventory {
   std::vector<SeenMapping> mappings;
   std::vector<SeenNote> notes;
   std::vector<SeenStream> streams;
+  SeenSignals signals;
 };
+
+/// Each name once, in the order of the threads, with how many have it.
+std::vector<std::pair<std::string_view, std::size_t>> counted_names(std::vector<SeenThread> const& threads);
 
 /// All threads of this process but the calling one and those of the kernel. What is about to end is waited for: up to 50 ms,
 /// while there is a thread that was not there at the latest fork, or that is at work.
@@ -95,14 +118,28 @@ bool can_be_marked(std::string_view link) noexcept;
 
 /// Memory of this process that other processes can see.
 std::vector<SeenMapping> shared_mappings();
+/// Memory of this process that it can run.
+std::vector<SeenMapping> executable_mappings();
 /// All memory of a process, with its flags; the kernel looks at each page for that. Empty where that is forbidden.
 std::vector<SeenMapping> flagged_mappings(pid_t process);
+
+/// From smaps_rollup (Linux 4.14), for which the kernel looks at each page while the process can't map any.
+ForkCost cost_of_fork(pid_t process);
 
 /// Whom a lock belongs to, or how many wait for a condition; 0 for nobody, and where the layout is not known.
 std::uint32_t holder_of(Note const& note) noexcept;
 /// Whether only the thread that took it can unlock it.
 bool knows_its_owner(Note const& note) noexcept;
 std::size_t size_of(NoteKind kind) noexcept;
+
+SeenSignals look_at_signals() noexcept;
+/// The code that takes a signal in this process; 0 if it has its default action, and if it is ignored.
+std::uintptr_t handler_of(int signal) noexcept;
+/// The signals, the first one in the lowest bit, that another thread of this process lets through or waits for, or that
+/// a signalfd takes.
+std::uint64_t signals_taken_elsewhere();
+/// As in `SIGTERM`.
+std::string name_of_signal(int signal);
 
 Inventory take_inventory();
 

@@ -3,7 +3,7 @@
 ///
 /// Before a fork an inventory is taken; the child, once it has come to its work, compares. It finds threads that are
 /// lost, open files and memory that are shared, locks whose holder is gone, random state and buffered output that are there twice,
-/// and forks that no handler saw.
+/// signals that it can't take, and forks that no handler saw.
 export module forksafe.audit;
 
 // tier 0
@@ -15,7 +15,7 @@ export import :proc;
 export import :kind;  // finding
 export import :notes;  // declare
 // tier 2
-export import :inventory;  // kind, notes, proc
+export import :inventory;  // finding, kind, notes, proc
 export import :run;  // finding, kind
 // tier 3
 export import :comparison;  // finding, inventory, kind, notes

@@ -2,6 +2,7 @@
 module;
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 module forksafe.audit;
@@ -16,6 +17,12 @@ std::string counted(std::size_t count, std::string_view noun) {
 std::string padded(std::string text, std::size_t width) {
   text.resize(std::max(text.size(), width), ' ');
   return text;
+}
+
+std::string in_words(ForkCost const& cost) {
+  auto const size = [](std::uint64_t bytes) { return std::to_string(bytes / 1024) + " KiB"; };
+  return "a fork of this parent copies up to " + size(cost.page_tables) + " of page tables, and page by page what is written of " +
+         size(cost.anonymous) + " (" + size(cost.huge) + " in huge pages); " + size(cost.resident) + " are resident";
 }
 
 void append_json(std::string& json, std::string_view text) {
@@ -65,9 +72,10 @@ std::string_view name_of(Hazard hazard) noexcept {
     case Hazard::random_duplicated: return "random state duplicated";
     case Hazard::output_duplicated: return "output duplicated";
     case Hazard::fork_unannounced: return "fork unannounced";
-    case Hazard::memory_shared: break;
+    case Hazard::memory_shared: return "memory shared";
+    case Hazard::signals_inherited: break;
   }
-  return "memory shared";
+  return "signals inherited";
 }
 
 std::string to_text(AuditReport const& report) {
@@ -82,6 +90,7 @@ std::string to_text(AuditReport const& report) {
     text += "            repair  " + std::string{finding.repair} + "\n";
   }
   for (Allowed const& allowed : report.allowed) text += "  allowed   " + allowed.what + ": " + allowed.reason + "\n";
+  if (report.cost.resident != 0) text += "  memory    " + in_words(report.cost) + "\n";
   return text;
 }
 
@@ -104,7 +113,11 @@ std::string to_json(AuditReport const& report) {
     append_field(json, "reason", allowed.reason);
     json += '}';
   }
-  return json + "]}";
+  json += ']';
+  if (ForkCost const& cost = report.cost; cost.resident != 0)
+    json += ",\"memory\":{\"resident\":" + std::to_string(cost.resident) + ",\"anonymous\":" + std::to_string(cost.anonymous) +
+            ",\"huge\":" + std::to_string(cost.huge) + ",\"page_tables\":" + std::to_string(cost.page_tables) + '}';
+  return json + '}';
 }
 
 }  // namespace forksafe

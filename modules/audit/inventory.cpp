@@ -86,7 +86,8 @@ Inventory take_inventory() {
                       .descriptors = open_descriptors(),
                       .mappings = shared_mappings(),
                       .notes = {},
-                      .streams = {{"stdout", unread(stdout)}, {"stderr", unread(stderr)}}};
+                      .streams = {{"stdout", unread(stdout)}, {"stderr", unread(stderr)}},
+                      .signals = look_at_signals()};
   for (Note& note : notes()) {
     SeenNote seen{.note = std::move(note)};
     seen.holder = holder_of(seen.note);

@@ -47,16 +47,38 @@ bool begins_mapping(std::string_view line) noexcept {
   return !line.empty() && ((line.front() >= '0' && line.front() <= '9') || (line.front() >= 'a' && line.front() <= 'f'));
 }
 
-}  // namespace
+/// Of `NAME:   123 kB`; 0 if there is no such line.
+std::uint64_t bytes_behind(std::string_view name, std::string_view text) noexcept {
+  auto const at = text.find(name);
+  if (at == text.npos) return 0;
+  text.remove_prefix(at + name.size());
+  text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
+  return take_number(text, 10) * 1024;
+}
 
-std::vector<SeenMapping> shared_mappings() {
+/// Those of this process with this letter at this place of `rwxs`.
+std::vector<SeenMapping> permitted_mappings(std::size_t place, char letter) {
   std::vector<SeenMapping> mappings;
   each_line(read_proc("/proc/self/maps", most_of_maps), [&](std::string_view line) {
     auto const space = line.find(' ');
-    if (space == line.npos || line.size() < space + 5 || line[space + 4] != 's') return;
+    if (space == line.npos || line.size() < space + 5 || line[space + 1 + place] != letter) return;
     mappings.push_back(parse(line));
   });
   return mappings;
+}
+
+}  // namespace
+
+std::vector<SeenMapping> shared_mappings() { return permitted_mappings(3, 's'); }
+std::vector<SeenMapping> executable_mappings() { return permitted_mappings(2, 'x'); }
+
+ForkCost cost_of_fork(pid_t process) {
+  std::string const folder = "/proc/" + std::to_string(process) + "/";
+  std::string const memory = read_proc(folder + "smaps_rollup");
+  return {.resident = bytes_behind("\nRss:", memory),
+          .anonymous = bytes_behind("\nAnonymous:", memory),
+          .huge = bytes_behind("\nAnonHugePages:", memory),
+          .page_tables = memory.empty() ? 0 : bytes_behind("\nVmPTE:", read_proc(folder + "status"))};
 }
 
 std::vector<SeenMapping> flagged_mappings(pid_t process) {

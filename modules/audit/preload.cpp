@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -54,12 +55,12 @@ void publish(AuditReport const& report) {
   ::close(file);
 }
 
-void audit_once(bool even_if_clean) noexcept {
+void audit_once(bool even_if_clean, sigset_t const* waits_with = nullptr) noexcept {
   std::uint64_t const here = generation();
   if (taken.exchange(here) == here) return;
   int const saved_errno = errno;
   try {
-    AuditReport const report = audit();
+    AuditReport const report = audit(waits_with);
     if (even_if_clean || !report.findings.empty()) publish(report);
   } catch (...) {
     write_whole(STDERR_FILENO, "forksafe audit: out of memory\n");
@@ -108,9 +109,9 @@ bool is_of_program(void const* address) noexcept {
 
 }  // namespace
 
-void comes_to_work() noexcept {
+void comes_to_work(sigset_t const* waits_with) noexcept {
   if (audit_due()) [[unlikely]]
-    audit_once(true);
+    audit_once(true, waits_with);
 }
 
 void ends() noexcept {

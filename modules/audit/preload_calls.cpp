@@ -54,7 +54,7 @@ int epoll_wait(int set, epoll_event* events, int count, int timeout) {
 
 int epoll_pwait(int set, epoll_event* events, int count, int timeout, sigset_t const* signals) {
   auto* const original = next<&::epoll_pwait>("epoll_pwait");
-  comes_to_work();
+  comes_to_work(signals);
   return original(set, events, count, timeout, signals);
 }
 
@@ -72,7 +72,7 @@ int __poll_chk(pollfd* descriptors, nfds_t count, int timeout, std::size_t size)
 
 int ppoll(pollfd* descriptors, nfds_t count, timespec const* timeout, sigset_t const* signals) {
   auto* const original = next<&::ppoll>("ppoll");
-  comes_to_work();
+  comes_to_work(signals);
   return original(descriptors, count, timeout, signals);
 }
 
@@ -84,7 +84,7 @@ int select(int count, fd_set* reading, fd_set* writing, fd_set* exceptions, time
 
 int pselect(int count, fd_set* reading, fd_set* writing, fd_set* exceptions, timespec const* timeout, sigset_t const* signals) {
   auto* const original = next<&::pselect>("pselect");
-  comes_to_work();
+  comes_to_work(signals);
   return original(count, reading, writing, exceptions, timeout, signals);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <algorithm>
+#include <csignal>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -19,13 +20,15 @@ Comparison::Comparison(Inventory const& inventory, AtStart const& at_start, Host
   report_.parent = inventory.process;
 }
 
-AuditReport Comparison::of_everything() && {
+AuditReport Comparison::of_everything(sigset_t const* waits_with) && {
   find_unannounced_fork();
   find_lost_threads();
   for (SeenDescriptor const& seen : inventory_.descriptors) examine(seen);
   for (SeenNote const& seen : inventory_.notes) examine(seen);
   find_pending_output();
   find_shared_memory();
+  find_inherited_signals(waits_with);
+  tell_cost();
   return std::move(report_);
 }
 

@@ -93,4 +93,8 @@ void Comparison::tell_kept_memory(std::vector<SeenMapping> const& own) {
   if (missing != 0) allow("memory that a child does not have, " + size_of(missing), "MADV_DONTFORK: whoever asked for it knows of forks");
 }
 
+void Comparison::tell_cost() {
+  if (::getppid() == inventory_.process) report_.cost = cost_of_fork(inventory_.process);
+}
+
 }  // namespace forksafe

@@ -25,19 +25,11 @@ std::string Comparison::name_of_thread(pid_t id) const {
 }
 
 void Comparison::find_lost_threads() {
-  std::vector<std::string_view> names;
-  for (SeenThread const& thread : inventory_.threads)
-    if (std::ranges::find(names, thread.name) == names.end()) names.push_back(thread.name);
-  for (std::string_view const name : names) add_lost_threads(name);
+  for (auto const& [name, count] : counted_names(inventory_.threads)) add_lost_threads(name, count);
 }
 
-void Comparison::add_lost_threads(std::string_view name) {
-  std::size_t count = 0;
-  SeenThread const* first = nullptr;
-  for (SeenThread const& thread : inventory_.threads) {
-    if (thread.name != name) continue;
-    if (count++ == 0) first = &thread;
-  }
+void Comparison::add_lost_threads(std::string_view name, std::size_t count) {
+  auto const first = std::ranges::find(inventory_.threads, name, &SeenThread::name);
   std::string const what = count == 1 ? "thread '" + std::string{name} + "'" : std::to_string(count) + " threads '" + std::string{name} + "'";
   for (HostThread const& known : host_.threads)
     if (name.starts_with(known.name)) return allow(what, known.reason);

@@ -3,6 +3,7 @@ module;
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -48,7 +49,7 @@ void audit_start() {
   share_draws();
   // Makes the page that is wiped.
   static_cast<void>(generation());
-  auto start = std::make_unique<AtStart>(AtStart{open_descriptors(), flagged_mappings(::getpid())});
+  auto start = std::make_unique<AtStart>(AtStart{open_descriptors(), flagged_mappings(::getpid()), look_at_signals()});
   std::erase_if(start->mappings, [](SeenMapping const& seen) { return !seen.shared && seen.flags.find(" wf") == std::string::npos; });
   AtStart const* nothing = nullptr;
   if (at_start.compare_exchange_strong(nothing, start.get())) static_cast<void>(start.release());
@@ -69,18 +70,27 @@ void audit_before() noexcept {
   errno = saved_errno;
 }
 
+std::string threads_to_lose() {
+  Inventory const* const inventory = before_fork.load();
+  if (inventory == nullptr || inventory->generation != generation()) return {};
+  std::string text;
+  for (auto const& [name, count] : counted_names(inventory->threads))
+    text += (text.empty() ? "" : ", ") + (count == 1 ? "" : std::to_string(count) + " of ") + "'" + std::string{name} + "'";
+  return text;
+}
+
 bool audit_due() noexcept {
   Inventory const* const inventory = before_fork.load();
   std::uint64_t const here = generation();
   return inventory != nullptr && inventory->generation != here && audited.load() != here;
 }
 
-AuditReport audit() {
+AuditReport audit(sigset_t const* waits_with) {
   Inventory const* const inventory = inventory_of_parent();
   audited.store(generation());
   if (inventory == nullptr) return {.process = ::getpid(), .parent = ::getppid(), .findings = {}, .allowed = {}};
   int const saved_errno = errno;
-  AuditReport report = compare(*inventory, [](Comparison&& comparison) { return std::move(comparison).of_everything(); });
+  AuditReport report = compare(*inventory, [&](Comparison&& comparison) { return std::move(comparison).of_everything(waits_with); });
   errno = saved_errno;
   return report;
 }

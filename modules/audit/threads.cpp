@@ -3,6 +3,7 @@ module;
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <memory>
@@ -11,6 +12,7 @@ module;
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 module forksafe.audit;
 
@@ -80,6 +82,19 @@ void wait_a_little() noexcept {
 }
 
 }  // namespace
+
+std::vector<std::pair<std::string_view, std::size_t>> counted_names(std::vector<SeenThread> const& threads) {
+  std::vector<std::pair<std::string_view, std::size_t>> names;
+  for (SeenThread const& thread : threads) {
+    auto const same = std::ranges::find(names, thread.name, &std::pair<std::string_view, std::size_t>::first);
+    if (same == names.end()) {
+      names.emplace_back(thread.name, 1);
+    } else {
+      ++same->second;
+    }
+  }
+  return names;
+}
 
 bool has_thread(pid_t thread) noexcept {
   char path[64];

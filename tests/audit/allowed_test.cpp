@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <boost/test/unit_test.hpp>
+#include <csignal>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <pthread.h>
@@ -62,6 +63,13 @@ std::string climbing_socket() {
 std::string owned_eventfd() {
   forksafe::own_descriptor(::eventfd(0, 0), "shop::Orders").keep();
   return {};
+}
+
+std::string blocked_signal() {
+  sigset_t set;
+  ::sigemptyset(&set);
+  ::sigaddset(&set, SIGUSR2);
+  return ::pthread_sigmask(SIG_BLOCK, &set, nullptr) == 0 ? "" : "not blocked";
 }
 
 std::string poller() {
@@ -128,6 +136,7 @@ BOOST_AUTO_TEST_CASE(each_kind_of_entry) {
       {report<climbing_socket>, "socket /tmp/../tmp/forksafe-allowed.sock: known", "socket /tmp/*: known", ": known\n"},
       {report<owned_eventfd>, "owner eventfd of shop::*: woken together", "owner timerfd of shop::*: woken together", ": woken together\n"},
       {report<poller>, "thread poller-*: only the master polls", "thread poller: only the master polls", "thread 'poller-1': only the master polls\n"},
+      {report<blocked_signal>, "signal SIGUSR2: the application polls", "signal SIGUSR1: the application polls", "blocked SIGUSR2: the application polls\n"},
       {report<mapped_memory>, "path /memfd:board*: seats", "path /memfd:seats*: seats", "mapped memory file, 4 KiB: seats\n"},
   };
   for (auto const& one : cases) {

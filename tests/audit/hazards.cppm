@@ -22,5 +22,6 @@ struct Case {
 std::span<Case const> descriptors();
 std::span<Case const> memory();
 std::span<Case const> objects();
+std::span<Case const> signals();
 
 }  // namespace hazards

@@ -99,6 +99,10 @@ BOOST_AUTO_TEST_CASE(threads_locks_and_state) {
   for (hazards::Case const& hazard : hazards::objects()) check(hazard);
 }
 
+BOOST_AUTO_TEST_CASE(signals) {
+  for (hazards::Case const& hazard : hazards::signals()) check(hazard);
+}
+
 BOOST_AUTO_TEST_CASE(without_kcmp) {
   for (hazards::Case const& hazard : hazards::descriptors()) check(hazard, forbid_kcmp);
 }

@@ -200,6 +200,29 @@ class Python(Preload, unittest.TestCase):
         self.assertEqual(self.findings(), [[("error", "connected socket", "DropAndReopen")]])
         self.assertIn("forksafe audit: FORKSAFE_AUDIT_ALLOW: 'socket *:%s' allows nothing: say why" % self.environment["STRANGER"], done.stderr)
 
+    def test_blocked_signals(self):
+        """Blocked for good, and but for the time in which the child waits for work."""
+        wait = "import ctypes; ctypes.CDLL(None).ppoll(None, 0, (ctypes.c_long * 2)(0, 1000), ctypes.create_string_buffer(128))"
+        for child, expected in (("time.sleep(0.01)", [("error", "blocked SIGTERM", "pthread_sigmask() in ApplicationPostFork, or before the fork")]),
+                                (wait, []), ("signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM}); time.sleep(0.01)", [])):
+            self.report_path.unlink(missing_ok=True)
+            self.run_python("import os, signal, time\nsignal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})\n"
+                            "if os.fork() == 0: %s; os._exit(0)\nos.wait()" % child)
+            self.assertEqual(self.findings(), [expected])
+
+    def test_write_that_ends_the_child(self):
+        """Python ignores SIGPIPE, unless told not to."""
+        self.run_python("import signal; signal.signal(signal.SIGPIPE, signal.SIG_DFL)" + FORKS % "time.sleep(0.01); os._exit(0)")
+        self.assertEqual(self.findings(), [[("error", "connected socket", "DropAndReopen"),
+                                            ("warning", "default action of SIGPIPE", "DropAndReopen for the connections, or SIG_IGN before the fork")]])
+
+    def test_cost_of_the_fork(self):
+        self.run_python("import os, time\nmuch = bytes(range(256)) * (1 << 18)\nif os.fork() == 0: time.sleep(0.01); os._exit(0)\nos.wait()")
+        memory = self.reports()[0]["memory"]
+        self.assertGreater(memory["anonymous"], 1 << 26)
+        self.assertGreater(memory["resident"], memory["anonymous"])
+        self.assertGreater(memory["page_tables"], 0)
+
     def test_use_is_not_watched(self):
         self.run_python(FORKS % "connection.send(b'x'); time.sleep(0.01); os._exit(0)")
         self.assertEqual(self.findings(), [[("error", "connected socket", "DropAndReopen")]])
