@@ -116,6 +116,17 @@ application = make(events.ApplicationPostWorkerInit, subscriber=slow, **{"forksa
         host.wait_for(lambda: host.get("/")[0] == 200, "the second worker's answer")
         self.assertIn("interrupted by SystemExit", host.log_text())
 
+    def test_subscriber_may_end_the_worker(self):
+        host = self.serve("gunicorn", "--preload", workers=1, application=PROLOGUE + """
+def leave(event):
+    tell("leave", os.getpid())
+    if open(os.environ["TRACE"]).read().count("leave") == 1:
+        raise SystemExit(1)
+application = make(events.ApplicationPostWorkerInit, subscriber=leave, **{"forksafe.on_failure": "open"})
+""")
+        self.wait_for(host, 2, "leave")
+        self.assertEqual(host.get("/")[0], 200)
+
     def test_wrong_container_is_refused_by_name(self):
         host = self.serve("gunicorn", wait=False, application=PROLOGUE + """
 application = make(**{"forksafe.container": "uwsgi"})
