@@ -14,7 +14,7 @@ from tree import BUILD, HERE, ROOT, built, program, run
 
 COUNTS = (1, 10, 100)
 NOTIFY = ["notify through Pyramid with %d subscribers, against the original's" % count for count in COUNTS]
-IMPORT = ["importing the package, against the original"]
+IMPORT = {"importing the package, against the original": "", "importing its events too, against the original's": ".events"}
 CONTAINERS = ("uwsgi", "gunicorn")
 LOADED = ("before the fork", "by the worker")
 READY = {one: ["a worker from fork to ready, %s, application loaded %s" % (one, when) for when in LOADED] for one in CONTAINERS}
@@ -59,9 +59,11 @@ def import_time(python, module):
 
 def imports(options):
     ours, theirs = environments(options)
-    pairs = [(import_time(ours / "bin" / "python", "forksafe.pyramid"),
-              import_time(theirs / "bin" / "python", "pyramid_forksafe")) for _ in range(options.rounds(21))]
-    return [compared(IMPORT[0], pairs, "ms", at_most=0.5)]
+    pairs = {row: [(import_time(ours / "bin" / "python", "forksafe.pyramid" + part),
+                    import_time(theirs / "bin" / "python", "pyramid_forksafe" + part)) for _ in range(options.rounds(21))]
+             for row, part in IMPORT.items()}
+    package, events = IMPORT
+    return [compared(package, pairs[package], "ms", at_most=0.5), compared(events, pairs[events], "ms")]
 
 
 def make_server(container, venv, package, loaded=LOADED[0]):
@@ -120,7 +122,7 @@ def serving(container, options):
     rates = []
 
     def replace(start, *servers):
-        for turn in range(4 if options.quick else 10):
+        for turn in range(4 if options.quick else 6):
             for server in servers if (start + turn) % 2 == 0 else reversed(servers):
                 replace_worker(server)
 
@@ -131,12 +133,12 @@ def serving(container, options):
             rates.append((rate[ours], rate[theirs]))
         replace(start, ours, theirs)
 
-    ready = [both(container, venv, options, 12, load_and_replace),
+    ready = [both(container, venv, options, 10, load_and_replace),
              both(container, venv, options, 6, replace, loaded=LOADED[1])]
     return [*(compared(name, pairs, "ms", at_most=1.02) for name, pairs in zip(READY[container], ready)),
             compared(RATE[container], rates, "/s", at_least=0.99)]
 
 
-GROUPS = [Group(NOTIFY, notify), Group(IMPORT, imports)] + [
+GROUPS = [Group(NOTIFY, notify), Group(list(IMPORT), imports)] + [
     Group([*READY[container], RATE[container]], lambda options, container=container: serving(container, options))
     for container in CONTAINERS]

@@ -35,24 +35,6 @@ class SubscriberError(Exception):
     """Names the subscribers that failed; each one's traceback is in the log."""
 
 
-class Subscribers:
-    """The subscribers of one registry, found once and again when the registry changes."""
-
-    def __init__(self, registry: "Registry") -> None:
-        self._registry = registry
-        self._found: Dict[type, Tuple[int, List[Handler]]] = {}
-
-    def of(self, event: type) -> List[Handler]:
-        adapters = self._registry.adapters
-        generation: int = adapters._generation
-        known = self._found.get(event)
-        if known is not None and known[0] == generation:
-            return known[1]
-        handlers = [_direct(handler) for handler in adapters.subscriptions([implementedBy(event)], None)]
-        self._found[event] = (generation, handlers)
-        return handlers
-
-
 def _direct(handler: Any) -> Handler:
     """Without Pyramid's wrapper around a subscriber that takes the event only, where it does nothing else."""
     code = getattr(handler, "__code__", None)
@@ -63,18 +45,26 @@ def _direct(handler: Any) -> Handler:
     return called
 
 
-def _subscribers(registry: "Registry") -> Subscribers:
-    try:
-        known: Subscribers = registry._forksafe_subscribers
-    except AttributeError:
-        known = registry._forksafe_subscribers = Subscribers(registry)
-    return known
+def _found(registry: "Registry", kind: type) -> List[Handler]:
+    """The subscribers, kept until the registry changes."""
+    adapters = registry.adapters
+    handlers = [_direct(handler) for handler in adapters.subscriptions([implementedBy(kind)], None)]
+    kept: Dict[type, Tuple[int, List[Handler]]] = registry.__dict__.setdefault("_forksafe_handlers", {})
+    kept[kind] = (adapters._generation, handlers)
+    return handlers
 
 
 def notify(registry: "Registry", event: ApplicationEvent) -> None:
     """Calls each subscriber; one that raises stops no other. Raises SubscriberError behind the last."""
+    kind = type(event)
+    try:
+        generation, handlers = registry._forksafe_handlers[kind]
+    except (AttributeError, KeyError):
+        generation, handlers = -1, []
+    if generation != registry.adapters._generation:
+        handlers = _found(registry, kind)
     failures = []
-    remaining = iter(_subscribers(registry).of(type(event)))
+    remaining = iter(handlers)
     while True:
         # Entered once, and again behind each failure: in the loop it would cost a tenth of the whole.
         try:
@@ -130,7 +120,7 @@ def _created(event: ApplicationCreated) -> None:
     recorded = _recorded()
     for name, kind in BY_NAME.items():
         # Found before the fork, for what is found behind it is found by each worker.
-        is_heard = bool(_subscribers(registry).of(kind))
+        is_heard = bool(_found(registry, kind))
         if is_heard or name in recorded:
             _subscribe(registry, name, is_heard)
     _spare_requests(registry)
