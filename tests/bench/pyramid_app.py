@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The Pyramid application of the benchmark: with the package that FORKSAFE_BENCH_INCLUDE names, or without any."""
+"""The Pyramid application of the benchmark. FORKSAFE_BENCH_REPAIR says how it hears of its fork: by `forksafe.pyramid`, by a
+hook written by hand for this container, or not at all."""
 
 import os
 
@@ -7,21 +8,46 @@ from pyramid.config import Configurator
 from pyramid.response import Response
 
 
+class Forked:
+    """What a hook written by hand lets the registry hear."""
+
+    def __init__(self, registry):
+        self.registry = registry
+
+
 def hello(request):
     return Response("%d" % os.getpid())
 
 
+def repair(event):
+    pass
+
+
 def main():
     config = Configurator()
-    package = os.environ.get("FORKSAFE_BENCH_INCLUDE")
-    if package:
-        config.include(package)
+    way = os.environ["FORKSAFE_BENCH_REPAIR"]
+    if way == "forksafe.pyramid":
+        config.include(way)
         from forksafe.pyramid.events import ApplicationPostFork
 
-        config.add_subscriber(lambda event: None, ApplicationPostFork)
+        config.add_subscriber(repair, ApplicationPostFork)
+    elif way == "by hand":
+        config.add_subscriber(repair, Forked)
     config.add_route("hello", "/")
     config.add_view(hello, route_name="hello")
     return config.make_wsgi_app()
 
 
+def post_fork(*_):
+    application.registry.notify(Forked(application.registry))
+
+
 application = main()
+if os.environ["FORKSAFE_BENCH_REPAIR"] == "by hand":
+    try:
+        import uwsgi
+    except ImportError:
+        # gunicorn, which finds it in its configuration.
+        pass
+    else:
+        uwsgi.post_fork_hook = post_fork

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The Python package against the original from PyPI, and against the containers without any such library."""
 
+import contextlib
 import os
 import signal
 import statistics
@@ -17,7 +18,9 @@ NOTIFY = ["notify through Pyramid with %d subscribers, against the original's" %
 IMPORT = {"importing the package, against the original": "", "importing its events too, against the original's": ".events"}
 CONTAINERS = ("uwsgi", "gunicorn")
 LOADED = ("before the fork", "by the worker")
-READY = {one: ["a worker from fork to ready, %s, application loaded %s" % (one, when) for when in LOADED] for one in CONTAINERS}
+OURS, NOTHING, BY_HAND = "forksafe.pyramid", "", "by hand"
+READY = {one: ["a worker from fork to ready, %s, application loaded %s" % (one, when) for when in LOADED]
+         + ["a worker from fork to ready, %s, against a hook written by hand" % one] for one in CONTAINERS}
 RATE = {one: "requests per second through Pyramid, %s, against no library" % one for one in CONTAINERS}
 NOTIFICATIONS = 20_000
 
@@ -66,26 +69,28 @@ def imports(options):
     return [compared(package, pairs[package], "ms", at_most=0.5), compared(events, pairs[events], "ms")]
 
 
-def make_server(container, venv, package, loaded=LOADED[0]):
+def make_server(container, venv, repair, loaded=LOADED[0]):
     from server import Server
     by_worker = loaded == LOADED[1]
+    name = "%s-%s" % (container, repair.replace(" ", "-") or "nothing")
 
     class Host(Server):
-        times = BUILD / ("times-%s-%s" % (container, package or "none"))
+        times = BUILD / ("times-" + name)
 
         def command(self):
             if self.container == "uwsgi":
                 return ["uwsgi", "--plugin", "python3", "--virtualenv", str(venv), "--http-socket", self.address, "--master",
                         "--processes", str(self.workers), "--wsgi-file", str(HERE / "pyramid_app.py"), "--die-on-term",
                         "--disable-logging", *(["--lazy-apps"] if by_worker else [])]
-            configuration = ["-c", "python:forksafe.gunicorn"] if package else []
+            configuration = {OURS: ["-c", "python:forksafe.gunicorn"], NOTHING: [],
+                             BY_HAND: ["-c", str(HERE / "gunicorn_hooks.py")]}[repair]
             return [str(venv / "bin" / "gunicorn"), *configuration, *([] if by_worker else ["--preload"]), "--pythonpath",
                     str(HERE), "--bind", self.address, "--workers", str(self.workers), "--no-control-socket",
                     "pyramid_app:application"]
 
     Host.times.unlink(missing_ok=True)
-    return Host(container, BUILD, "pyramid_app", BUILD / ("pyramid-%s-%s.log" % (container, package or "none")), workers=1,
-                environment={"FORKSAFE_BENCH_INCLUDE": package, "FORKSAFE_BENCH_TIMES": str(Host.times),
+    return Host(container, BUILD, "pyramid_app", BUILD / ("pyramid-%s.log" % name), workers=1,
+                environment={"FORKSAFE_BENCH_REPAIR": repair, "FORKSAFE_BENCH_TIMES": str(Host.times),
                              "LD_PRELOAD": str(built("standalone", "bench_fork_to_ready") / "fork_to_ready.so")})
 
 
@@ -103,16 +108,17 @@ def replace_worker(server):
     raise NotMeasured("the worker %d was not replaced in 10 s, see %s" % (old, server.log))
 
 
-def both(container, venv, options, starts, measure, **how):
-    """Measures a server with the package and one without, several times: where its memory happens to lie makes a process
-    faster or slower as long as it lives. The milliseconds from fork to ready of their workers, a pair for each start."""
+def started(container, venv, options, starts, repairs, measure, **how):
+    """Measures servers several times: where its memory happens to lie makes a process faster or slower as long as it lives.
+    The milliseconds from fork to ready of their workers, the median of each start for each of the repairs."""
     ready = []
     for start in range(2 if options.quick else starts):
-        ours, theirs = make_server(container, venv, "forksafe.pyramid", **how), make_server(container, venv, "", **how)
-        with ours.start(), theirs.start():
-            measure(start, ours, theirs)
-        times = [[int(line) / 1e6 for line in server.times.read_text().split()] for server in (ours, theirs)]
-        ready.append(tuple(statistics.median(one) for one in times))
+        servers = [make_server(container, venv, repair, **how) for repair in repairs]
+        with contextlib.ExitStack() as stack:
+            for server in servers:
+                stack.enter_context(server.start())
+            measure(start, servers)
+        ready.append([statistics.median(int(line) / 1e6 for line in server.times.read_text().split()) for server in servers])
     return ready
 
 
@@ -121,21 +127,23 @@ def serving(container, options):
     venv, _ = environments(options)
     rates = []
 
-    def replace(start, *servers):
+    def replace(start, servers):
         for turn in range(4 if options.quick else 6):
-            for server in servers if (start + turn) % 2 == 0 else reversed(servers):
+            first = (start + turn) % len(servers)
+            for server in servers[first:] + servers[:first]:
                 replace_worker(server)
 
-    def load_and_replace(start, ours, theirs):
+    def load_and_replace(start, servers):
         for turn in range(2 if options.quick else 4):
-            order = (ours, theirs) if (start + turn) % 2 == 0 else (theirs, ours)
+            order = servers[:2] if (start + turn) % 2 == 0 else servers[1::-1]
             rate = {server: load(server, 1)[0] for server in order}
-            rates.append((rate[ours], rate[theirs]))
-        replace(start, ours, theirs)
+            rates.append(tuple(rate[server] for server in servers[:2]))
+        replace(start, servers)
 
-    ready = [both(container, venv, options, 10, load_and_replace),
-             both(container, venv, options, 6, replace, loaded=LOADED[1])]
-    return [*(compared(name, pairs, "ms", at_most=1.02) for name, pairs in zip(READY[container], ready)),
+    before = started(container, venv, options, 10, (OURS, NOTHING, BY_HAND), load_and_replace)
+    by_worker = started(container, venv, options, 6, (OURS, NOTHING), replace, loaded=LOADED[1])
+    pairs = [[(ours, nothing) for ours, nothing, _ in before], by_worker, [(ours, hand) for ours, _, hand in before]]
+    return [*(compared(name, one, "ms", at_most=1.02) for name, one in zip(READY[container], pairs)),
             compared(RATE[container], rates, "/s", at_least=0.99)]
 
 
