@@ -14,7 +14,7 @@ worker_abort = _hooks.worker_abort
 worker_exit = _hooks.worker_exit
 child_exit = _hooks.child_exit
 
-__all__ = (
+__all__ = [
     "child_exit",
     "on_exit",
     "on_reload",
@@ -25,4 +25,4 @@ __all__ = (
     "when_ready",
     "worker_abort",
     "worker_exit",
-)
+]

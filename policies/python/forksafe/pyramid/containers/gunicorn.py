@@ -7,6 +7,7 @@ a worker's application hears of its fork when it is loaded, marked as late.
 
 from typing import TYPE_CHECKING
 
+import forksafe.gunicorn as _all_hooks
 from forksafe.core import gunicorn as _hooks
 from forksafe.gunicorn import (
     child_exit,
@@ -30,16 +31,4 @@ def mark_configured(registry: "Registry") -> None:
     _hooks.mark_configured(registry)
 
 
-__all__ = (
-    "child_exit",
-    "mark_configured",
-    "on_exit",
-    "on_reload",
-    "on_starting",
-    "post_fork",
-    "post_worker_init",
-    "pre_fork",
-    "when_ready",
-    "worker_abort",
-    "worker_exit",
-)
+__all__ = [*_all_hooks.__all__, "mark_configured"]
