@@ -41,6 +41,7 @@ class Lifecycle(CeleryScenario):
 
     def test_killed_worker_is_replaced_in_its_slot(self):
         running = self.serve(workers=2)
+        self.wait_for_events(running, "WorkerReady", 2)
         killed = self.trace("PostFork", slot=2)[0].pid
         os.kill(killed, signal.SIGKILL)
         self.wait_for_events(running, "WorkerReady", 3)
