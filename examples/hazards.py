@@ -140,6 +140,14 @@ def answers_of(server, path):
     raise ServerError("not all %d workers answered GET %s" % (server.workers, path))
 
 
+def findings_of(server):
+    """Each once, of as many workers as answer: the lock may have been free when one of them was forked."""
+    with concurrent.futures.ThreadPoolExecutor(server.workers) as pool:
+        of_workers = list(pool.map(lambda _: server.debug()["findings"], range(8 * server.workers)))
+    findings = {(finding["hazard"], finding["what"]): finding for of_one in of_workers for finding in of_one}
+    return [finding for finding in findings.values() if finding["what"] != MEANT_FOR_THE_MASTER]
+
+
 def run(directory, name, workers, scratch):
     progress("running %s" % name)
     log = scratch / (name + ".log")
@@ -153,7 +161,7 @@ def run(directory, name, workers, scratch):
     server = Server("standalone", directory, name, scratch / (name + ".out"), workers=workers, environment=environment)
     with server:
         answers = {hazard.path: answers_of(server, hazard.path) for hazard in HAZARDS if hazard.path}
-        findings = [finding for finding in server.debug()["findings"] if finding["what"] != MEANT_FOR_THE_MASTER]
+        findings = findings_of(server)
     return Run(answers, workers, log.read_text(), server.log_text().splitlines(), findings)
 
 
