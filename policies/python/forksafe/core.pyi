@@ -34,7 +34,8 @@ def subscribe(
 ) -> int:
     """Lets the callable hear the event, in its phase. A second time with one key replaces the callable.
 
-    None lets the event only be recorded, without a step of Python's. An exception is recorded and logged, and the others still hear the event. Returns what unsubscribe takes.
+    None lets the event only be recorded, without a step of Python's. An exception is recorded and logged, and the others
+    still hear the event. Returns what unsubscribe takes.
     """
 
 def unsubscribe(number: int, /) -> None:
