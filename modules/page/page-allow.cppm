@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <array>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <vector>
 export module forksafe.page:allow;
 
 import forksafe;
+import forksafe.std;
 
 namespace forksafe {
 

@@ -1,17 +1,9 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <chrono>
-#include <cstddef>
-#include <cstdint>
-#include <initializer_list>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <vector>
 export module forksafe.page:parts;
 
 import :view;
 import forksafe;
+import forksafe.std;
 
 namespace forksafe {
 

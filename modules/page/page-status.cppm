@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <optional>
-#include <string>
-#include <string_view>
 export module forksafe.page:status;
 
 import :allow;
 import forksafe;
+import forksafe.std;
 
 export namespace forksafe {
 

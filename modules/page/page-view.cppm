@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <chrono>
-#include <cstddef>
-#include <string>
-#include <string_view>
 #include <sys/types.h>
 export module forksafe.page:view;
 
 import forksafe;
+import forksafe.std;
 
 export namespace forksafe {
 

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <Python.h>
-#include <cstddef>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <utility>
 export module forksafe.bridge:object;
 
 import forksafe;
+import forksafe.std;
 
 export namespace forksafe::python {
 

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <Python.h>
-#include <string>
-#include <string_view>
 export module forksafe.bridge:part;
 
 import forksafe;
+import forksafe.std;
 import :object;
 
 export namespace forksafe::python {

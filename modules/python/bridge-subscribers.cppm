@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <Python.h>
-#include <cstddef>
 export module forksafe.bridge:subscribers;
 
 import forksafe;
+import forksafe.std;
 import :object;
 
 export namespace forksafe::python {

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <algorithm>
-#include <array>
-#include <cstddef>
 #include <string_view>
-#include <utility>
 export module forksafe.bridge:table;
 
 import forksafe;
+import forksafe.std;
 
 export namespace forksafe::python {
 

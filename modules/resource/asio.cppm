@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <boost/asio/io_context.hpp>
-#include <string_view>
 export module forksafe.resource.asio;
 
 export import forksafe.resource;
 import forksafe;
+import forksafe.std;
 
 export namespace forksafe {
 

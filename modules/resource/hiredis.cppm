@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <hiredis/hiredis.h>
-#include <string>
-#include <string_view>
 export module forksafe.resource.hiredis;
 
 export import forksafe.resource;
 import forksafe;
+import forksafe.std;
 
 export namespace forksafe {
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <event2/event.h>
-#include <string_view>
 export module forksafe.resource.libevent;
 
 export import forksafe.resource;
 import forksafe;
+import forksafe.std;
 
 export namespace forksafe {
 

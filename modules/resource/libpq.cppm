@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <libpq-fe.h>
-#include <string>
-#include <string_view>
 export module forksafe.resource.libpq;
 
 export import forksafe.resource;
 import forksafe;
+import forksafe.std;
 
 export namespace forksafe {
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <string_view>
 #include <uv.h>
 export module forksafe.resource.libuv;
 
 export import forksafe.resource;
 import forksafe;
+import forksafe.std;
 
 export namespace forksafe {
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <cstddef>
 #include <lmdb.h>
 export module forksafe.resource.lmdb;
 
 export import forksafe.resource;
 import forksafe;
+import forksafe.std;
 
 export namespace forksafe {
 

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <concepts>
-#include <condition_variable>
-#include <string_view>
-#include <type_traits>
 export module forksafe.resource.locks;
 
 export import forksafe.resource;
 import forksafe;
 import forksafe.audit;
+import forksafe.std;
 
 export namespace forksafe {
 

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <string_view>
 export module forksafe.resource.python;
 
 export import forksafe.resource;
 import forksafe;
+import forksafe.std;
 
 export namespace forksafe {
 

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <amqp.h>
-#include <string>
-#include <string_view>
 export module forksafe.resource.rabbitmq;
 
 export import forksafe.resource;
 import forksafe;
+import forksafe.std;
 
 export namespace forksafe {
 

@@ -2,12 +2,11 @@
 module;
 #include <boost/uuid/random_generator.hpp>
 #include <boost/uuid/uuid.hpp>
-#include <cstdint>
-#include <optional>
 export module forksafe.resource.random;
 
 export import forksafe.resource;
 import forksafe;
+import forksafe.std;
 
 export namespace forksafe {
 

@@ -1,16 +1,8 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <chrono>
-#include <concepts>
-#include <cstdint>
-#include <memory>
-#include <stdexcept>
-#include <string_view>
-#include <thread>
-#include <utility>
 export module forksafe.resource:common;
 
 import forksafe;
+import forksafe.std;
 
 export namespace forksafe {
 
@@ -51,6 +43,10 @@ void remake(Object& object) noexcept(noexcept(Object{})) {
 /// Joins a thread that ends before `until`: true, and `thread` stands for none any more. For `stop` of StopRestart.
 [[nodiscard]] bool join_until(std::thread& thread, std::chrono::steady_clock::time_point until) noexcept;
 
+/// When half of `deadline` will have passed.
+[[nodiscard]] std::chrono::steady_clock::time_point half_of(std::chrono::milliseconds deadline) noexcept;
+[[nodiscard]] bool is_over(std::chrono::steady_clock::time_point until) noexcept;
+
 /// A traits object, from the Registry or from nothing.
 template <class Traits>
 [[nodiscard]] Traits make_traits([[maybe_unused]] Registry& registry) {
@@ -86,9 +82,7 @@ class Resource {
 
  protected:
   /// Half of what a hook may take, so that a veto comes before the deadline.
-  [[nodiscard]] static std::chrono::steady_clock::time_point veto_time() {
-    return std::chrono::steady_clock::now() + deadline / 2;
-  }
+  [[nodiscard]] static std::chrono::steady_clock::time_point veto_time() noexcept { return half_of(deadline); }
   /// Before the fork: remembers what `action` throws until that fork is over.
   template <class Action>
   void or_veto(Action action) {

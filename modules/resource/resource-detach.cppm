@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <concepts>
-#include <string_view>
 export module forksafe.resource:detach;
 
 import :common;
 import :kept;
 import forksafe;
 import forksafe.audit;
+import forksafe.std;
 
 export namespace forksafe {
 

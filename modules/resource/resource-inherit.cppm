@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <concepts>
-#include <ranges>
-#include <string_view>
-#include <utility>
 #include <vector>
 export module forksafe.resource:inherit;
 
 import :common;
 import forksafe;
 import forksafe.audit;
+import forksafe.std;
 
 export namespace forksafe {
 

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <cstdint>
-#include <utility>
 export module forksafe.resource:kept;
 
 import forksafe;
 import forksafe.audit;
+import forksafe.std;
 
 export namespace forksafe {
 

@@ -1,16 +1,9 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <algorithm>
-#include <chrono>
-#include <concepts>
-#include <cstddef>
-#include <cstdint>
-#include <thread>
-#include <utility>
 export module forksafe.resource:locks;
 
 import :common;
 import forksafe;
+import forksafe.std;
 
 export namespace forksafe {
 
@@ -104,7 +97,7 @@ class HoldLock : public Resource<HoldLock<Traits>, Traits> {
       Traits& lock = get();
       auto const until = this->veto_time();
       while (!lock.try_lock()) {
-        if (std::chrono::steady_clock::now() > until) veto("the lock could not be had in time");
+        if (is_over(until)) veto("the lock could not be had in time");
         std::this_thread::sleep_for(std::chrono::microseconds{100});
       }
       held_ = true;

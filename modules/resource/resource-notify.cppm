@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <concepts>
-#include <cstdint>
-#include <utility>
 export module forksafe.resource:notify;
 
 import :common;
 import forksafe;
 import forksafe.audit;
+import forksafe.std;
 
 export namespace forksafe {
 

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <string>
-#include <string_view>
 export module forksafe.resource:peer;
 
 import forksafe;
+import forksafe.std;
 
 export namespace forksafe {
 

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <concepts>
-#include <cstdint>
 export module forksafe.resource:reseed;
 
 import :common;
 import forksafe;
+import forksafe.std;
 
 export namespace forksafe {
 

@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <chrono>
-#include <concepts>
-#include <cstdint>
-#include <utility>
 export module forksafe.resource:threads;
 
 import :common;
 import forksafe;
+import forksafe.std;
 
 export namespace forksafe {
 

@@ -12,6 +12,12 @@ namespace forksafe {
 
 void veto(std::string_view reason) { throw Veto{"vetoes the fork: " + std::string{reason}}; }
 
+std::chrono::steady_clock::time_point half_of(std::chrono::milliseconds deadline) noexcept {
+  return std::chrono::steady_clock::now() + deadline / 2;
+}
+
+bool is_over(std::chrono::steady_clock::time_point until) noexcept { return std::chrono::steady_clock::now() > until; }
+
 bool join_until(std::thread& thread, std::chrono::steady_clock::time_point until) noexcept {
   if (!thread.joinable()) return true;
   auto const since_epoch = std::chrono::duration_cast<std::chrono::nanoseconds>(until.time_since_epoch()).count();

@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <chrono>
-#include <concepts>
-#include <cstddef>
-#include <functional>
-#include <memory>
 #include <spdlog/async.h>
 #include <spdlog/spdlog.h>
-#include <string>
-#include <vector>
 export module forksafe.resource.spdlog;
 
 export import forksafe.resource;
 import forksafe;
+import forksafe.std;
 
 namespace forksafe {
 

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <concepts>
 #include <sqlite3.h>
-#include <string_view>
 export module forksafe.resource.sqlite;
 
 export import forksafe.resource;
 import forksafe;
+import forksafe.std;
 
 export namespace forksafe {
 

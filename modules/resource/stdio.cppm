@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <concepts>
 #include <cstdio>
-#include <ostream>
 #include <stdio_ext.h>
-#include <string_view>
-#include <type_traits>
 export module forksafe.resource.stdio;
 
 export import forksafe.resource;
 import forksafe;
+import forksafe.std;
 
 export namespace forksafe {
 

@@ -1,20 +1,13 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <chrono>
-#include <cstddef>
-#include <cstdint>
-#include <string_view>
-#include <thread>
-#include <utility>
-#include <vector>
 export module forksafe.resource.thread_pool;
 
 export import forksafe.resource;
 import forksafe;
+import forksafe.std;
 
 export namespace forksafe {
 

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <Python.h>
-#include <optional>
-#include <string>
-#include <string_view>
 #include <sys/types.h>
 export module forksafe.celery.binding:host;
 
 import forksafe;
 import forksafe.bridge;
+import forksafe.std;
 import :pool;
 
 namespace forksafe::celery {

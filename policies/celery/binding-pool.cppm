@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <Python.h>
-#include <optional>
-#include <vector>
 export module forksafe.celery.binding:pool;
 
 import forksafe;
 import forksafe.bridge;
+import forksafe.std;
 
 namespace forksafe::celery {
 

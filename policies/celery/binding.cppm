@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <Python.h>
-#include <array>
-#include <concepts>
-#include <cstddef>
-#include <exception>
-#include <iterator>
-#include <optional>
 #include <string_view>
-#include <utility>
 export module forksafe.celery.binding;
 
 import forksafe;
 import forksafe.bridge;
 import forksafe.celery;
+import forksafe.std;
 import :handle;
 import :host;
 import :pool;

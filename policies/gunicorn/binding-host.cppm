@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <Python.h>
-#include <cstddef>
-#include <optional>
-#include <string>
-#include <string_view>
 #include <sys/types.h>
 export module forksafe.gunicorn.binding:host;
 
 import forksafe;
 import forksafe.bridge;
+import forksafe.std;
 import :slots;
 
 namespace forksafe::gunicorn {

@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <Python.h>
-#include <list>
-#include <optional>
-#include <span>
-#include <string>
-#include <string_view>
-#include <vector>
 export module forksafe.gunicorn.binding:request;
 
 import forksafe;
 import forksafe.bridge;
+import forksafe.std;
 
 namespace forksafe::gunicorn {
 

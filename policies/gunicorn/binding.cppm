@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <Python.h>
-#include <array>
-#include <concepts>
-#include <cstddef>
-#include <exception>
-#include <iterator>
-#include <utility>
+#include <string_view>
 export module forksafe.gunicorn.binding;
 
 import forksafe;
 import forksafe.bridge;
 import forksafe.gunicorn;
+import forksafe.std;
 import :host;
 import :request;
 import :slots;

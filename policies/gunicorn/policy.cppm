@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <array>
-#include <string_view>
 export module forksafe.gunicorn;
 
 import forksafe;
 import forksafe.gunicorn.host;
+import forksafe.std;
 
 export namespace forksafe {
 

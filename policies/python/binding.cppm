@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <Python.h>
-#include <concepts>
-#include <exception>
-#include <string>
 #include <string_view>
 export module forksafe.python.binding;
 
@@ -12,6 +9,7 @@ import forksafe.bridge;
 import forksafe.celery.binding;
 import forksafe.gunicorn.binding;
 import forksafe.python;
+import forksafe.std;
 import forksafe.uwsgi.python.binding;
 
 namespace forksafe::python {

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <optional>
-#include <string_view>
 export module forksafe.standalone.binding:hooks;
 
 import forksafe;
+import forksafe.std;
 
 namespace forksafe::standalone {
 

@@ -1,19 +1,8 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <array>
-#include <chrono>
-#include <cstddef>
-#include <cstdint>
-#include <optional>
-#include <span>
-#include <stdexcept>
-#include <string>
-#include <string_view>
-#include <utility>
-#include <vector>
 export module forksafe.standalone.binding:options;
 
 import forksafe;
+import forksafe.std;
 
 namespace forksafe::standalone {
 

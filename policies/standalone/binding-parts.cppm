@@ -1,24 +1,14 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <array>
-#include <atomic>
-#include <chrono>
 #include <csignal>
-#include <cstddef>
-#include <cstdint>
 #include <ctime>
-#include <optional>
-#include <span>
-#include <stdexcept>
-#include <string>
-#include <string_view>
 #include <sys/types.h>
-#include <vector>
 export module forksafe.standalone.binding:parts;
 
 import :hooks;
 import :options;
 import forksafe;
+import forksafe.std;
 
 namespace forksafe::standalone {
 
@@ -161,14 +151,14 @@ void serve(Birth const& birth, StopRequest stop);
 class ParsedRequest final : public RequestSource {
  public:
   ParsedRequest(std::string_view method, std::string_view target, std::string_view body, std::string_view peer) noexcept;
-  void add(HeaderView header) { headers_.push_back(header); }
+  void add(HeaderView header);
 
   [[nodiscard]] std::string_view method() override { return method_; }
   [[nodiscard]] std::string_view target() override { return target_; }
   [[nodiscard]] std::string_view path() override { return origin_.substr(0, origin_.find('?')); }
   [[nodiscard]] std::string_view query() override;
   [[nodiscard]] std::string_view header(std::string_view name) override;
-  [[nodiscard]] std::span<HeaderView const> headers() override { return headers_; }
+  [[nodiscard]] std::span<HeaderView const> headers() override;
   [[nodiscard]] std::string_view body() override { return body_; }
   [[nodiscard]] std::string_view peer() override { return peer_; }
 

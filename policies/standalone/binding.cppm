@@ -1,7 +1,4 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <concepts>
-#include <string_view>
 export module forksafe.standalone.binding;
 
 export import :hooks;
@@ -9,6 +6,7 @@ export import :options;
 export import :parts;
 import forksafe;
 import forksafe.standalone;
+import forksafe.std;
 
 namespace forksafe::standalone {
 

@@ -4,6 +4,7 @@ module;
 #include <array>
 #include <cstdio>
 #include <ctime>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -50,6 +51,10 @@ std::string_view origin_of(std::string_view target) noexcept {
 ParsedRequest::ParsedRequest(std::string_view method, std::string_view target, std::string_view body,
                              std::string_view peer) noexcept
     : method_(method), target_(target), origin_(origin_of(target)), body_(body), peer_(peer) {}
+
+void ParsedRequest::add(HeaderView header) { headers_.push_back(header); }
+
+std::span<HeaderView const> ParsedRequest::headers() { return headers_; }
 
 std::string_view ParsedRequest::query() {
   auto const mark = origin_.find('?');

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <array>
-#include <string_view>
 export module forksafe.standalone;
 
 import forksafe;
 import forksafe.standalone.host;
+import forksafe.std;
 
 export namespace forksafe {
 

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <cstddef>
-#include <cstdint>
-#include <string_view>
 #include <sys/types.h>
 #include "uwsgi_server.h"
 export module forksafe.uwsgi.binding:state;
 
 import forksafe;
+import forksafe.std;
 
 namespace forksafe::uwsgi {
 

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <concepts>
-#include <cstdint>
-#include <string_view>
 #include "uwsgi_server.h"
 export module forksafe.uwsgi.binding;
 
 import forksafe;
+import forksafe.std;
 import forksafe.uwsgi;
 export import :state;
 

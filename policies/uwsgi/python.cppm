@@ -3,11 +3,11 @@ module;
 #include <Python.h>
 #include <string>
 #include <unistd.h>
-#include <utility>
 export module forksafe.uwsgi.python.binding;
 
 import forksafe;
 import forksafe.bridge;
+import forksafe.std;
 import forksafe.uwsgi.python;
 
 namespace forksafe::uwsgi_python {

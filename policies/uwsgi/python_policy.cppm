@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <array>
-#include <string_view>
 export module forksafe.uwsgi.python;
 
 import forksafe;
+import forksafe.std;
 import forksafe.uwsgi;
 import forksafe.uwsgi.host;
 
