@@ -152,6 +152,12 @@ Response Application::failed_request(Request const& request) noexcept {
   return {500, {{"Content-Type", "text/plain"}}, "Internal Server Error\n"};
 }
 
+bool Application::has_hook(std::string_view event) const noexcept {
+  return !environment_ || std::ranges::any_of(traits_.report->wiring, [&](auto const& row) {
+    return row.event == event && row.source == name_of(Source::native);
+  });
+}
+
 DebugObject Application::debug() const {
   std::vector<SettingRow> settings;
   for (Setting const& setting : registry_.settings().all())

@@ -76,6 +76,9 @@ class Application {
   /// The report plus what has happened so far, with secrets redacted.
   [[nodiscard]] DebugObject debug() const;
 
+  /// Whether the container has a hook of its own for the event of this name; true as long as no container is known.
+  [[nodiscard]] bool has_hook(std::string_view event) const noexcept;
+
   /// Lets `callable` hear the event, in its phase: after the subscribers of the compile-time list in that phase and in
   /// the order of subscribing, or before them and backwards where the event tears down.
   ///

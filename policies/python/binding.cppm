@@ -43,6 +43,10 @@ struct Common {
     return PyErr_NoMemory();
   }
 
+  static PyObject* has_hook(PyObject*, PyObject* event) noexcept {
+    return PyBool_FromLong(application->has_hook(ascii(event).value_or("")) ? 1 : 0);
+  }
+
   static PyObject* on_failure(PyObject*, PyObject* choice) noexcept {
     std::string_view const text = ascii(choice).value_or("");
     if (text != "open" && text != "closed") {
@@ -66,6 +70,8 @@ struct Common {
        "on_failure($module, choice, /)\n--\n\nWhat becomes of a worker in which a subscriber failed: closed or open."},
       {"debug", debug, METH_NOARGS, "debug($module, /)\n--\n\nThe debug object of this process, as a dict."},
       {"report", report, METH_NOARGS, "report($module, /)\n--\n\nThe debug object of this process, as text."},
+      {"has_hook", has_hook, METH_O,
+       "has_hook($module, event, /)\n--\n\nWhether the container has a hook of its own for the event."},
       {"audit", audit, METH_NOARGS, "audit($module, /)\n--\n\nFinds what this worker inherited and must not use."},
       {nullptr, nullptr, 0, nullptr}};
 

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <Python.h>
+#include <atomic>
+#include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
+#include <sys/mman.h>
 #include <unistd.h>
 module forksafe.uwsgi.python.binding;
 
@@ -43,10 +47,22 @@ long Server::ask(char const* function) const noexcept {
 }
 
 void Server::connect() noexcept {
+  worker_id_ = attribute(module_, "worker_id").release();
+  mule_id_ = attribute(module_, "mule_id").release();
+  is_spooler_ = attribute(module_, "i_am_the_spooler").release();
   long const master = ask("masterpid");
   has_master_ = master != 0;
+  if (has_passed_fork()) {
+    enter();
+  } else {
+    self_.role = Role::master;
+  }
   bool const is_forking = has_master_ ? master == ::getpid() : ask("worker_id") <= 1 && !has_passed_fork();
-  if (is_forking) forking_in_ = ::getpid();
+  if (!is_forking) return;
+  forking_in_ = ::getpid();
+  auto const slots = static_cast<std::size_t>(number(attribute(module_, "numproc").get()).value_or(0));
+  void* const memory = ::mmap(nullptr, slots * sizeof(std::atomic<int>), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (memory != MAP_FAILED) filled_ = {static_cast<std::atomic<int>*>(memory), slots};
 }
 
 bool Server::has_passed_fork() const noexcept {
@@ -55,29 +71,40 @@ bool Server::has_passed_fork() const noexcept {
   return lazy && ask("worker_id") > 0;
 }
 
-Process Server::this_process() const noexcept {
-  Process process{Role::master, ::getpid(), ::getppid(), {}, {}};
-  Reference const spooler = call(attribute(module_, "i_am_the_spooler").get());
-  if (spooler.get() == Py_True) {
-    process.role = Role::spooler;
-  } else if (long const mule = ask("mule_id"); mule > 0) {
-    process.role = Role::mule;
-    process.slot = static_cast<int>(mule);
-  } else if (long const worker = ask("worker_id"); worker > 0) {
-    process.role = Role::worker;
-    process.slot = static_cast<int>(worker);
-    Reference const all = call(attribute(module_, "workers").get());
-    Reference const own{all ? PySequence_GetItem(all.get(), worker - 1) : nullptr};
-    if (!own) PyErr_Clear();
-    // Python is told how often the worker was replaced (uWSGI 2.0.21, plugins/python/uwsgi_pymodule.c).
-    process.incarnation = static_cast<int>(number(entry(own.get(), "respawn_count").get()).value_or(0)) + 1;
+int Server::incarnation_of(int worker) noexcept {
+  auto const slot = static_cast<std::size_t>(worker - 1);
+  if (slot < filled_.size()) return filled_[slot].fetch_add(1, std::memory_order_relaxed) + 1;
+  Reference const all = call(attribute(module_, "workers").get());
+  Reference const own{all ? PySequence_GetItem(all.get(), worker - 1) : nullptr};
+  if (!own) PyErr_Clear();
+  // Python is told how often the worker was replaced (uWSGI 2.0.21, plugins/python/uwsgi_pymodule.c).
+  return static_cast<int>(number(entry(own.get(), "respawn_count").get()).value_or(0)) + 1;
+}
+
+void Server::enter() noexcept {
+  self_ = {Role::master, ::getpid(), ::getppid(), {}, {}};
+  if (Reference const spooler = call(is_spooler_); spooler.get() == Py_True) {
+    self_.role = Role::spooler;
+  } else if (long const mule = number(call(mule_id_).get()).value_or(0); mule > 0) {
+    self_.role = Role::mule;
+    self_.slot = static_cast<int>(mule);
+  } else if (long const worker = number(call(worker_id_).get()).value_or(0); worker > 0) {
+    self_.role = Role::worker;
+    self_.slot = static_cast<int>(worker);
+    self_.incarnation = incarnation_of(*self_.slot);
   }
+}
+
+Process Server::this_process() const noexcept {
+  Process process = self_;
+  process.pid = ::getpid();
+  process.parent = ::getppid();
   return process;
 }
 
 void Server::chain(char const* hook, PyMethodDef& method) noexcept {
-  // It sets the hook without looking what is there: better now than after us.
-  if (!Reference{PyImport_ImportModule("uwsgidecorators")}) PyErr_Clear();
+  // It sets the hook behind a fork without looking what is there: better now than after us.
+  if (std::string_view{hook} == "post_fork_hook" && !Reference{PyImport_ImportModule("uwsgidecorators")}) PyErr_Clear();
   Reference before = attribute(module_, hook);
   if (before && PyCallable_Check(before.get()) != 0) earlier(hook, earlier_post_fork_, earlier_atexit_) = before.release();
   Reference const own{PyCFunction_NewEx(&method, nullptr, nullptr)};

@@ -26,6 +26,9 @@ class Server {
   [[nodiscard]] bool is_forking() const noexcept { return forking_in_ == ::getpid(); }
   /// Whether the application is loaded behind the fork, and this process is forked.
   [[nodiscard]] bool has_passed_fork() const noexcept;
+  /// Finds out what this process is. Once in a new one, which counts as one more in its slot.
+  void enter() noexcept;
+  /// What it found, in this process or the one that forked it.
   [[nodiscard]] Process this_process() const noexcept;
   /// Lets uWSGI call `method`, and what it called before behind it. Null, and in the log, where Python can't.
   void chain(char const* hook, PyMethodDef& method) noexcept;
@@ -34,8 +37,15 @@ class Server {
 
  private:
   [[nodiscard]] long ask(char const* function) const noexcept;
+  [[nodiscard]] int incarnation_of(int worker) noexcept;
 
   PyObject* module_ = nullptr;
+  PyObject* worker_id_ = nullptr;
+  PyObject* mule_id_ = nullptr;
+  PyObject* is_spooler_ = nullptr;
+  /// How many workers have filled each slot; all processes share it.
+  std::span<std::atomic<int>> filled_{};
+  Process self_{};
   bool has_master_ = false;
   pid_t forking_in_ = 0;
   PyObject* earlier_post_fork_ = nullptr;
@@ -62,6 +72,7 @@ struct Extension {
   }
 
   static PyObject* post_fork(PyObject*, PyObject*) noexcept {
+    server.enter();
     Process const process = server.this_process();
     raise<"post_fork", ApplicationPostFork>(process);
     if (process.role == Role::worker) {
@@ -108,7 +119,8 @@ struct Extension {
       application->complain(Policy::requirements[0]);
     }
     connected_in = ::getpid();
-    server.chain("post_fork_hook", post_fork_method);
+    // Behind the fork, uWSGI has called the first hook before it loads the application.
+    if (!server.has_passed_fork()) server.chain("post_fork_hook", post_fork_method);
     server.chain("atexit", at_exit_method);
     if (server.is_forking()) {
       watch_forks({.prepare = prepare, .parent = parent, .child = child});

@@ -248,6 +248,19 @@ class Uwsgi(hosts.Case):
         second = self.wait_for(host, 2, "facts")[1]
         self.assertEqual((second[4]["slot"], second[4]["incarnation"], second[4]["respawn"]), (1, 2, True))
 
+    def test_each_slot_counts_its_own_workers(self):
+        for how in ((), ("--lazy-apps",)):
+            with self.subTest(how):
+                host = self.serve("uwsgi", *how, application=FACTS, workers=3)
+                told = self.wait_for(host, 3, "facts")
+                self.assertEqual(sorted((words[4]["slot"], words[4]["incarnation"]) for words in told),
+                                 [(1, 1), (2, 1), (3, 1)])
+                os.kill(next(words[2] for words in told if words[4]["slot"] == 2), signal.SIGKILL)
+                last = self.wait_for(host, 4, "facts")[3][4]
+                self.assertEqual((last["slot"], last["incarnation"], last["respawn"]), (2, 2, True))
+                host.stop()
+                (self.directory / "trace").unlink()
+
     def test_around_the_fork_in_the_master(self):
         host = self.serve("uwsgi", workers=1, application=PROLOGUE + "application = make(events.ApplicationPreFork, "
                           "events.ApplicationPostForkParent, events.ApplicationWorkerExit)\n")

@@ -53,6 +53,9 @@ def debug() -> Dict[str, Any]:
 def report() -> str:
     """The debug object of this process, as text."""
 
+def has_hook(event: str, /) -> bool:
+    """Whether the container has a hook of its own for the event; True as long as no container is known."""
+
 def audit() -> None:
     """Finds what this worker inherited and must not use; debug() then has the findings."""
 

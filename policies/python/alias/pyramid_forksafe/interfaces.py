@@ -1,2 +1,9 @@
 # SPDX-License-Identifier: MIT
-from forksafe.pyramid.interfaces import *  # noqa: F403
+from forksafe.pyramid import interfaces as _interfaces
+from forksafe.pyramid.interfaces import __dir__  # noqa: F401
+
+__all__ = _interfaces.__all__
+
+
+def __getattr__(name):
+    return getattr(_interfaces, name)

@@ -23,8 +23,14 @@ def registry_setup(config: "Configurator") -> None:
 
 
 def includeme(config: "Configurator") -> None:
-    """Finds the container: uWSGI by what its module can do; gunicorn and Celery make themselves known by their hooks."""
+    """Finds the container: uWSGI by what its module can do, else the debug object's log says why not; gunicorn and Celery make
+    themselves known by their hooks.
+    """
     registry_setup(config)
-    from .containers.uwsgi import configure
+    from forksafe import core
 
-    configure(config)
+    core.uwsgi.attempt()
+    if "forksafe.container" in (config.registry.settings or {}):
+        from .containers import require
+
+        require(config)

@@ -4,7 +4,7 @@
 import logging
 import os
 import weakref
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Set, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Tuple, Type
 
 from forksafe import core
 from pyramid.events import ApplicationCreated, NewRequest
@@ -12,9 +12,9 @@ from pyramid.exceptions import ConfigurationError
 from pyramid.interfaces import IApplicationCreated
 from zope.interface import implementedBy
 
+from . import events, interfaces
 from .debug import DebugObject
-from .events import BY_NAME, ApplicationEvent
-from .interfaces import IApplicationEvent
+from .events import ApplicationEvent
 
 if TYPE_CHECKING:
     from pyramid.config import Configurator
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from forksafe.core import Facts
 
-log = logging.getLogger("forksafe")
+    Handler = Callable[[ApplicationEvent], object]
 
-Handler = Callable[[ApplicationEvent], object]
+log = logging.getLogger("forksafe")
 
 #: What is recorded even if the application has no subscriber for it, where the container has a hook for it: so that the
 #: debug object shows that the hook ran.
@@ -35,7 +35,7 @@ class SubscriberError(Exception):
     """Names the subscribers that failed; each one's traceback is in the log."""
 
 
-def _direct(handler: Any) -> Handler:
+def _direct(handler: Any) -> "Handler":
     """Without Pyramid's wrapper around a subscriber that takes the event only, where it does nothing else."""
     code = getattr(handler, "__code__", None)
     if code is not None and code.co_name == "derived_subscriber" and hasattr(handler, "__wrapped__"):
@@ -45,7 +45,7 @@ def _direct(handler: Any) -> Handler:
     return called
 
 
-def _found(registry: "Registry", kind: type) -> List[Handler]:
+def _found(registry: "Registry", kind: type) -> "List[Handler]":
     """The subscribers, kept until the registry changes."""
     adapters = registry.adapters
     handlers = [_direct(handler) for handler in adapters.subscriptions([implementedBy(kind)], None)]
@@ -79,22 +79,24 @@ def notify(registry: "Registry", event: ApplicationEvent) -> None:
         raise SubscriberError("; ".join(failures))
 
 
-def _recorded() -> Set[str]:
-    debug = core.debug()
-    if debug["environment"] is None:
-        return set(ALWAYS)
-    return {row["event"] for row in debug["wiring"] if row["source"] == "native"}.intersection(ALWAYS)
+def _heard(registry: "Registry") -> Iterator[str]:
+    """The events that have subscribers. These are found before the fork, for what is found behind it is found by each worker."""
+    # Who hears all events hears those too that nobody has named.
+    is_open = bool(_found(registry, ApplicationEvent))
+    for name in interfaces.MEANINGS:
+        if (is_open or interfaces.is_made(name)) and _found(registry, getattr(events, name)):
+            yield name
 
 
-def _subscribe(registry: "Registry", name: str, is_heard: bool) -> None:
+def _hearing(registry: "Registry", kind: Type[ApplicationEvent]) -> "Callable[[Facts], None]":
     known = weakref.ref(registry)
 
     def hear(facts: "Facts") -> None:
         registry = known()
         if registry is not None:
-            notify(registry, BY_NAME[name](registry, facts))
+            notify(registry, kind(registry, facts))
 
-    core.subscribe(name, hear if is_heard else None, "pyramid %s %x" % (registry.package_name, id(registry)))
+    return hear
 
 
 def _spare_requests(registry: "Registry") -> None:
@@ -104,7 +106,7 @@ def _spare_requests(registry: "Registry") -> None:
     """
     registrations = [*registry.registeredHandlers(), *registry.registeredSubscriptionAdapters()]
     for registration in registrations:
-        if not all(one.isOrExtends(IApplicationEvent) or one.isOrExtends(IApplicationCreated) for one in registration.required):
+        if not all(one.isOrExtends(interfaces.IApplicationEvent) or one.isOrExtends(IApplicationCreated) for one in registration.required):
             return
 
     def notify(*events: Any) -> None:
@@ -117,12 +119,11 @@ def _spare_requests(registry: "Registry") -> None:
 def _created(event: ApplicationCreated) -> None:
     """The configuration is complete: hears from now on, and at once what has passed in this process."""
     registry = event.app.registry
-    recorded = _recorded()
-    for name, kind in BY_NAME.items():
-        # Found before the fork, for what is found behind it is found by each worker.
-        is_heard = bool(_found(registry, kind))
-        if is_heard or name in recorded:
-            _subscribe(registry, name, is_heard)
+    key = "pyramid %s %x" % (registry.package_name, id(registry))
+    heard = {name: _hearing(registry, getattr(events, name)) for name in _heard(registry)}
+    for name in interfaces.MEANINGS:
+        if name in heard or (name in ALWAYS and core.has_hook(name)):
+            core.subscribe(name, heard.get(name), key)
     _spare_requests(registry)
     core.uwsgi.loaded()
 

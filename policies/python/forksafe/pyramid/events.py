@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""The events, as Pyramid raises them: subscribe by ``config.add_subscriber(function, ApplicationPostFork)``."""
+"""The events, as Pyramid raises them: subscribe by ``config.add_subscriber(function, ApplicationPostFork)``.
 
-from typing import TYPE_CHECKING, Any, Mapping, Optional
+The classes of the single events are made when they are first asked for, as their interfaces are.
+"""
+
+from typing import TYPE_CHECKING, Any, List, Mapping, Optional
 
 from zope.interface import implementer
 
@@ -36,106 +39,19 @@ class ApplicationEvent:
         self.registry = registry
 
 
-@implementer(interfaces.IApplicationPreFork)
-class ApplicationPreFork(ApplicationEvent):
-    """In the parent, before each fork of a worker: flush, close, stop threads."""
+_OWN_VALUES = {"ApplicationForkFailed": {"error": 0}, "ApplicationWorkerReaped": {"status": None}}
+
+__all__ = ("ApplicationEvent", *sorted(interfaces.MEANINGS))
 
 
-@implementer(interfaces.IApplicationPostFork)
-class ApplicationPostFork(ApplicationEvent):
-    """In the child, as early as its identity is known: drop what was inherited, reseed, make anew."""
+def __getattr__(name: str) -> type:
+    meaning = interfaces.MEANINGS.get(name)
+    if meaning is None:
+        raise AttributeError("module %r has no attribute %r" % (__name__, name))
+    members = {"__doc__": meaning, "__module__": __name__, **_OWN_VALUES.get(name, {})}
+    made = implementer(getattr(interfaces, "I" + name))(type(name, (ApplicationEvent,), members))
+    return globals().setdefault(name, made)
 
 
-@implementer(interfaces.IApplicationPostWorkerInit)
-class ApplicationPostWorkerInit(ApplicationEvent):
-    """In the child, after the application is loaded in it: warm up, start threads."""
-
-
-@implementer(interfaces.IApplicationPostForkParent)
-class ApplicationPostForkParent(ApplicationEvent):
-    """In the parent, after each fork: undo what ApplicationPreFork did."""
-
-
-@implementer(interfaces.IApplicationForkFailed)
-class ApplicationForkFailed(ApplicationEvent):
-    """In the parent, when the fork made no child: undo what ApplicationPreFork did."""
-
-    error: int = 0
-
-
-@implementer(interfaces.IApplicationWorkerReady)
-class ApplicationWorkerReady(ApplicationEvent):
-    """In the child, when it begins to accept requests."""
-
-
-@implementer(interfaces.IApplicationWorkerExit)
-class ApplicationWorkerExit(ApplicationEvent):
-    """In the child, at its orderly end. Best effort: a killed process does not run it."""
-
-
-@implementer(interfaces.IApplicationWorkerReaped)
-class ApplicationWorkerReaped(ApplicationEvent):
-    """In the parent, when a child is gone: the only clean-up that can be relied on."""
-
-    status: Optional[int] = None
-
-
-@implementer(interfaces.IApplicationWorkerAbort)
-class ApplicationWorkerAbort(ApplicationEvent):
-    """When a worker is ended for taking too long."""
-
-
-@implementer(interfaces.IApplicationServerStarting)
-class ApplicationServerStarting(ApplicationEvent):
-    """In the parent, once, before it opens its sockets."""
-
-
-@implementer(interfaces.IApplicationServerReady)
-class ApplicationServerReady(ApplicationEvent):
-    """In the parent, once, when the sockets are open."""
-
-
-@implementer(interfaces.IApplicationServerReload)
-class ApplicationServerReload(ApplicationEvent):
-    """In the parent, when it was told to replace its workers."""
-
-
-@implementer(interfaces.IApplicationServerExit)
-class ApplicationServerExit(ApplicationEvent):
-    """In the parent, once, at its orderly end."""
-
-
-#: By name, as the C++ core knows them.
-BY_NAME = {
-    "ApplicationPreFork": ApplicationPreFork,
-    "ApplicationPostFork": ApplicationPostFork,
-    "ApplicationPostWorkerInit": ApplicationPostWorkerInit,
-    "ApplicationPostForkParent": ApplicationPostForkParent,
-    "ApplicationForkFailed": ApplicationForkFailed,
-    "ApplicationWorkerReady": ApplicationWorkerReady,
-    "ApplicationWorkerExit": ApplicationWorkerExit,
-    "ApplicationWorkerReaped": ApplicationWorkerReaped,
-    "ApplicationWorkerAbort": ApplicationWorkerAbort,
-    "ApplicationServerStarting": ApplicationServerStarting,
-    "ApplicationServerReady": ApplicationServerReady,
-    "ApplicationServerReload": ApplicationServerReload,
-    "ApplicationServerExit": ApplicationServerExit,
-}
-
-__all__ = (
-    "ApplicationEvent",
-    "ApplicationForkFailed",
-    "ApplicationPostFork",
-    "ApplicationPostForkParent",
-    "ApplicationPostWorkerInit",
-    "ApplicationPreFork",
-    "ApplicationServerExit",
-    "ApplicationServerReady",
-    "ApplicationServerReload",
-    "ApplicationServerStarting",
-    "ApplicationWorkerAbort",
-    "ApplicationWorkerExit",
-    "ApplicationWorkerReady",
-    "ApplicationWorkerReaped",
-    "BY_NAME",
-)
+def __dir__() -> List[str]:
+    return sorted({*globals(), *__all__})

@@ -1,7 +1,14 @@
 # SPDX-License-Identifier: MIT
-"""The interfaces of the events, for ``config.add_subscriber`` and ``zope.interface``."""
+"""The interfaces of the events, for ``config.add_subscriber`` and ``zope.interface``.
+
+Those of the single events are made when they are first asked for: an application names one or two, and a worker that loads
+the application behind its fork would wait for all thirteen.
+"""
+
+from typing import List
 
 from zope.interface import Attribute, Interface
+from zope.interface.interface import InterfaceClass
 
 
 class IApplicationEvent(Interface):
@@ -22,75 +29,44 @@ class IApplicationEvent(Interface):
     child = Attribute("Of an event in the parent about one child: its role, pid, slot and incarnation, as a dict")
 
 
-class IApplicationPreFork(IApplicationEvent):
-    """In the parent, before each fork of a worker: flush, close, stop threads."""
+#: What each event means; its class and its interface say so.
+MEANINGS = {
+    "ApplicationPreFork": "In the parent, before each fork of a worker: flush, close, stop threads.",
+    "ApplicationPostFork": "In the child, as early as its identity is known: drop what was inherited, reseed, make anew.",
+    "ApplicationPostWorkerInit": "In the child, after the application is loaded in it: warm up, start threads.",
+    "ApplicationPostForkParent": "In the parent, after each fork: undo what ApplicationPreFork did.",
+    "ApplicationForkFailed": "In the parent, when the fork made no child: undo what ApplicationPreFork did.",
+    "ApplicationWorkerReady": "In the child, when it begins to accept requests.",
+    "ApplicationWorkerExit": "In the child, at its orderly end. Best effort: a killed process does not run it.",
+    "ApplicationWorkerReaped": "In the parent, when a child is gone: the only clean-up that can be relied on.",
+    "ApplicationWorkerAbort": "When a worker is ended for taking too long.",
+    "ApplicationServerStarting": "In the parent, once, before it opens its sockets.",
+    "ApplicationServerReady": "In the parent, once, when the sockets are open.",
+    "ApplicationServerReload": "In the parent, when it was told to replace its workers.",
+    "ApplicationServerExit": "In the parent, once, at its orderly end.",
+}
+
+_OWN_ATTRIBUTES = {
+    "ApplicationForkFailed": {"error": "The errno of the fork, 0 where the container does not tell"},
+    "ApplicationWorkerReaped": {"status": "The wait status of the child, None where the container does not tell"},
+}
+
+__all__ = ("IApplicationEvent", *sorted("I" + name for name in MEANINGS))
 
 
-class IApplicationPostFork(IApplicationEvent):
-    """In the child, as early as its identity is known: drop what was inherited, reseed, make anew."""
+def is_made(event: str) -> bool:
+    """Whether anybody has asked for this event's interface, or for its class, which implements it."""
+    return "I" + event in globals()
 
 
-class IApplicationPostWorkerInit(IApplicationEvent):
-    """In the child, after the application is loaded in it: warm up, start threads."""
+def __getattr__(name: str) -> InterfaceClass:
+    event = name[1:]
+    if name[:1] != "I" or event not in MEANINGS:
+        raise AttributeError("module %r has no attribute %r" % (__name__, name))
+    attributes = {one: Attribute(text) for one, text in _OWN_ATTRIBUTES.get(event, {}).items()}
+    made = InterfaceClass(name, (IApplicationEvent,), attributes, MEANINGS[event], __name__)
+    return globals().setdefault(name, made)
 
 
-class IApplicationPostForkParent(IApplicationEvent):
-    """In the parent, after each fork: undo what ApplicationPreFork did."""
-
-
-class IApplicationForkFailed(IApplicationEvent):
-    """In the parent, when the fork made no child: undo what ApplicationPreFork did."""
-
-    error = Attribute("The errno of the fork, 0 where the container does not tell")
-
-
-class IApplicationWorkerReady(IApplicationEvent):
-    """In the child, when it begins to accept requests."""
-
-
-class IApplicationWorkerExit(IApplicationEvent):
-    """In the child, at its orderly end. Best effort: a killed process does not run it."""
-
-
-class IApplicationWorkerReaped(IApplicationEvent):
-    """In the parent, when a child is gone: the only clean-up that can be relied on."""
-
-    status = Attribute("The wait status of the child, None where the container does not tell")
-
-
-class IApplicationWorkerAbort(IApplicationEvent):
-    """When a worker is ended for taking too long."""
-
-
-class IApplicationServerStarting(IApplicationEvent):
-    """In the parent, once, before it opens its sockets."""
-
-
-class IApplicationServerReady(IApplicationEvent):
-    """In the parent, once, when the sockets are open."""
-
-
-class IApplicationServerReload(IApplicationEvent):
-    """In the parent, when it was told to replace its workers."""
-
-
-class IApplicationServerExit(IApplicationEvent):
-    """In the parent, once, at its orderly end."""
-
-
-__all__ = (
-    "IApplicationEvent",
-    "IApplicationForkFailed",
-    "IApplicationPostFork",
-    "IApplicationPostForkParent",
-    "IApplicationPostWorkerInit",
-    "IApplicationPreFork",
-    "IApplicationServerExit",
-    "IApplicationServerReady",
-    "IApplicationServerReload",
-    "IApplicationServerStarting",
-    "IApplicationWorkerAbort",
-    "IApplicationWorkerExit",
-    "IApplicationWorkerReady",
-    "IApplicationWorkerReaped",
-)
+def __dir__() -> List[str]:
+    return sorted({*globals(), *__all__})
