@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: MIT
 """The package as pip installed it: its names, its core, its types."""
 
+import ast
+import importlib
 import importlib.util
 import os
 import pathlib
+import pickle
 import subprocess
 import sys
 import unittest
@@ -83,6 +86,44 @@ class Alias(unittest.TestCase):
     def test_the_name_can_be_given_up(self):
         done = python("import pyramid_forksafe", FORKSAFE_ALIAS="off")
         self.assertIn("ModuleNotFoundError: No module named 'pyramid_forksafe': FORKSAFE_ALIAS=off is set", done.stderr)
+
+
+class Names(unittest.TestCase):
+    """Events and interfaces, which are made when they are asked for."""
+
+    def test_stubs_name_what_there_is(self):
+        for name in ("events", "interfaces"):
+            module = importlib.import_module("forksafe.pyramid." + name)
+            stub = ast.parse((SITE / "pyramid" / (name + ".pyi")).read_text())
+            classes = {node.name: node for node in stub.body if isinstance(node, ast.ClassDef)}
+            self.assertEqual(sorted(classes), sorted(module.__all__))
+            for one, node in classes.items():
+                own = {line.target.id for line in node.body if isinstance(line, ast.AnnAssign)}
+                made = getattr(module, one)
+                there = set(made.names()) if name == "interfaces" else {*vars(made), "registry"}
+                self.assertLessEqual(own, there)
+                self.assertTrue(made.__doc__)
+
+    def test_each_is_made_once_and_implements_its_interface(self):
+        from forksafe.pyramid import events, interfaces
+        for name in events.__all__:
+            kind = getattr(events, name)
+            self.assertIs(getattr(events, name), kind)
+            self.assertIs(pickle.loads(pickle.dumps(kind)), kind)
+            self.assertTrue(getattr(interfaces, "I" + name).implementedBy(kind))
+            self.assertLessEqual(set(events.__all__), set(dir(events)))
+
+    def test_only_what_was_asked_for_is_made(self):
+        done = python("from forksafe.pyramid.events import ApplicationPostFork\n"
+                      "from forksafe.pyramid import events, interfaces\n"
+                      "print([name for module in (events, interfaces) for name in module.__all__ if name in vars(module)])")
+        self.assertEqual(done.stdout, "['ApplicationEvent', 'ApplicationPostFork', 'IApplicationEvent', "
+                         "'IApplicationPostFork']\n", done.stderr)
+
+    def test_mistakes_name_the_module(self):
+        for module in ("events", "interfaces"):
+            done = python("from forksafe.pyramid import %s\n%s.ApplicationFork" % (module, module))
+            self.assertIn("module 'forksafe.pyramid.%s' has no attribute 'ApplicationFork'" % module, done.stderr)
 
 
 class Types(unittest.TestCase):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Pyramid's events from the C++ wiring: payload, predicates, phases, failure, and choosing the container."""
+"""Pyramid's events from the C++ wiring: payload, predicates, failure, and choosing the container."""
 
 import json
 import os
@@ -37,22 +37,6 @@ config.add_view(debug, route_name="debug")
 application = config.make_wsgi_app()
 """
 
-PHASES = """
-import mixed
-""" + PROLOGUE + """
-import forksafe
-for phase in ("threads", "detach", "application", "locks"):
-    for name in ("ApplicationPreFork", "ApplicationPostFork"):
-        forksafe.subscribe(name, lambda facts: None, "python " + phase, phase)
-def journal(request):
-    records = request.registry.pyramid_forksafe.full()["journal"]["records"]
-    return Response(json.dumps([[one["event"], one["pid"], one["subscriber"]] for one in records]))
-debug = journal
-application = make(events.ApplicationPreFork, events.ApplicationPostFork)
-"""
-
-IN_ORDER = ["python locks", "native reseed", "python detach", "python application", "pyramid", "native threads", "python threads"]
-
 
 class Gunicorn(hosts.Case):
     def test_facts(self):
@@ -67,6 +51,18 @@ class Gunicorn(hosts.Case):
         self.wait_for(host, 2, "interface")
         host.get("/")
         self.assertEqual(len(self.trace("ApplicationPostFork")), 1)
+
+    def test_who_hears_all_events_need_name_none(self):
+        for everything in ("forksafe.pyramid.interfaces.IApplicationEvent", "forksafe.pyramid.events.ApplicationEvent"):
+            with self.subTest(everything):
+                self.write("conf.py", "from forksafe.gunicorn import *\n")
+                host = self.serve("gunicorn", "--preload", workers=1, application=PROLOGUE + "application = make(%r)\n" % everything)
+                self.wait_for(host, 1, "ApplicationWorkerReady")
+                host.stop()
+                heard = {words[0] for words in self.trace()} - {"load"}
+                self.assertLessEqual({"ApplicationPreFork", "ApplicationPostFork", "ApplicationPostWorkerInit",
+                                      "ApplicationWorkerReady", "ApplicationWorkerExit", "ApplicationServerExit"}, heard)
+                (self.directory / "trace").unlink()
 
     def test_failed_worker_does_not_serve(self):
         """The default: a worker that could not be repaired is replaced, and the server stays up."""
@@ -276,19 +272,6 @@ class Uwsgi(hosts.Case):
         host = self.serve("uwsgi", application=FACTS, master=False)
         heard = {words[4]["slot"]: words[4]["forked"] for words in self.wait_for(host, 2, "facts")}
         self.assertEqual(heard, {1: False, 2: True})
-
-
-class Mixed(hosts.Case):
-    """Subscribers in C++ and in Python of one application."""
-
-    def test_one_phase_order(self):
-        self.write("conf.py", "import mixed\n" + hosts.SEED_CONFIGURATION)
-        host = self.serve("gunicorn", "--preload", application=PHASES, workers=1,
-                          environment={"PYTHONPATH": "%s:%s" % (self.directory, hosts.ARTEFACTS)})
-        records = json.loads(host.get("/")[1])
-        for event, order in (("ApplicationPostFork", IN_ORDER), ("ApplicationPreFork", IN_ORDER[::-1])):
-            heard = [subscriber.split(" app ")[0] for name, _, subscriber in records if name == event]
-            self.assertEqual(heard, order)
 
 
 if __name__ == "__main__":
