@@ -142,7 +142,7 @@ def join(config: "Configurator") -> None:
             core.on_failure(choice)
         except ValueError as error:
             raise ConfigurationError("forksafe.on_failure = %s: %s" % (choice, error)) from None
-    config.add_subscriber(_created, ApplicationCreated)
+    registry.registerHandler(_created, (IApplicationCreated,))
     if os.environ.get("FORKSAFE_AUDIT") == "1":
         # Does nothing from the second request on.
         config.add_subscriber(lambda event: core.audit(), NewRequest)
