@@ -50,8 +50,9 @@ void Application::take_inventory() noexcept {
   lost_in_fork_ = {};
   try {
     if (std::string const names = threads_to_lose(); !names.empty())
-      lost_in_fork_ = {"; its fork lost the threads " + names.substr(0, longest_names) + ", and a lock that one of them held stays held",
-                       generation()};
+      lost_in_fork_ = {
+          "; its fork lost the threads " + names.substr(0, longest_names) + ", and a lock that one of them held stays held",
+          generation()};
   } catch (std::exception const&) {
     // Without memory for it a hang is told of as if there were no inventory.
   }

@@ -230,7 +230,8 @@ Delivery::~Delivery() {
 }
 
 bool Delivery::must_leave() const noexcept {
-  return event_.guards_serving && occurrence_.forked && application_.on_failure_.value_or(application_.traits_.on_failure) == Failure::closed;
+  return event_.guards_serving && occurrence_.forked &&
+         application_.on_failure_.value_or(application_.traits_.on_failure) == Failure::closed;
 }
 
 void Delivery::leave_for_replacement() noexcept {
@@ -272,11 +273,12 @@ void Delivery::interrupted(Outcome outcome) noexcept {
   Delivery& delivery = *current;
   delivery.application_.journal_.end(delivery.ticket_, outcome, Moment::clock::now() - delivery.entered_);
   char line[800];
-  log_line(signal_safe_text(line, {"subscriber ", delivery.subscriber_, " failed on ", event_names[delivery.event_.index],
-                                   " (hook ", delivery.occurrence_.hook, ", ", name_of(delivery.occurrence_.process.role),
-                                   "): ", in_words(outcome),
-                                   outcome == Outcome::outlasted ? delivery.application_.lost_in_fork() : std::string_view{}, ", pid "},
-                            static_cast<std::uint64_t>(::getpid())));
+  log_line(
+      signal_safe_text(line,
+                       {"subscriber ", delivery.subscriber_, " failed on ", event_names[delivery.event_.index], " (hook ",
+                        delivery.occurrence_.hook, ", ", name_of(delivery.occurrence_.process.role), "): ", in_words(outcome),
+                        outcome == Outcome::outlasted ? delivery.application_.lost_in_fork() : std::string_view{}, ", pid "},
+                       static_cast<std::uint64_t>(::getpid())));
   delivery.failed_ = true;
   if (!delivery.must_leave()) return;
   delivery.application_.journal_.count(delivery.row_, true);

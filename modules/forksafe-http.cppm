@@ -89,8 +89,10 @@ concept RequestHandler = requires(Handler& handler, Request const& request) {
 /// number of components may intercept; the first in the order of phases that answers is the only one. An exception is
 /// answered with 500 and logged.
 template <class Interceptor>
-concept RequestInterceptor = requires(Interceptor& interceptor, Request const& request) {
-  { interceptor.intercept(request) } -> std::same_as<std::optional<Response>>;
-} || because<"declare `std::optional<forksafe::Response> intercept(forksafe::Request const&)`: nothing lets the request pass">();
+concept RequestInterceptor =
+    requires(Interceptor& interceptor, Request const& request) {
+      { interceptor.intercept(request) } -> std::same_as<std::optional<Response>>;
+    } ||
+    because<"declare `std::optional<forksafe::Response> intercept(forksafe::Request const&)`: nothing lets the request pass">();
 
 }  // namespace forksafe

@@ -71,7 +71,8 @@ void audit_allow(std::string_view entries) {
 
 std::string_view reason_to_allow(AllowedThing thing, std::string_view text) {
   if (allowed == nullptr || text.empty()) return {};
-  auto const found = std::ranges::find_if(*allowed, [&](Entry const& entry) { return entry.thing == thing && fits(entry.pattern, text); });
+  auto const found =
+      std::ranges::find_if(*allowed, [&](Entry const& entry) { return entry.thing == thing && fits(entry.pattern, text); });
   return found == allowed->end() ? std::string_view{} : std::string_view{found->reason};
 }
 

@@ -71,7 +71,8 @@ struct IntervalTimer {
   __itimer_which timer;
   int signal;
 };
-inline constexpr IntervalTimer interval_timers[] = {{ITIMER_REAL, SIGALRM}, {ITIMER_VIRTUAL, SIGVTALRM}, {ITIMER_PROF, SIGPROF}};
+inline constexpr IntervalTimer interval_timers[] = {
+    {ITIMER_REAL, SIGALRM}, {ITIMER_VIRTUAL, SIGVTALRM}, {ITIMER_PROF, SIGPROF}};
 
 /// How a process takes signals.
 struct SeenSignals {

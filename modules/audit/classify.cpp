@@ -25,7 +25,9 @@ namespace {
 using enum DescriptorKind;
 using enum Severity;
 
-Classified of_rule(DescriptorKind kind, std::string where_from = {}) { return {kind, rule_of(kind).severity, std::move(where_from)}; }
+Classified of_rule(DescriptorKind kind, std::string where_from = {}) {
+  return {kind, rule_of(kind).severity, std::move(where_from)};
+}
 
 std::string fdinfo(int number) { return read_proc("/proc/self/fdinfo/" + std::to_string(number), 1 << 16); }
 
@@ -101,7 +103,8 @@ bool is_exclusive_device(std::string_view path) noexcept {
 
 Classified classify(SeenDescriptor const& before, Inventory const& inventory) {
   if (S_ISSOCK(before.mode)) return classify_socket(before, inventory);
-  if (S_ISFIFO(before.mode)) return of_rule(pipe, (before.flags & O_ACCMODE) == O_RDONLY ? "its reading end" : "its writing end");
+  if (S_ISFIFO(before.mode))
+    return of_rule(pipe, (before.flags & O_ACCMODE) == O_RDONLY ? "its reading end" : "its writing end");
   if (before.link.starts_with("anon_inode:")) return classify_anonymous(before);
   if (before.link.starts_with("pidfd:")) return of_rule(process);
   if (S_ISCHR(before.mode)) return classify_device(before);

@@ -94,7 +94,8 @@ Declaration watch_lock(std::string_view name, pthread_cond_t const& condition) {
 Declaration watch_stream(std::FILE* stream, std::string_view name) { return declared(NoteKind::stream, stream, name); }
 
 Declaration watch_generator(std::string_view name, void const* generator, DrawCopy draw, SeededIn seeded_in) {
-  return declared({.kind = NoteKind::generator, .text = std::string{name}, .object = generator, .draw = draw, .seeded_in = seeded_in});
+  return declared(
+      {.kind = NoteKind::generator, .text = std::string{name}, .object = generator, .draw = draw, .seeded_in = seeded_in});
 }
 
 std::vector<Note> notes() {

@@ -21,8 +21,9 @@ std::string padded(std::string text, std::size_t width) {
 
 std::string in_words(ForkCost const& cost) {
   auto const size = [](std::uint64_t bytes) { return std::to_string(bytes / 1024) + " KiB"; };
-  return "a fork of this parent copies up to " + size(cost.page_tables) + " of page tables, and page by page what is written of " +
-         size(cost.anonymous) + " (" + size(cost.huge) + " in huge pages); " + size(cost.resident) + " are resident";
+  return "a fork of this parent copies up to " + size(cost.page_tables) +
+         " of page tables, and page by page what is written of " + size(cost.anonymous) + " (" + size(cost.huge) +
+         " in huge pages); " + size(cost.resident) + " are resident";
 }
 
 void append_json(std::string& json, std::string_view text) {
@@ -95,7 +96,8 @@ std::string to_text(AuditReport const& report) {
 }
 
 std::string to_json(AuditReport const& report) {
-  std::string json = "{\"process\":" + std::to_string(report.process) + ",\"parent\":" + std::to_string(report.parent) + ",\"findings\":[";
+  std::string json =
+      "{\"process\":" + std::to_string(report.process) + ",\"parent\":" + std::to_string(report.parent) + ",\"findings\":[";
   for (Finding const& finding : report.findings) {
     json += &finding == report.findings.data() ? "{" : ",{";
     append_field(json, "severity", name_of(finding.severity));

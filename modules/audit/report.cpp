@@ -60,7 +60,8 @@ void Comparison::find_pending_output() {
   for (SeenStream const& stream : inventory_.streams)
     if (stream.pending != 0)
       add({Severity::warning, Hazard::output_duplicated, "stream '" + stream.name + "'",
-           std::to_string(stream.pending) + " bytes in its buffer at the fork", "each process writes them once more", "PreForkOnly"});
+           std::to_string(stream.pending) + " bytes in its buffer at the fork", "each process writes them once more",
+           "PreForkOnly"});
 }
 
 }  // namespace forksafe

@@ -64,7 +64,8 @@ void Comparison::examine(SeenDescriptor const& seen) {
   for (std::string_view const reason :
        {noted(NoteKind::shared, seen), host_s_reason(found.kind, seen.link, seen.flags), reason_of_user(seen, found, owner)})
     if (!reason.empty()) return allow(what, reason);
-  if (found.kind == DescriptorKind::connected_inet || found.kind == DescriptorKind::connected_local) shared_connections_.push_back(seen.number);
+  if (found.kind == DescriptorKind::connected_inet || found.kind == DescriptorKind::connected_local)
+    shared_connections_.push_back(seen.number);
   if (!owner.empty()) found.where_from = "of " + owner + (found.where_from.empty() ? "" : ": ") + found.where_from;
   add({found.severity, Hazard::descriptor_shared, what, std::move(found.where_from), rule.why, rule.repair});
 }

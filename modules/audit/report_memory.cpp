@@ -62,7 +62,8 @@ void Comparison::examine(SeenMapping const& seen) {
   if (seen_already({}, seen.inode, found->kind)) return;
   DescriptorRule const& rule = rule_of(found->kind);
   std::string const what = std::string{found->name} + ", " + size_of(seen.end - seen.begin);
-  for (std::string_view const reason : {host_s_reason(found->kind, seen.path, 0), reason_to_allow(AllowedThing::path, seen.path)})
+  for (std::string_view const reason :
+       {host_s_reason(found->kind, seen.path, 0), reason_to_allow(AllowedThing::path, seen.path)})
     if (!reason.empty()) return allow(what, reason);
   add({rule.severity, Hazard::memory_shared, what, seen.path, rule.why, rule.repair});
 }
@@ -87,10 +88,13 @@ void Comparison::tell_kept_memory(std::vector<SeenMapping> const& own) {
   // Of a parent that is gone, the number may be another process's.
   if (!own.empty() && ::getppid() == inventory_.process)
     for (SeenMapping const& seen : flagged_mappings(inventory_.process))
-      if (seen.flags.find(not_copied) != std::string::npos && std::ranges::find(own, seen.begin, &SeenMapping::begin) == own.end())
+      if (seen.flags.find(not_copied) != std::string::npos &&
+          std::ranges::find(own, seen.begin, &SeenMapping::begin) == own.end())
         missing += seen.end - seen.begin;
-  if (empty != 0) allow("memory that a child finds empty, " + size_of(empty), "MADV_WIPEONFORK: whoever asked for it knows of forks");
-  if (missing != 0) allow("memory that a child does not have, " + size_of(missing), "MADV_DONTFORK: whoever asked for it knows of forks");
+  if (empty != 0)
+    allow("memory that a child finds empty, " + size_of(empty), "MADV_WIPEONFORK: whoever asked for it knows of forks");
+  if (missing != 0)
+    allow("memory that a child does not have, " + size_of(missing), "MADV_DONTFORK: whoever asked for it knows of forks");
 }
 
 void Comparison::tell_cost() {

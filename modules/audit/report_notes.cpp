@@ -14,7 +14,8 @@ namespace forksafe {
 
 /// What is no longer declared may not exist any more.
 bool Comparison::still_declared(Note const& note) const {
-  return std::ranges::any_of(notes_, [&](Note const& one) { return one.kind == note.kind && one.object == note.object && one.text == note.text; });
+  return std::ranges::any_of(
+      notes_, [&](Note const& one) { return one.kind == note.kind && one.object == note.object && one.text == note.text; });
 }
 
 void Comparison::examine(SeenNote const& seen) {
@@ -35,7 +36,8 @@ void Comparison::examine_lock(SeenNote const& seen) {
   if (holder == inventory_.forking_thread && !knows_its_owner(seen.note)) return;
   bool const by_forker = holder == inventory_.forking_thread;
   add({Severity::error, Hazard::lock_orphaned, "lock '" + seen.note.text + "'",
-       by_forker ? "held by the thread that forked, under its former id" : "held by thread " + std::to_string(holder) + name_of_thread(holder),
+       by_forker ? "held by the thread that forked, under its former id"
+                 : "held by thread " + std::to_string(holder) + name_of_thread(holder),
        "its holder does not exist in the child: whoever takes it waits for ever", "HoldLock"});
 }
 
@@ -56,7 +58,8 @@ void Comparison::examine_generator(SeenNote const& seen) {
   bool const stale = seen.note.seeded_in != nullptr && seen.note.seeded_in(seen.note.object) != generation();
   pid_t const sibling = seen.note.draw == nullptr || same ? 0 : drawn_by_another(seen.note.text, drawn);
   if (!same && !stale && sibling == 0) return;
-  std::string const drawn_too = "its next 16 bytes are those that " + (same ? "the parent draws" : "process " + std::to_string(sibling) + " draws");
+  std::string const drawn_too =
+      "its next 16 bytes are those that " + (same ? "the parent draws" : "process " + std::to_string(sibling) + " draws");
   add({Severity::error, Hazard::random_duplicated, "generator '" + seen.note.text + "'",
        same || sibling != 0 ? drawn_too : "seeded before the fork",
        "all processes draw the same numbers: tokens, keys and identities are no longer unique", "Reseed"});

@@ -25,7 +25,8 @@ bool stops(int signal) noexcept { return signal == SIGTERM || signal == SIGINT |
 void append(std::string& list, std::string_view one) { (list += list.empty() ? "" : ", ") += one; }
 
 SeenMapping const* mapping_at(std::vector<SeenMapping> const& mappings, std::uintptr_t address) {
-  auto const found = std::ranges::find_if(mappings, [&](SeenMapping const& one) { return address >= one.begin && address < one.end; });
+  auto const found =
+      std::ranges::find_if(mappings, [&](SeenMapping const& one) { return address >= one.begin && address < one.end; });
   return found == mappings.end() ? nullptr : &*found;
 }
 
@@ -68,7 +69,8 @@ void Comparison::find_blocked_signals(sigset_t const& blocked) {
     if (stops(signal)) severity = error;
   }
   if (names.empty()) return;
-  add({severity, Hazard::signals_inherited, "blocked " + names, "the thread that forked had blocked what no thread of the child takes",
+  add({severity, Hazard::signals_inherited, "blocked " + names,
+       "the thread that forked had blocked what no thread of the child takes",
        "the child is deaf to what it is governed by: whoever waits for its answer has to kill it",
        "pthread_sigmask() in ApplicationPostFork, or before the fork"});
 }
@@ -95,7 +97,8 @@ void Comparison::find_stopped_timers(SeenSignals const& now, std::vector<SeenMap
     SeenMapping const* const mapping = mapping_at(code, handler);
     add({warning, Hazard::signals_inherited, "interval timer of " + name_of_signal(signal),
          mapping == nullptr || mapping->path.empty() ? "" : "its handler lies in " + mapping->path,
-         "runs in the parent only: the child has the handler too, but nothing calls it, and its profile or watch has ended", "StopRestart"});
+         "runs in the parent only: the child has the handler too, but nothing calls it, and its profile or watch has ended",
+         "StopRestart"});
   }
 }
 

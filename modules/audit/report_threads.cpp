@@ -30,7 +30,8 @@ void Comparison::find_lost_threads() {
 
 void Comparison::add_lost_threads(std::string_view name, std::size_t count) {
   auto const first = std::ranges::find(inventory_.threads, name, &SeenThread::name);
-  std::string const what = count == 1 ? "thread '" + std::string{name} + "'" : std::to_string(count) + " threads '" + std::string{name} + "'";
+  std::string const what =
+      count == 1 ? "thread '" + std::string{name} + "'" : std::to_string(count) + " threads '" + std::string{name} + "'";
   for (HostThread const& known : host_.threads)
     if (name.starts_with(known.name)) return allow(what, known.reason);
   if (std::string_view const reason = reason_to_allow(AllowedThing::thread, name); !reason.empty()) return allow(what, reason);

@@ -50,7 +50,8 @@ void audit_start() {
   // Makes the page that is wiped.
   static_cast<void>(generation());
   auto start = std::make_unique<AtStart>(AtStart{open_descriptors(), flagged_mappings(::getpid()), look_at_signals()});
-  std::erase_if(start->mappings, [](SeenMapping const& seen) { return !seen.shared && seen.flags.find(" wf") == std::string::npos; });
+  std::erase_if(start->mappings,
+                [](SeenMapping const& seen) { return !seen.shared && seen.flags.find(" wf") == std::string::npos; });
   AtStart const* nothing = nullptr;
   if (at_start.compare_exchange_strong(nothing, start.get())) static_cast<void>(start.release());
 }
@@ -90,7 +91,8 @@ AuditReport audit(sigset_t const* waits_with) {
   audited.store(generation());
   if (inventory == nullptr) return {.process = ::getpid(), .parent = ::getppid(), .findings = {}, .allowed = {}};
   int const saved_errno = errno;
-  AuditReport report = compare(*inventory, [&](Comparison&& comparison) { return std::move(comparison).of_everything(waits_with); });
+  AuditReport report =
+      compare(*inventory, [&](Comparison&& comparison) { return std::move(comparison).of_everything(waits_with); });
   errno = saved_errno;
   return report;
 }
@@ -99,7 +101,8 @@ std::optional<Finding> audit_use(int descriptor, std::string_view call) {
   Inventory const* const inventory = inventory_of_parent();
   if (inventory == nullptr || descriptor < 0 || static_cast<std::size_t>(descriptor) >= told.size()) return {};
   int const saved_errno = errno;
-  AuditReport report = compare(*inventory, [&](Comparison&& comparison) { return std::move(comparison).of_descriptor(descriptor); });
+  AuditReport report =
+      compare(*inventory, [&](Comparison&& comparison) { return std::move(comparison).of_descriptor(descriptor); });
   errno = saved_errno;
   if (report.findings.empty() || report.findings.front().severity == Severity::info) return {};
   std::uint64_t const here = generation();

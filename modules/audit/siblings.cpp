@@ -48,7 +48,9 @@ void share_draws() noexcept {
   if (!draws.compare_exchange_strong(nothing, ::new (memory) Draws{})) ::munmap(memory, sizeof(Draws));
 }
 
-bool holds_draws(SeenMapping const& mapping) noexcept { return mapping.begin == reinterpret_cast<std::uintptr_t>(draws.load()); }
+bool holds_draws(SeenMapping const& mapping) noexcept {
+  return mapping.begin == reinterpret_cast<std::uintptr_t>(draws.load());
+}
 
 pid_t drawn_by_another(std::string_view name, std::span<std::byte const, 16> drawn) noexcept {
   Draws* const shared = draws.load();

@@ -36,7 +36,8 @@ SeenSignals look_at_signals() noexcept {
   for (std::size_t index = 0; index != std::size(interval_timers); ++index) {
     itimerval value{};
     auto const [timer, signal] = interval_timers[index];
-    if (::getitimer(timer, &value) == 0 && timerisset(&value.it_interval) && timerisset(&value.it_value)) seen.ticking[index] = handler_of(signal);
+    if (::getitimer(timer, &value) == 0 && timerisset(&value.it_interval) && timerisset(&value.it_value))
+      seen.ticking[index] = handler_of(signal);
   }
   return seen;
 }

@@ -100,7 +100,8 @@ Classified classify_socket(SeenDescriptor const& seen, Inventory const& inventor
   std::string const own = name_of(seen.number, ::getsockname), peer = name_of(seen.number, ::getpeername);
   std::string const type = option(seen.number, SO_TYPE) == SOCK_DGRAM ? "UDP " : "";
   if (connected(seen.number)) return {DescriptorKind::connected_inet, Severity::error, type + own + " to " + peer, own, peer};
-  if (!own.empty() && option(seen.number, SO_TYPE) == SOCK_DGRAM) return {DescriptorKind::bound_datagram, Severity::warning, type + own, own};
+  if (!own.empty() && option(seen.number, SO_TYPE) == SOCK_DGRAM)
+    return {DescriptorKind::bound_datagram, Severity::warning, type + own, own};
   return {DescriptorKind::idle_socket, Severity::info, own, own};
 }
 

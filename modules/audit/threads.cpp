@@ -56,7 +56,8 @@ SeenThread look_at_thread(pid_t id, std::string_view stat) {
   if (!where.empty() && where != "0") thread.doing = "waits in " + where;
   long number = 0;
   unsigned long first = 0;
-  if (std::sscanf(task_file(id, "syscall").c_str(), "%ld %lx", &number, &first) == 2 && number == SYS_futex) thread.waits_for = first;
+  if (std::sscanf(task_file(id, "syscall").c_str(), "%ld %lx", &number, &first) == 2 && number == SYS_futex)
+    thread.waits_for = first;
   return thread;
 }
 

@@ -67,7 +67,8 @@ bool Ring::claim(std::uint64_t ticket) noexcept {
   std::uint64_t seen = cell.round.load(std::memory_order_relaxed);
   do {
     if (seen >> 2 >= round_of(ticket)) return false;
-  } while (!cell.round.compare_exchange_weak(seen, in_state(ticket, writing), std::memory_order_acq_rel, std::memory_order_relaxed));
+  } while (
+      !cell.round.compare_exchange_weak(seen, in_state(ticket, writing), std::memory_order_acq_rel, std::memory_order_relaxed));
   std::uint64_t const never_claimed = round_of(ticket) - (seen >> 2) - 1;
   std::uint64_t const lost = never_claimed + ((seen & state_mask) == committed ? 0 : 1);
   if (lost != 0) overrun_.fetch_add(lost, std::memory_order_relaxed);

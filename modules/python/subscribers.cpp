@@ -139,7 +139,8 @@ PyObject* subscribe(Application& application, PyObject* arguments, PyObject* key
   if (callable != Py_None && PyCallable_Check(callable) == 0)
     return PyErr_Format(PyExc_TypeError, "the subscriber '%s' is not callable", key);
   auto& all = subscribers();
-  auto const same = std::ranges::find_if(all, [&](Subscriber const& other) { return other.event == event && other.key == key; });
+  auto const same =
+      std::ranges::find_if(all, [&](Subscriber const& other) { return other.event == event && other.key == key; });
   Py_INCREF(callable);
   if (same != all.end()) {
     Reference const replaced{std::exchange(same->callable, callable)};

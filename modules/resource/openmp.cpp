@@ -17,7 +17,8 @@ constexpr int pause_hard = 2;
 
 int note_libgomp(dl_phdr_info* object, std::size_t, void* found) {
   std::string_view const path = object->dlpi_name;
-  if (path.substr(path.rfind('/') + 1).starts_with("libgomp")) static_cast<std::vector<std::string>*>(found)->emplace_back(path);
+  if (path.substr(path.rfind('/') + 1).starts_with("libgomp"))
+    static_cast<std::vector<std::string>*>(found)->emplace_back(path);
   return 0;
 }
 

@@ -34,7 +34,8 @@ void check(amqp_rpc_reply_t const& reply) {
 amqp_socket_t* new_socket(amqp_connection_state_t connection, bool tls, std::string const& ca) {
   amqp_socket_t* const socket = tls ? amqp_ssl_socket_new(connection) : amqp_tcp_socket_new(connection);
   if (socket == nullptr) fail("there is no memory for a socket");
-  if (tls && ca.empty()) fail("set the setting that ends in '.ca' to the file of certificates to trust, such as /etc/ssl/certs/ca-certificates.crt");
+  if (tls && ca.empty())
+    fail("set the setting that ends in '.ca' to the file of certificates to trust, such as /etc/ssl/certs/ca-certificates.crt");
   if (tls) check(amqp_ssl_socket_set_cacert(socket, ca.c_str()));
   return socket;
 }
@@ -46,7 +47,8 @@ amqp_connection_state_t RabbitTraits::open() const {
 }
 
 std::string_view RabbitTraits::in_use(amqp_connection_state_t& connection) const noexcept {
-  bool const said = amqp_frames_enqueued(connection) || amqp_data_in_buffer(connection) || has_unread(amqp_get_sockfd(connection));
+  bool const said =
+      amqp_frames_enqueued(connection) || amqp_data_in_buffer(connection) || has_unread(amqp_get_sockfd(connection));
   return said ? "a delivery or a confirm of the server was not taken: take it before the fork" : "";
 }
 
@@ -68,7 +70,8 @@ amqp_connection_state_t RabbitTraits::connect(std::string url, std::string const
   Connection connection{amqp_new_connection(), amqp_destroy_connection};
   if (connection == nullptr) fail("there is no memory for it");
   check(amqp_socket_open(new_socket(connection.get(), where.ssl != 0, ca), where.host, where.port));
-  check(amqp_login(connection.get(), where.vhost, 0, AMQP_DEFAULT_FRAME_SIZE, 0, AMQP_SASL_METHOD_PLAIN, where.user, where.password));
+  check(amqp_login(connection.get(), where.vhost, 0, AMQP_DEFAULT_FRAME_SIZE, 0, AMQP_SASL_METHOD_PLAIN, where.user,
+                   where.password));
   return connection.release();
 }
 

@@ -153,7 +153,8 @@ class NeverTouch : public Resource<NeverTouch<Traits>, Traits> {
   /// The object of this process; made at the first use. Throws InheritedObject where the parent's stands in the way.
   [[nodiscard]] Handle& get() {
     if (handle_.is_own()) return *handle_.find();
-    if (in_child == InChild::never && handle_.is_inherited()) throw InheritedObject{this->name, handle_.made_in(), generation()};
+    if (in_child == InChild::never && handle_.is_inherited())
+      throw InheritedObject{this->name, handle_.made_in(), generation()};
     return recreate();
   }
 

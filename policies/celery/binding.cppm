@@ -134,7 +134,8 @@ struct Extension {
     std::size_t next = 0;
     [&]<std::size_t... Entry>(std::index_sequence<Entry...>) {
       ((methods[next++] = {entries[Entry].name,
-                           reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(static_cast<KeywordFunction>(hook<Entry>))),
+                           reinterpret_cast<PyCFunction>(
+                               reinterpret_cast<void (*)()>(static_cast<KeywordFunction>(hook<Entry>))),
                            METH_VARARGS | METH_KEYWORDS, entries[Entry].documentation}),
        ...);
     }(std::make_index_sequence<entries.size()>{});

@@ -12,8 +12,10 @@ namespace forksafe {
 // on ctl/server.py (27.0.1) ends its thread before each; 25.1 forks beside it, and then it is a finding.
 inline constexpr std::array gunicorn_descriptors{
     HostDescriptor{DescriptorKind::pipe, {}, O_NONBLOCK, "the arbiter wakes itself through it; a worker makes its own"},
-    HostDescriptor{DescriptorKind::written_file, "/tmp/wgunicorn-", 0, "the worker's heartbeat: the arbiter reads its times only"},
-    HostDescriptor{DescriptorKind::memory, "/dev/shm/wgunicorn-", 0, "the worker's heartbeat: the arbiter reads its times only"},
+    HostDescriptor{DescriptorKind::written_file, "/tmp/wgunicorn-", 0,
+                   "the worker's heartbeat: the arbiter reads its times only"},
+    HostDescriptor{DescriptorKind::memory, "/dev/shm/wgunicorn-", 0,
+                   "the worker's heartbeat: the arbiter reads its times only"},
 };
 
 }  // namespace forksafe

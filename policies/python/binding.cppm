@@ -75,8 +75,9 @@ struct Common {
       {"audit", audit, METH_NOARGS, "audit($module, /)\n--\n\nFinds what this worker inherited and must not use."},
       {nullptr, nullptr, 0, nullptr}};
 
-  static inline PyModuleDef definition{PyModuleDef_HEAD_INIT, nullptr, "A forksafe application for whichever container loads it.",
-                                       -1, methods, nullptr, nullptr, nullptr, nullptr};
+  static inline PyModuleDef definition{
+      PyModuleDef_HEAD_INIT, nullptr, "A forksafe application for whichever container loads it.", -1, methods, nullptr, nullptr,
+      nullptr, nullptr};
 };
 
 template <class App, class Policy>

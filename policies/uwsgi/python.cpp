@@ -61,7 +61,8 @@ void Server::connect() noexcept {
   if (!is_forking) return;
   forking_in_ = ::getpid();
   auto const slots = static_cast<std::size_t>(number(attribute(module_, "numproc").get()).value_or(0));
-  void* const memory = ::mmap(nullptr, slots * sizeof(std::atomic<int>), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  void* const memory =
+      ::mmap(nullptr, slots * sizeof(std::atomic<int>), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (memory != MAP_FAILED) filled_ = {static_cast<std::atomic<int>*>(memory), slots};
 }
 

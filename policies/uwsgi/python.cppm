@@ -66,7 +66,8 @@ struct Extension {
   static void raise(Process const& process, bool app_loaded = true) noexcept {
     Event event{};
     event.process = process;
-    event.forked = process.role != Role::master && (server.has_master() || process.role != Role::worker || process.slot.value_or(1) != 1);
+    event.forked =
+        process.role != Role::master && (server.has_master() || process.role != Role::worker || process.slot.value_or(1) != 1);
     event.app_loaded = app_loaded;
     application->template deliver_as<Policy, Hook>(event);
   }
@@ -108,7 +109,8 @@ struct Extension {
   static PyObject* attempt(PyObject*, PyObject*) noexcept try {
     if (connected_in != 0) return PyBool_FromLong(1);
     if (std::string const reason = server.missing(); !reason.empty()) {
-      if (!std::exchange(attempted, true)) application->not_available(Policy::environment, reason == "there is no module uwsgi" ? "" : reason);
+      if (!std::exchange(attempted, true))
+        application->not_available(Policy::environment, reason == "there is no module uwsgi" ? "" : reason);
       return PyBool_FromLong(0);
     }
     if (!choose<App, Policy>(*application)) return nullptr;
@@ -147,7 +149,8 @@ struct Extension {
       {"attempt", attempt, METH_NOARGS, "attempt($module, /)\n--\n\nLets uWSGI call the hooks, if this process runs in it."},
       {"loaded", loaded, METH_NOARGS, "loaded($module, /)\n--\n\nSays that the application is loaded."},
       {nullptr, nullptr, 0, nullptr}};
-  static inline constinit PyModuleDef definition{PyModuleDef_HEAD_INIT, "uwsgi", nullptr, -1, methods, nullptr, nullptr, nullptr, nullptr};
+  static inline constinit PyModuleDef definition{
+      PyModuleDef_HEAD_INIT, "uwsgi", nullptr, -1, methods, nullptr, nullptr, nullptr, nullptr};
 };
 
 }  // namespace forksafe::uwsgi_python

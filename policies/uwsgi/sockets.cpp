@@ -29,7 +29,8 @@ void declare_own_sockets() noexcept {
                              &shared.mule_queue_pipe, &shared.worker_log_pipe, &shared.worker_req_log_pipe})
       declare(*ends);
     for (int worker = 1; worker <= ::uwsgi.numproc; ++worker) declare(::uwsgi.workers[worker].signal_pipe);
-    for (uwsgi_spooler const* spooler = ::uwsgi.spoolers; spooler != nullptr; spooler = spooler->next) declare(spooler->signal_pipe);
+    for (uwsgi_spooler const* spooler = ::uwsgi.spoolers; spooler != nullptr; spooler = spooler->next)
+      declare(spooler->signal_pipe);
     for (int mule = 0; mule != ::uwsgi.mules_cnt; ++mule) {
       declare(::uwsgi.mules[mule].signal_pipe);
       declare(::uwsgi.mules[mule].queue_pipe);
@@ -38,7 +39,8 @@ void declare_own_sockets() noexcept {
       declare(::uwsgi.farms[farm].signal_pipe);
       declare(::uwsgi.farms[farm].queue_pipe);
     }
-    for (int gateway = 0; gateway != shared.gateways_cnt; ++gateway) declare(shared.gateways[gateway].internal_subscription_pipe);
+    for (int gateway = 0; gateway != shared.gateways_cnt; ++gateway)
+      declare(shared.gateways[gateway].internal_subscription_pipe);
     if (declared == nullptr) declared = new std::vector<Declaration>;
     *declared = std::move(declarations);
   } catch (...) {

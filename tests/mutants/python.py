@@ -17,7 +17,7 @@ MUTANTS = [
     ("python_requests_not_spared", "python", "python.test_pyramid_forks.Gunicorn", "policies/python/forksafe/pyramid/_registry.py",
      "    registry.has_listeners = False\n", ""),
     ("python_listeners_of_requests_deaf", "python", "python.test_pyramid_forks.Gunicorn", "policies/python/forksafe/pyramid/_registry.py",
-     "for one in registration.required):\n            return\n", "for one in registration.required):\n            pass\n"),
+     "for required in registration.required):\n            return\n", "for required in registration.required):\n            pass\n"),
     ("python_notified_by_hand_unheard", "python", "python.test_pyramid_forks.Gunicorn", "policies/python/forksafe/pyramid/_registry.py",
      "    registry.notify = notify\n", ""),
     ("python_silent_hook_not_recorded", "python", "python.test_pyramid_forks.Gunicorn", "policies/python/forksafe/pyramid/_registry.py",

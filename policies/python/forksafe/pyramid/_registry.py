@@ -104,9 +104,9 @@ def _spare_requests(registry: "Registry") -> None:
 
     Who subscribes later sets ``has_listeners`` again; what is notified by hand is heard all the same.
     """
-    registrations = [*registry.registeredHandlers(), *registry.registeredSubscriptionAdapters()]
-    for registration in registrations:
-        if not all(one.isOrExtends(interfaces.IApplicationEvent) or one.isOrExtends(IApplicationCreated) for one in registration.required):
+    rare = (interfaces.IApplicationEvent, IApplicationCreated)
+    for registration in [*registry.registeredHandlers(), *registry.registeredSubscriptionAdapters()]:
+        if not all(any(map(required.isOrExtends, rare)) for required in registration.required):
             return
 
     def notify(*events: Any) -> None:
