@@ -110,14 +110,13 @@ def replace_worker(server):
 
 def started(container, venv, options, starts, repairs, measure, **how):
     """Measures servers several times, as where its memory happens to lie makes a process faster or slower as long as it
-    lives, and each as often the first that was started as another, for the first one's workers take one percent longer. The
+    lives, and of each pair one as often started first as the other, for the first one's workers take one percent longer. The
     milliseconds from fork to ready of their workers, the median of each start for each of the repairs."""
     ready = []
     for start in range(2 if options.quick else starts):
         servers = [make_server(container, venv, repair, **how) for repair in repairs]
         with contextlib.ExitStack() as stack:
-            first = start % len(servers)
-            for server in servers[first:] + servers[:first]:
+            for server in servers if start % 2 == 0 else servers[::-1]:
                 stack.enter_context(server.start())
             measure(start, servers)
         ready.append([statistics.median(int(line) / 1e6 for line in server.times.read_text().split()) for server in servers])
