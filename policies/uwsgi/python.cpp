@@ -52,24 +52,21 @@ void Server::connect() noexcept {
   is_spooler_ = attribute(module_, "i_am_the_spooler").release();
   long const master = ask("masterpid");
   has_master_ = master != 0;
-  if (has_passed_fork()) {
+  Reference const options = attribute(module_, "opt");
+  bool const lazy = entry(options.get(), "lazy-apps") || entry(options.get(), "lazy");
+  has_passed_fork_ = lazy && ask("worker_id") > 0;
+  if (has_passed_fork_) {
     enter();
   } else {
     self_.role = Role::master;
   }
-  bool const is_forking = has_master_ ? master == ::getpid() : ask("worker_id") <= 1 && !has_passed_fork();
+  bool const is_forking = has_master_ ? master == ::getpid() : ask("worker_id") <= 1 && !has_passed_fork_;
   if (!is_forking) return;
   forking_in_ = ::getpid();
   auto const slots = static_cast<std::size_t>(number(attribute(module_, "numproc").get()).value_or(0));
   void* const memory =
       ::mmap(nullptr, slots * sizeof(std::atomic<int>), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (memory != MAP_FAILED) filled_ = {static_cast<std::atomic<int>*>(memory), slots};
-}
-
-bool Server::has_passed_fork() const noexcept {
-  Reference const options = attribute(module_, "opt");
-  bool const lazy = entry(options.get(), "lazy-apps") || entry(options.get(), "lazy");
-  return lazy && ask("worker_id") > 0;
 }
 
 int Server::incarnation_of(int worker) noexcept {

@@ -25,7 +25,7 @@ class Server {
   /// Whether this process is the one that forks the others. Needs no lock.
   [[nodiscard]] bool is_forking() const noexcept { return forking_in_ == ::getpid(); }
   /// Whether the application is loaded behind the fork, and this process is forked.
-  [[nodiscard]] bool has_passed_fork() const noexcept;
+  [[nodiscard]] bool has_passed_fork() const noexcept { return has_passed_fork_; }
   /// Finds out what this process is. Once in a new one, which counts as one more in its slot.
   void enter() noexcept;
   /// What it found, in this process or the one that forked it.
@@ -47,6 +47,7 @@ class Server {
   std::span<std::atomic<int>> filled_{};
   Process self_{};
   bool has_master_ = false;
+  bool has_passed_fork_ = false;
   pid_t forking_in_ = 0;
   PyObject* earlier_post_fork_ = nullptr;
   PyObject* earlier_atexit_ = nullptr;

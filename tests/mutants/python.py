@@ -29,7 +29,7 @@ MUTANTS = [
     ("python_workers_of_all_slots_counted", "python", "python.test_pyramid_forks.Uwsgi", "policies/uwsgi/python.cpp",
      "filled_[slot].fetch_add", "filled_[0].fetch_add"),
     ("python_lazy_worker_not_asked", "python", "python.test_pyramid_forks.Uwsgi", "policies/uwsgi/python.cpp",
-     "  if (has_passed_fork()) {\n    enter();\n", "  if (has_passed_fork()) {\n    self_.role = Role::worker;\n"),
+     "  if (has_passed_fork_) {\n    enter();\n", "  if (has_passed_fork_) {\n    self_.role = Role::worker;\n"),
     ("python_hearer_of_all_events_deaf", "python", "python.test_pyramid_forks.Gunicorn", "policies/python/forksafe/pyramid/_registry.py",
      "(is_open or interfaces.is_made(name))", "interfaces.is_made(name)"),
     ("python_all_events_made_at_once", "python", "python.test_package.Names", "policies/python/forksafe/pyramid/events.py",
