@@ -103,18 +103,15 @@ class ForkSafeApp : public Application {
   }
 
   /// Lets the interceptors answer, else the request handler; without one, what nobody intercepts is 404. An exception
-  /// becomes 500 and a line in the log.
+  /// becomes 500 and a line in the log, and so does an answer that cannot be sent.
   [[nodiscard]] Response handle(Request const& request) noexcept
     requires(handles_requests)
   {
     audit_first_request();
     try {
-      if (auto intercepted = intercept(request, Positions<Tables::intercepting.size>{})) return *std::move(intercepted);
-      if constexpr (Tables::handling.size != 0) {
-        return leaf<Tables::handling.at[0]>(leaves_).handle(request);
-      } else {
-        return {404, {{"Content-Type", "text/plain"}}, "Not Found\n"};
-      }
+      Response response = answer(request);
+      make_sendable(response);
+      return response;
     } catch (...) {
       return failed_request(request);
     }
@@ -139,6 +136,15 @@ class ForkSafeApp : public Application {
   using Audience = AudienceAs<Policy, Event>;
   template <std::size_t Size>
   using Positions = std::make_index_sequence<Size>;
+
+  Response answer(Request const& request) {
+    if (auto intercepted = intercept(request, Positions<Tables::intercepting.size>{})) return *std::move(intercepted);
+    if constexpr (Tables::handling.size != 0) {
+      return leaf<Tables::handling.at[0]>(leaves_).handle(request);
+    } else {
+      return {404, {{"Content-Type", "text/plain"}}, "Not Found\n"};
+    }
+  }
 
   template <std::size_t... Position>
   std::optional<Response> intercept([[maybe_unused]] Request const& request, std::index_sequence<Position...>) {

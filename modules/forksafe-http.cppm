@@ -19,8 +19,24 @@ struct HeaderView {
   std::string_view value;
 };
 
-/// Whether two header names are the same: case does not count, and '_' equals '-'.
+/// Whether two header names are the same where a container hands over what CGI makes of them: case does not count, and
+/// '_' equals '-'. A container that sees the names as they were sent must not compare so: `X_Real_IP` is not `X-Real-IP`.
 [[nodiscard]] bool same_header(std::string_view one, std::string_view other) noexcept;
+
+/// Whether two texts are the same but for the case of ASCII letters, as HTTP compares names of headers, hosts and codings.
+[[nodiscard]] bool same_ignoring_case(std::string_view one, std::string_view other) noexcept;
+
+/// The parts of a request's target. Not decoded.
+struct Target {
+  /// The host and port of `http://host:port/path`, which is what proxies send; empty in all other forms.
+  std::string_view authority;
+  /// Up to the '?'; `/` where nothing but an authority is named.
+  std::string_view path;
+  /// After the '?'.
+  std::string_view query;
+};
+
+[[nodiscard]] Target target_of(std::string_view target) noexcept;
 
 /// Where a request's parts come from: one implementation for each container.
 class RequestSource {
@@ -45,9 +61,9 @@ class Request {
 
   /// As sent: `GET`.
   [[nodiscard]] std::string_view method() const { return source_->method(); }
-  /// As sent: `/path?query`.
+  /// As sent: `/path?query`, or `http://host/path?query`.
   [[nodiscard]] std::string_view target() const { return source_->target(); }
-  /// The target up to the '?'. Not decoded.
+  /// The target up to the '?', without the host that a proxy may put before it. Not decoded.
   [[nodiscard]] std::string_view path() const { return source_->path(); }
   /// The target after the '?'. Not decoded.
   [[nodiscard]] std::string_view query() const { return source_->query(); }
@@ -64,12 +80,17 @@ class Request {
   RequestSource* source_;
 };
 
-/// What a handler answers. Content-Length is added; set no header that frames the message.
+/// What a handler answers. Content-Length is added; headers that frame the message are dropped.
 struct Response {
   int status = 200;
   std::vector<std::pair<std::string, std::string>> headers{};
   std::string body{};
 };
+
+/// For bindings: makes of what a handler answered something that can be sent. An answer with a status that is none, or
+/// with a header that would end early and start another one, or another message, becomes 500 and a line in the log;
+/// headers that frame the message or are about the connection are dropped, for they are the container's to write.
+void make_sendable(Response& response);
 
 /// The standard phrase of a status, as in `Not Found`.
 [[nodiscard]] std::string_view reason_phrase(int status) noexcept;

@@ -66,11 +66,6 @@ std::string_view EnvironSource::target() {
   return *(target_ = copies_.emplace_back(std::move(rebuilt)));
 }
 
-std::string_view EnvironSource::query() {
-  auto const mark = target().find('?');
-  return mark == std::string_view::npos ? std::string_view{} : target().substr(mark + 1);
-}
-
 std::string_view EnvironSource::header(std::string_view name) {
   std::string key{header_prefix};
   std::ranges::transform(name, std::back_inserter(key), in_environ);

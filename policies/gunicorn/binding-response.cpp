@@ -11,14 +11,8 @@ import forksafe.bridge;
 namespace forksafe::gunicorn {
 namespace {
 
-/// Frames the message, which is the container's part (PEP 3333 calls these hop-by-hop).
-bool is_framing(std::string_view name) noexcept {
-  return same_header(name, "Content-Length") || same_header(name, "Transfer-Encoding") ||
-         same_header(name, "Connection");
-}
-
 /// RFC 9110, 6.4.1: these have no content, whatever the handler says.
-bool has_no_content(int status) noexcept { return status < 200 || status == 204 || status == 304; }
+bool has_no_content(int status) noexcept { return status == 204 || status == 304; }
 
 bool append(PyObject* list, std::string_view name, std::string_view value) noexcept {
   Reference const name_object = unicode_of_latin_1(name), value_object = unicode_of_latin_1(value);
@@ -27,16 +21,11 @@ bool append(PyObject* list, std::string_view name, std::string_view value) noexc
   return pair && PyList_Append(list, pair.get()) == 0;
 }
 
-Response impossible(int status) {
-  log_line("the request handler answered with status " + std::to_string(status) + ", which does not exist");
-  return {500, {{"Content-Type", "text/plain"}}, "Internal Server Error\n"};
-}
-
 PyObject* send(Response const& response, bool is_head, PyObject* start_response) {
   Reference const headers{PyList_New(0)};
   if (!headers) return nullptr;
   for (auto const& [name, value] : response.headers)
-    if (!is_framing(name) && !append(headers.get(), name, value)) return nullptr;
+    if (!append(headers.get(), name, value)) return nullptr;
   bool const is_empty = has_no_content(response.status);
   if (!is_empty && !append(headers.get(), "Content-Length", std::to_string(response.body.size()))) return nullptr;
 
@@ -63,9 +52,8 @@ PyObject* answer(PyObject* environ, PyObject* start_response, Handler handle) no
     return nullptr;
   }
   EnvironSource source{environ};
-  Response response = handle(Request{source});
+  Response const response = handle(Request{source});
   if (source.interrupted()) return nullptr;
-  if (response.status < 100 || response.status > 999) response = impossible(response.status);
   return send(response, source.method() == "HEAD", start_response);
 } catch (...) {
   return PyErr_NoMemory();

@@ -47,10 +47,10 @@ class Variables final : public RequestSource {
   std::string_view target() override {
     return request_.uri_len != 0 ? view(request_.uri, request_.uri_len) : view(request_.path_info, request_.path_info_len);
   }
-  std::string_view path() override { return target().substr(0, target().find('?')); }
+  std::string_view path() override { return target_of(target()).path; }
   std::string_view query() override {
-    std::size_t const mark = target().find('?');
-    return mark == target().npos ? view(request_.query_string, request_.query_string_len) : target().substr(mark + 1);
+    bool const has_mark = target().find('?') != std::string_view::npos;
+    return has_mark ? target_of(target()).query : view(request_.query_string, request_.query_string_len);
   }
 
   std::string_view header(std::string_view name) override {
@@ -114,16 +114,16 @@ class Variables final : public RequestSource {
   bool body_read_ = false;
 };
 
-constexpr std::size_t longest_field = std::numeric_limits<std::uint16_t>::max();
+/// uWSGI keeps all headers of an answer, and what it adds itself, in one buffer of 64 KiB.
+constexpr std::size_t longest_headers = std::numeric_limits<std::uint16_t>::max() - 1'024;
 
 bool fits(Response const& response) noexcept {
-  return response.status >= 100 && response.status <= 999 &&
-         std::ranges::all_of(response.headers, [](auto const& header) {
-           return !header.first.empty() && header.first.size() <= longest_field && header.second.size() <= longest_field;
-         });
+  std::size_t size = 0;
+  for (auto const& [name, value] : response.headers) size += name.size() + value.size() + std::string_view{": \r\n"}.size();
+  return size <= longest_headers;
 }
 
-bool has_no_body(int status) noexcept { return status < 200 || status == 204 || status == 304; }
+bool has_no_body(int status) noexcept { return status == 204 || status == 304; }
 
 void prepare_status(wsgi_request& request, int status) {
   std::array<char, 64> line;
@@ -158,7 +158,7 @@ Response response_to(wsgi_request& request) {
   Variables variables{request};
   Response response = state.callbacks->handle(*state.application, Request{variables});
   if (fits(response)) return response;
-  log_line("the request handler answered with a status or a header that HTTP does not know or uWSGI cannot send");
+  log_line("the request handler set more headers than uWSGI can send: their sum is limited to 63 KiB");
   return plain(500, "Internal Server Error\n");
 }
 

@@ -63,6 +63,13 @@ std::string fork_helper(std::string_view how) {
   return {seen, static_cast<std::size_t>(size < 0 ? 0 : size)};
 }
 
+/// The answer that a client chooses: its body is one header, `name:value`, in which there may be anything.
+forksafe::Response answer_with(std::string_view header, int status) {
+  auto const colon = std::min(header.find(':'), header.size());
+  std::string value{header.substr(std::min(colon + 1, header.size()))};
+  return {status, {{"X-First", "1"}, {std::string{header.substr(0, colon)}, std::move(value)}}, "the answer"};
+}
+
 forksafe::Response text(std::string body, int status = 200) {
   return {status, {{"Content-Type", "text/plain"}}, std::move(body)};
 }
@@ -122,6 +129,7 @@ forksafe::Response Routes::handle(forksafe::Request const& request) {
   if (path == "/report") return text(forksafe::to_text(application_.debug()));
   if (path == "/throw") throw std::runtime_error{"as asked"};
   if (path == "/big") return text(std::string(static_cast<std::size_t>(number(parameter(request.query(), "bytes"), 0)), 'x'));
+  if (path == "/answer") return answer_with(request.body(), number(parameter(request.query(), "status"), 200));
   if (path == "/fork") return text(fork_helper(parameter(request.query(), "how")));
   if (path == "/late") return text(std::to_string(late_heard_) + " " + std::to_string(late_marked_));
   if (path == "/sleep") {

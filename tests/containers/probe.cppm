@@ -54,8 +54,8 @@ class Trouble {
   forksafe::Registry& registry_;
 };
 
-/// Routes for the scenarios: /peer, /debug, /report, /echo, /throw, /big?bytes=, /sleep?ms=, /fork?how=, /late, /settings. With the
-/// setting `thread` a thread runs wherever the application is loaded.
+/// Routes for the scenarios: /peer, /debug, /report, /echo, /answer?status=, /throw, /big?bytes=, /sleep?ms=, /fork?how=, /late,
+/// /settings. With the setting `thread` a thread runs wherever the application is loaded.
 class Routes {
  public:
   explicit Routes(forksafe::Application& application) : application_(application) {}

@@ -62,6 +62,14 @@ Response answered() {
   return app.handle(Request{source});
 }
 
+struct Splits {
+  Response handle(Request const&) { return {302, {{"Location", "a\r\nSet-Cookie: evil=1"}}, ""}; }
+};
+
+struct TakesAndSplits {
+  std::optional<Response> intercept(Request const&) { return Response{200, {{"A\n", "b"}}, ""}; }
+};
+
 struct Throws {
   Response handle(Request const&) { throw std::runtime_error{"no"}; }
 };
@@ -85,6 +93,65 @@ BOOST_AUTO_TEST_CASE(header_names_compare_as_containers_spell_them) {
   BOOST_TEST(same_header("", ""));
   BOOST_TEST(!same_header("User-Agent", "User-Agent2"));
   BOOST_TEST(!same_header("A", "B"));
+}
+
+BOOST_AUTO_TEST_CASE(names_that_are_as_they_were_sent_are_not_folded) {
+  BOOST_TEST(same_ignoring_case("User-Agent", "uSER-aGENT"));
+  BOOST_TEST(same_ignoring_case("", ""));
+  BOOST_TEST(!same_ignoring_case("User-Agent", "User_Agent"));
+  BOOST_TEST(!same_ignoring_case("a", "ab"));
+  BOOST_TEST(!same_ignoring_case("[", "{"));
+}
+
+BOOST_AUTO_TEST_CASE(targets_have_parts) {
+  struct Case {
+    std::string_view target, authority, path, query;
+  };
+  for (auto const& [target, authority, path, query] :
+       {Case{"/a/b?c=d?e", "", "/a/b", "c=d?e"}, Case{"/", "", "/", ""}, Case{"*", "", "*", ""}, Case{"", "", "", ""},
+        Case{"http://h/a?b", "h", "/a", "b"}, Case{"HTTP://H:80/a", "H:80", "/a", ""}, Case{"hTtPs://u@h/a", "u@h", "/a", ""},
+        Case{"http://h", "h", "/", ""}, Case{"http://h?a=/b", "h", "/", "a=/b"}, Case{"http://", "", "/", ""},
+        Case{"http:///a", "", "/a", ""}, Case{"/http://h/a?b", "", "/http://h/a", "b"}, Case{"http:/h/a", "", "http:/h/a", ""},
+        Case{"ftp://h/a?b", "", "ftp://h/a", "b"}, Case{"/?http://h/", "", "/", "http://h/"}}) {
+    Target const parts = target_of(target);
+    BOOST_TEST(parts.authority == authority, target);
+    BOOST_TEST(parts.path == path, target);
+    BOOST_TEST(parts.query == query, target);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_sent_becomes_500) {
+  using namespace std::string_literals;
+  auto const sendable = [](Response response) {
+    make_sendable(response);
+    return response;
+  };
+  for (auto const& value : {"a\r\nb"s, "a\nb"s, "a\rb"s, "a\0b"s, "\r\n"s, "a\x7f"s, "a\x0b"s, "\x1b[2J"s, std::string(32'768, 'a')})
+    BOOST_TEST(sendable({200, {{"A", "fine"}, {"Location", value}}, "body"}).status == 500);
+  for (auto const& name : {""s, "A B"s, "A:"s, "A\r\nB"s, "A\0"s, "\xc3\xa9"s, "A\t"s, "A/B"s})
+    BOOST_TEST(sendable({200, {{name, "value"}}, "body"}).status == 500, name);
+  for (int const status : {-1, 0, 99, 100, 101, 199, 1000, 20000}) BOOST_TEST(sendable({status, {}, "body"}).status == 500);
+  Response const refused = sendable({302, {{"Set-Cookie", "a"}, {"Location", "a\r\nb"}}, "secret"});
+  BOOST_TEST(refused.headers.size() == 1u);
+  BOOST_TEST(refused.body == "Internal Server Error\n");
+  Response const sent = sendable({204, {{"A", "caf\xc3\xa9\tb"}, {"B", ""}, {"Set-Cookie", "a"}, {"Set-Cookie", "b"}}, "body"});
+  BOOST_TEST(sent.status == 204);
+  BOOST_TEST(sent.headers.size() == 4u);
+}
+
+BOOST_AUTO_TEST_CASE(headers_that_frame_the_message_are_the_container_s) {
+  for (auto const* const name : {"Content-Length", "content-length", "CONTENT_LENGTH", "Transfer-Encoding", "transfer_encoding",
+                                 "Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Upgrade"}) {
+    Response response{200, {{"A", "b"}, {name, "1"}, {"C", "d"}}, ""};
+    make_sendable(response);
+    BOOST_TEST(response.headers.size() == 2u, name);
+    BOOST_TEST(response.headers.back().first == "C", name);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(no_binding_gets_an_answer_that_cannot_be_sent) {
+  BOOST_TEST((answered<Splits>().status == 500));
+  BOOST_TEST((answered<Echo, TakesAndSplits>().status == 500));
 }
 
 BOOST_AUTO_TEST_CASE(the_handler_answers) {
