@@ -7,6 +7,7 @@ module;
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 module forksafe.page;
 
 namespace forksafe {
@@ -20,23 +21,12 @@ constexpr Network loopback_6{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 1
 
 bool is_loopback(Network const& peer) noexcept { return loopback_4.has(peer) || loopback_6.has(peer); }
 
-/// The host that a Host header names, without port and brackets.
-std::string_view host_of(std::string_view header) noexcept {
-  if (header.starts_with('[')) return header.substr(1, header.find(']') - 1);
-  return header.substr(0, header.find(':'));
-}
-
-/// A page of the world that lets its name point to 127.0.0.1 could else read this one in the operator's browser.
-bool names_loopback(std::string_view host) {
-  auto const network = network_of(host);
-  return host.empty() || same_header(host, "localhost") || (network && is_loopback(*network));
-}
-
-/// Such a header proves nothing of the client, but that somebody stands between.
-std::string_view forwarding_header(Request const& request) {
-  for (std::string_view const name : {"X-Forwarded-For", "Forwarded", "X-Real-IP"})
-    if (!request.header(name).empty()) return name;
-  return {};
+/// The next word of a setting that lists some; empty at its end.
+std::string_view next_word(std::string_view& rest) noexcept {
+  rest.remove_prefix(std::min(rest.find_first_not_of(separators), rest.size()));
+  std::string_view const word = rest.substr(0, rest.find_first_of(separators));
+  rest.remove_prefix(word.size());
+  return word;
 }
 
 }  // namespace
@@ -68,13 +58,16 @@ std::optional<Network> network_of(std::string_view text) {
   return network;
 }
 
-AllowedPeers::AllowedPeers(Setting const& setting) : shown_(setting.value), loopback_(false) {
+AllowedPeers::AllowedPeers(Setting const* peers, Setting const* hosts) {
+  if (peers != nullptr) read_peers(*peers);
+  if (hosts != nullptr) read_hosts(*hosts);
+}
+
+void AllowedPeers::read_peers(Setting const& setting) {
+  shown_ = setting.value;
+  loopback_ = false;
   std::string_view rest = setting.value;
-  while (true) {
-    rest.remove_prefix(std::min(rest.find_first_not_of(separators), rest.size()));
-    if (rest.empty()) break;
-    std::string_view const word = rest.substr(0, rest.find_first_of(separators));
-    rest.remove_prefix(word.size());
+  for (std::string_view word; !(word = next_word(rest)).empty();) {
     if (word == "any") {
       any_ = true;
     } else if (word == "loopback") {
@@ -89,6 +82,16 @@ AllowedPeers::AllowedPeers(Setting const& setting) : shown_(setting.value), loop
   }
 }
 
+void AllowedPeers::read_hosts(Setting const& setting) {
+  std::string_view rest = setting.value;
+  for (std::string_view word; !(word = next_word(rest)).empty();) {
+    if (host_of(word) != word)
+      throw SettingsError{joined({setting.source, ": page.host: '", word,
+                                  "' is no host - write names without port and path, such as shop.example"})};
+    hosts_.emplace_back(word);
+  }
+}
+
 std::optional<std::string> AllowedPeers::refusal(Request const& request) const {
   if (any_) return {};
   std::string_view const peer = request.peer();
@@ -96,15 +99,47 @@ std::optional<std::string> AllowedPeers::refusal(Request const& request) const {
   auto const client = network_of(peer);
   if (peer.empty())
     return setting + "came over a UNIX socket, where nobody has an address: only page.allow = any lets it pass\n";
-  if (client && std::ranges::any_of(networks_, [&](Network const& network) { return network.has(*client); })) return {};
-  if (!client || !loopback_ || !is_loopback(*client))
+  bool const is_listed =
+      client && std::ranges::any_of(networks_, [&](Network const& network) { return network.has(*client); });
+  if (!is_listed && (!client || !loopback_ || !is_loopback(*client)))
     return joined({setting, "came from ", peer, ": add this address, or its network, to page.allow to let it pass\n"});
-  std::string_view const to_let_it = ": to leave it to the proxy who sees this page, add the proxy's address, ";
-  if (auto const header = forwarding_header(request); !header.empty())
-    return joined({setting, "was forwarded, as its header ", header, " says", to_let_it, peer, ", to page.allow\n"});
-  if (std::string_view const host = host_of(request.header("Host")); !names_loopback(host))
-    return joined({setting, "asks for the host '", host, "', which is no name of this machine's own", to_let_it, peer,
-                   ", to page.allow\n"});
+  if (!is_listed)
+    if (auto const header = forwarding_header(request); !header.empty())
+      return joined({setting, "was forwarded, as its header ", header,
+                     " says: to leave it to the proxy who sees this page, add the proxy's address, ", peer,
+                     ", to page.allow\n"});
+  if (auto const fault = fault_of_hosts(request, !is_listed))
+    return joined({setting, *fault, ": ask for ", is_listed ? "an IP address" : "localhost or 127.0.0.1",
+                   ", or add the name that it shall have to page.host\n"});
+  return {};
+}
+
+/// A page of the world that lets its name point to this server could else read this one in an allowed browser. Such an
+/// attack needs a name, for the browser takes the page of an address from nowhere but that address.
+bool AllowedPeers::is_own(std::string_view authority, bool only_loopback) const {
+  auto const host = host_of(authority);
+  if (!host) return false;
+  auto const is_host = [&](std::string_view known) { return same_ignoring_case(known, *host); };
+  if (is_host("localhost") || std::ranges::any_of(hosts_, is_host)) return true;
+  auto const address = network_of(*host);
+  // A proxy on this machine that passes the host on, and says nothing of forwarding, shows by it that it is one.
+  return address && (!only_loopback || is_loopback(*address));
+}
+
+std::optional<std::string> AllowedPeers::fault_of_hosts(Request const& request, bool only_loopback) const {
+  auto const stranger = [](std::string_view host) {
+    return joined({"asks for the host '", host, "', which is none of the page's own"});
+  };
+  int count = 0;
+  for (HeaderView const& header : request.headers()) {
+    if (!same_header(header.name, "Host")) continue;
+    if (++count > 1) return "names its host more than once";
+    if (!is_own(header.value, only_loopback)) return stranger(header.value);
+  }
+  if (count == 0) return "names no host";
+  // Where the target names a host too, it is the one that counts (RFC 9112, 3.2.2), but not every proxy knows.
+  auto const authority = target_of(request.target()).authority;
+  if (!authority.empty() && !is_own(authority, only_loopback)) return stranger(authority);
   return {};
 }
 

@@ -11,7 +11,8 @@ export namespace forksafe {
 /// setting it lets every request pass.
 ///
 /// `page.allow` says who may see it: `loopback` (the default), `any`, or a list of addresses and networks. All others
-/// get 403. Only the address that the container itself tells counts, never a header. Answers GET and HEAD, by
+/// get 403. Only the address that the container itself tells counts, never a header. But for `any`, the host that is
+/// asked for is an address, `localhost`, or a name that `page.host` lists. Answers GET and HEAD, by
 /// `?format=` (html, json, metrics) or else by Accept; `?span=` chooses how many seconds the timeline shows, or `all`.
 class StatusPage {
  public:

@@ -73,7 +73,7 @@ void StatusPage::load(Application& application) {
   if (!is_path(path_))
     throw SettingsError{joined({settings.find("page.path")->source, ": page.path: '", path_,
                                 "' is no path - begin it with a slash, as in /forksafe"})};
-  if (Setting const* const allowed = settings.find("page.allow")) allowed_ = AllowedPeers{*allowed};
+  allowed_ = AllowedPeers{settings.find("page.allow"), settings.find("page.host")};
 }
 
 std::optional<Response> StatusPage::intercept(Request const& request) {

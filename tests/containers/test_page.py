@@ -104,11 +104,53 @@ class Page(PageScenario):
         self.assertEqual(403, self.ask(running, PAGE, X_Forwarded_For="203.0.113.9")[0])
         self.assertEqual(403, self.ask(running, PAGE, Host="shop.example")[0])
 
+    def statuses(self, running, *fields, target=PAGE):
+        """The status of the answer to a request with these header lines, and to the same over HTTP/1.0."""
+        answers = []
+        for version in ("1.1", "1.0"):
+            with socket.create_connection(("127.0.0.1", running.port), timeout=20) as connection:
+                lines = ["HEAD %s HTTP/%s" % (target, version), *fields, "Connection: close", "", ""]
+                connection.sendall("\r\n".join(lines).encode())
+                answers.append(connection.makefile("rb").read())
+        return {int(answer.split(b" ", 2)[1]) if answer else None for answer in answers}
+
+    def test_no_spelling_of_forwarding_passes(self):
+        running = self.serve_page()
+        here = "Host: 127.0.0.1"
+        self.assertEqual({200}, self.statuses(running, here, "User-Agent: a"))
+        for name in ("X-Forwarded-For", "X_Forwarded_For", "x-forwarded-for", "X-Forwarded-Host", "X-FORWARDED-PROTO", "X-Forwarded-Port",
+                     "X-Forwarded-Server", "Forwarded", "Via", "X-Real-IP", "x_real_ip", "X-Client-IP", "True-Client-IP",
+                     "CF-Connecting-IP", "X-Cluster-Client-IP", "X-Original-Host", "X-Envoy-External-Address"):
+            for fields in ((here, name + ": 203.0.113.9"), (here, name + ":"), (name + ":", here),
+                           (here, name + ":", name + ": 203.0.113.9"), (name + ": 127.0.0.1", name + ":", here)):
+                self.assertEqual({403}, self.statuses(running, *fields), fields)
+
+    def test_no_other_host_passes(self):
+        hosts = ("evil.example", "localhost.evil.example", "localhost@evil.example", "127.0.0.1.evil.example", "127.0.0.1:80:80",
+                 "[::1", "localhost.", "127.1", "0x7f.1", "")
+        for settings in ({}, {"page.allow": "127.0.0.0/8"}, {"page.allow": "10.0.0.0/8, 127.0.0.1", "page.host": "shop.example"}):
+            running = self.serve_page(**settings)
+            for host in ("127.0.0.1:%d" % running.port, "LocalHost", "[::1]:80"):
+                self.assertEqual({200}, self.statuses(running, "Host: " + host), (settings, host))
+            for host in hosts:
+                self.assertLessEqual(self.statuses(running, "Host: " + host), {400, 403}, (settings, host))
+            for fields in ((), ("Host: localhost", "Host: evil.example"), ("Host: evil.example", "Host: localhost")):
+                self.assertLessEqual(self.statuses(running, *fields), {400, 403}, (settings, fields))
+            self.assertEqual({403}, self.statuses(running, "Host: localhost", target="http://evil.example" + PAGE))
+            self.assertEqual({403}, self.statuses(running, "Host: evil.example", target="http://localhost" + PAGE))
+            self.assertEqual({200}, self.statuses(running, "Host: localhost", target="HTTP://localhost" + PAGE))
+            named = {200} if "page.host" in settings else {403}
+            self.assertEqual(named, self.statuses(running, "Host: shop.example:80"), settings)
+            running.stop()
+
     def test_a_server_whose_page_cannot_be_meant_does_not_start(self):
         running = self.make_server(settings={"page.path": PAGE, "page.allow": "localnet"}).start(wait=False)
         running.process.wait(20)
         self.assertNotEqual(0, running.process.returncode)
         self.assertIn("page.allow: 'localnet' is no address", running.log_text())
+        running = self.make_server(settings={"page.path": PAGE, "page.host": "http://shop/"}).start(wait=False)
+        running.process.wait(20)
+        self.assertIn("page.host: 'http://shop/' is no host", running.log_text())
 
 
 class Sockets(PageScenario):

@@ -2,7 +2,6 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 #include <boost/test/unit_test.hpp>
-#include <map>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -22,7 +21,7 @@ struct Asked {
   std::string_view verb = "GET";
   std::string_view place = "/page";
   std::string_view client = "127.0.0.1";
-  std::map<std::string, std::string> fields{};
+  std::vector<HeaderView> fields{{"Host", "127.0.0.1:8000"}};
 };
 
 class Source final : public RequestSource {
@@ -31,17 +30,14 @@ class Source final : public RequestSource {
 
   std::string_view method() override { return asked_.verb; }
   std::string_view target() override { return asked_.place; }
-  std::string_view path() override { return asked_.place.substr(0, asked_.place.find('?')); }
-  std::string_view query() override {
-    auto const mark = asked_.place.find('?');
-    return mark == std::string_view::npos ? "" : asked_.place.substr(mark + 1);
-  }
+  std::string_view path() override { return target_of(asked_.place).path; }
+  std::string_view query() override { return target_of(asked_.place).query; }
   std::string_view header(std::string_view name) override {
     for (auto const& [key, value] : asked_.fields)
       if (same_header(key, name)) return value;
     return {};
   }
-  std::span<HeaderView const> headers() override { return {}; }
+  std::span<HeaderView const> headers() override { return asked_.fields; }
   std::string_view body() override { return {}; }
   std::string_view peer() override { return asked_.client; }
 
@@ -78,6 +74,8 @@ Response with_allow(std::string const& allow, Asked const& asked) {
   return answer(application({{"page.path", "/page"}, {"page.allow", allow}}), asked);
 }
 
+std::vector<HeaderView> accept(std::string_view types) { return {{"Host", "localhost"}, {"Accept", types}}; }
+
 std::string header(Response const& response, std::string_view name) {
   for (auto const& [key, value] : response.headers)
     if (same_header(key, name)) return value;
@@ -111,7 +109,10 @@ BOOST_AUTO_TEST_CASE(settings_that_cannot_be_meant_are_refused_at_the_start) {
                                    {"page.allow", "10.0.0.0/"},
                                    {"page.allow", "loopbak"},
                                    {"page.allow", "::1/129"},
-                                   {"page.allow", "10.0.0/8"}})
+                                   {"page.allow", "10.0.0/8"},
+                                   {"page.host", "shop.example/"},
+                                   {"page.host", "shop.example:80"},
+                                   {"page.host", "*.example"}})
     BOOST_CHECK_EXCEPTION(application({{"page.path", "/page"}, {key, value}}), SettingsError,
                           [&](SettingsError const& error) {
                             return has(error.what(), "test: ") && has(error.what(), key) && has(error.what(), value) &&
@@ -150,25 +151,6 @@ BOOST_AUTO_TEST_CASE(who_else_may_see_it_is_said_by_address_network_or_any) {
   BOOST_TEST(with_allow("", {}).status == 403);
 }
 
-BOOST_AUTO_TEST_CASE(a_header_lets_nobody_in_and_shuts_out_who_comes_through_a_proxy) {
-  BOOST_TEST(with_allow("loopback", {.client = "10.0.0.7", .fields = {{"X-Forwarded-For", "127.0.0.1"}}}).status ==
-             403);
-  for (auto const* const name : {"X-Forwarded-For", "Forwarded", "X-Real-IP"}) {
-    Response const refused = with_allow("loopback", {.fields = {{name, "127.0.0.1"}}});
-    BOOST_TEST(refused.status == 403, name);
-    BOOST_TEST(has(refused.body, name));
-    BOOST_TEST(with_allow("127.0.0.1", {.fields = {{name, "10.0.0.7"}}}).status == 200, name);
-  }
-}
-
-BOOST_AUTO_TEST_CASE(a_name_of_the_world_that_points_here_is_refused) {
-  for (auto const* const host : {"localhost", "LOCALHOST:80", "127.0.0.1:8000", "[::1]:80", "[::1]"})
-    BOOST_TEST(with_allow("loopback", {.fields = {{"Host", host}}}).status == 200, host);
-  for (auto const* const host : {"evil.example", "localhost.evil.example:80", "10.0.0.7", "[::2]:80"})
-    BOOST_TEST(with_allow("loopback", {.fields = {{"Host", host}}}).status == 403, host);
-  BOOST_TEST(with_allow("127.0.0.1", {.fields = {{"Host", "shop.example"}}}).status == 200);
-}
-
 BOOST_AUTO_TEST_CASE(it_is_only_read) {
   App& app = application({{"page.path", "/page"}});
   BOOST_TEST(answer(app, {.verb = "HEAD"}).status == 200);
@@ -186,16 +168,16 @@ BOOST_AUTO_TEST_CASE(the_form_is_chosen_by_the_query_then_by_accept) {
   std::string const html = "text/html; charset=utf-8", json = "application/json",
                     metrics = "application/openmetrics-text; version=1.0.0; charset=utf-8";
   BOOST_TEST(type({}) == html);
-  BOOST_TEST(type({.place = "/page?format=html", .fields = {{"Accept", json}}}) == html);
+  BOOST_TEST(type({.place = "/page?format=html", .fields = accept(json)}) == html);
   BOOST_TEST(type({.place = "/page?a=b&format=json"}) == json);
   BOOST_TEST(type({.place = "/page?format=metrics"}) == metrics);
-  BOOST_TEST(type({.fields = {{"Accept", "application/json"}}}) == json);
-  BOOST_TEST(type({.fields = {{"Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}}}) == html);
+  BOOST_TEST(type({.fields = accept("application/json")}) == json);
+  BOOST_TEST(type({.fields = accept("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8")}) == html);
   BOOST_TEST(
-      type({.fields = {{"Accept", "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;q=0.3,*/*;q=0.1"}}}) ==
+      type({.fields = accept("application/openmetrics-text;version=1.0.0;q=0.5,text/plain;q=0.3,*/*;q=0.1")}) ==
       metrics);
-  BOOST_TEST(type({.fields = {{"Accept", "text/html;q=0.2, application/json; q=0.25"}}}) == json);
-  BOOST_TEST(type({.fields = {{"Accept", "application/json;q=0, image/png"}}}) == html);
+  BOOST_TEST(type({.fields = accept("text/html;q=0.2, application/json; q=0.25")}) == json);
+  BOOST_TEST(type({.fields = accept("application/json;q=0, image/png")}) == html);
   BOOST_TEST(answer(app, {.place = "/page?format=xml"}).status == 400);
   BOOST_TEST(boost::json::parse(answer(app, {.place = "/page?format=json"}).body).at("status").as_string() ==
              "attempting auto-configure");

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+module forksafe.page;
+
+namespace forksafe {
+namespace {
+
+/// Headers by which proxies, load balancers and networks of caches say for whom, or how, they ask. Written as `folded`
+/// has them; see RFC 7239, RFC 9110 (7.6.3), and the manuals of those who stand in the names.
+constexpr auto names = std::to_array<std::string_view>(
+    {"via", "cdn-loop", "front-end-https", "surrogate-capability", "x-backend-host", "x-coming-from", "x-host",
+     "x-http-host-override", "x-originating-ip", "x-rewrite-url", "x-scheme", "x-ssl-cipher", "x-url-scheme", "x-varnish"});
+
+constexpr auto beginnings = std::to_array<std::string_view>(
+    {"akamai-",   "cf-",        "fastly-",      "forwarded",   "incap-",   "proxy-",    "wl-proxy-", "x-akamai-",
+     "x-amz-cf-", "x-amzn-",    "x-appengine-", "x-arr-",      "x-azure-", "x-bluecoat-", "x-client-", "x-cluster-",
+     "x-envoy-",  "x-forward",  "x-ms-proxy",   "x-nf-",       "x-original-", "x-proxy", "x-real-",   "x-vercel-"});
+
+/// What makes of a name that is in no list one that speaks of another client.
+constexpr auto parts = std::to_array<std::string_view>({"forward", "client-ip", "clientip", "connecting-ip", "real-ip",
+                                                        "remote-addr", "remote-ip", "src-ip", "user-ip"});
+
+/// As containers, and what stands before them, spell it: X-Forwarded-For, X_Forwarded_For, x.forwarded.for.
+std::string folded(std::string_view name) {
+  std::string result{name};
+  for (char& character : result) {
+    bool const is_capital = character >= 'A' && character <= 'Z';
+    bool const is_plain = (character >= 'a' && character <= 'z') || (character >= '0' && character <= '9');
+    character = is_capital ? static_cast<char>(character - 'A' + 'a') : is_plain ? character : '-';
+  }
+  return result;
+}
+
+bool tells_of_forwarding(std::string_view header) {
+  std::string const name = folded(header);
+  return std::ranges::find(names, name) != names.end() ||
+         std::ranges::any_of(beginnings, [&](std::string_view begin) { return name.starts_with(begin); }) ||
+         std::ranges::any_of(parts, [&](std::string_view part) { return name.find(part) != name.npos; });
+}
+
+}  // namespace
+
+std::string_view forwarding_header(Request const& request) {
+  for (HeaderView const& header : request.headers())
+    if (tells_of_forwarding(header.name)) return header.name;
+  return {};
+}
+
+}  // namespace forksafe

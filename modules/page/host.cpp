@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <algorithm>
+#include <optional>
+#include <string_view>
+module forksafe.page;
+
+namespace forksafe {
+namespace {
+
+bool is_digit(char character) noexcept { return character >= '0' && character <= '9'; }
+
+bool is_of_name(char character) noexcept {
+  bool const letter = (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z');
+  return letter || is_digit(character) || character == '-' || character == '_' || character == '.';
+}
+
+bool is_of_address(char character) noexcept {
+  bool const letter = (character >= 'a' && character <= 'f') || (character >= 'A' && character <= 'F');
+  return letter || is_digit(character) || character == ':' || character == '.';
+}
+
+bool is_port(std::string_view text) noexcept {
+  return text.empty() || (text.starts_with(':') && text.size() <= 6 && std::ranges::all_of(text.substr(1), is_digit));
+}
+
+}  // namespace
+
+std::optional<std::string_view> host_of(std::string_view authority) {
+  if (authority.starts_with('[')) {
+    auto const end = std::min(authority.find(']'), authority.size() - 1);
+    std::string_view const address = authority.substr(1, end - 1);
+    bool const is_6 = address.find(':') != address.npos && std::ranges::all_of(address, is_of_address);
+    if (authority[end] != ']' || !is_6 || !network_of(address) || !is_port(authority.substr(end + 1))) return {};
+    return address;
+  }
+  std::string_view const host = authority.substr(0, authority.find(':'));
+  if (host.empty() || !std::ranges::all_of(host, is_of_name) || !is_port(authority.substr(host.size()))) return {};
+  return host;
+}
+
+}  // namespace forksafe
