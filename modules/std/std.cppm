@@ -50,6 +50,7 @@ using std::span;
 using std::string;
 using std::string_view;
 using std::thread;
+using std::unique_ptr;
 using std::vector;
 
 using std::int64_t;

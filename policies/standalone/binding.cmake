@@ -9,14 +9,18 @@ function(forksafe_add_binding target folder)
       ${folder}/binding-hooks.cppm
       ${folder}/binding-options.cppm
       ${folder}/binding-parts.cppm
+    PRIVATE FILE_SET internal TYPE CXX_MODULES BASE_DIRS ${folder} FILES
+      ${folder}/conversation.cppm
     PRIVATE
       ${folder}/board.cpp
       ${folder}/command_line.cpp
+      ${folder}/conversation.cpp
       ${folder}/http.cpp
       ${folder}/listener.cpp
       ${folder}/master.cpp
       ${folder}/message.cpp
       ${folder}/options.cpp
+      ${folder}/reader.cpp
       ${folder}/server.cpp
       ${folder}/signals.cpp
       ${folder}/slots.cpp

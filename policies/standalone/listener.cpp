@@ -48,6 +48,9 @@ std::string cure_of(int error) {
       return "ports below 1024 are for root and holders of CAP_NET_BIND_SERVICE: choose a higher one with --bind";
     case EADDRNOTAVAIL:
       return "this machine has no such address: choose one of its own with --bind, or 0.0.0.0 for all";
+    case EMFILE:
+    case ENFILE:
+      return "raise the limit on open files (ulimit -n)";
     case EAFNOSUPPORT:
       return "this machine has no network of that kind: choose another address with --bind";
     default:
@@ -64,6 +67,26 @@ std::string printed(sockaddr_storage const& address, socklen_t size) {
   return address.ss_family == AF_INET6 ? text("[", host, "]:", port) : text(host, ":", port);
 }
 
+/// Whether the address is none of this machine's, so that the host's next one may be. Not where it is taken: who asks for
+/// the host would then come to one server or the other.
+bool is_elsewhere(int error) noexcept {
+  return error == EADDRNOTAVAIL || error == EAFNOSUPPORT || error == EPROTONOSUPPORT;
+}
+
+/// -1 and errno if there is none.
+int listening_socket(addrinfo const& address) noexcept {
+  int const descriptor = ::socket(address.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (descriptor < 0) return -1;
+  int const yes = 1;
+  if (::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0 &&
+      ::bind(descriptor, address.ai_addr, address.ai_addrlen) == 0 && ::listen(descriptor, SOMAXCONN) == 0)
+    return descriptor;
+  int const error = errno;
+  ::close(descriptor);
+  errno = error;
+  return -1;
+}
+
 }  // namespace
 
 Listener listen_on(std::string_view address) {
@@ -75,19 +98,17 @@ Listener listen_on(std::string_view address) {
   if (int const error = ::getaddrinfo(host.c_str(), port.c_str(), &hints, &found); error != 0)
     throw StartError{text("cannot listen on ", address, ": ", ::gai_strerror(error), " - ", how_to_write)};
 
-  Listener listener{-1, found->ai_family, {}};
-  listener.descriptor = ::socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  int const yes = 1;
-  bool const listens = listener.descriptor >= 0 &&
-                       ::setsockopt(listener.descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0 &&
-                       ::bind(listener.descriptor, found->ai_addr, found->ai_addrlen) == 0 &&
-                       ::listen(listener.descriptor, SOMAXCONN) == 0;
-  int const error = errno;
-  ::freeaddrinfo(found);
-  if (!listens) {
-    if (listener.descriptor >= 0) ::close(listener.descriptor);
-    throw StartError{text("cannot listen on ", address, ": ", std::strerror(error), " - ", cure_of(error))};
+  Listener listener{};
+  int error = 0;
+  for (addrinfo const* one = found; one != nullptr && listener.descriptor < 0; one = one->ai_next) {
+    if (error != 0 && !is_elsewhere(error)) break;
+    listener.family = one->ai_family;
+    listener.descriptor = listening_socket(*one);
+    error = errno;
   }
+  ::freeaddrinfo(found);
+  if (listener.descriptor < 0)
+    throw StartError{text("cannot listen on ", address, ": ", std::strerror(error), " - ", cure_of(error))};
   sockaddr_storage bound{};
   socklen_t size = sizeof bound;
   ::getsockname(listener.descriptor, reinterpret_cast<sockaddr*>(&bound), &size);

@@ -17,5 +17,7 @@ endfunction()
 
 forksafe_add_standalone_tests(test_standalone)
 forksafe_add_standalone_tests(test_standalone_failures)
+forksafe_add_standalone_tests(test_standalone_framing)
 forksafe_add_standalone_tests(test_standalone_http)
+forksafe_add_standalone_tests(test_standalone_leaving)
 forksafe_add_standalone_tests(test_standalone_start)

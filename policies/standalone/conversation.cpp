@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http.hpp>
+#include <chrono>
+#include <cstdint>
+#include <ctime>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+module forksafe.standalone.binding;
+
+import :conversation;
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+
+namespace forksafe::standalone {
+namespace {
+
+using namespace std::chrono_literals;
+using boost::system::error_code;
+using Tcp = asio::ip::tcp;
+
+constexpr auto as_tuple = asio::as_tuple(asio::use_awaitable);
+/// Bytes per second below which a client is too slow for a body, its own or the answer's.
+constexpr std::uint64_t slowest_rate = 16 * 1024;
+constexpr auto longest_farewell = 2s;
+
+asio::mutable_buffer room_of(RequestReader& reader) {
+  auto const room = reader.room();
+  return {room.data(), room.size()};
+}
+
+std::string peer_of(Tcp::socket const& socket) {
+  error_code unknown;
+  return socket.remote_endpoint(unknown).address().to_string();
+}
+
+}  // namespace
+
+Conversation::Conversation(Tcp::socket socket, Answering& answering)
+    : stream_(std::move(socket)),
+      answering_(answering),
+      peer_(peer_of(stream_.socket())),
+      reader_(answering.options().max_body) {
+  error_code ignored;
+  stream_.socket().set_option(Tcp::no_delay{true}, ignored);
+}
+
+Conversation::~Conversation() = default;
+
+asio::awaitable<void> Conversation::hold() {
+  while (co_await exchange()) reader_.begin_next();
+}
+
+void Conversation::end_if_idle() {
+  error_code unknown;
+  if (waiting_ && stream_.socket().available(unknown) == 0) stream_.cancel();
+}
+
+/// Until when a client may take that began then and has moved so many bytes: what it has announced buys no time.
+Clock::time_point Conversation::end_of(Clock::time_point begun, std::uint64_t bytes) const {
+  return begun + answering_.options().read_timeout + std::chrono::seconds{bytes / slowest_rate};
+}
+
+/// False if nothing more comes in time.
+asio::awaitable<bool> Conversation::read() {
+  auto const [error, size] = co_await stream_.async_read_some(room_of(reader_), as_tuple);
+  if (!error) reader_.take(size);
+  co_return !error;
+}
+
+asio::awaitable<bool> Conversation::await_request() {
+  // A client that was told to keep the connection while the worker began to leave has as long as the others.
+  auto const limit = answering_.is_leaving() ? std::min(patience_with_clients, answering_.options().read_timeout)
+                                             : answering_.options().read_timeout;
+  stream_.expires_after(limit);
+  while (reader_.progress() == Progress::nothing) {
+    waiting_ = !answering_.is_leaving();
+    bool const came = co_await read();
+    waiting_ = false;
+    if (came) continue;
+    // The worker leaves and has ended the wait, in the moment in which the request came.
+    error_code unknown;
+    if (!stream_.socket().is_open() || stream_.socket().available(unknown) == 0) co_return false;
+    stream_.expires_after(limit);
+  }
+  co_return true;
+}
+
+/// False if it does not come in time; what has come may have to be refused.
+asio::awaitable<bool> Conversation::read_request() {
+  auto const limit = answering_.options().read_timeout;
+  stream_.expires_after(limit);
+  while (reader_.progress() == Progress::header)
+    if (!co_await read()) co_return false;
+  if (reader_.progress() == Progress::body && reader_.expects_continue()) {
+    constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+    auto const [error, size] = co_await asio::async_write(stream_, asio::buffer(go_on), as_tuple);
+    if (error) co_return false;
+  }
+  for (auto const begun = Clock::now(); reader_.progress() == Progress::body;) {
+    stream_.expires_at(std::min(end_of(begun, reader_.body_size()), Clock::now() + limit));
+    if (!co_await read()) co_return false;
+  }
+  co_return true;
+}
+
+/// One request and its answer. False ends the connection.
+asio::awaitable<bool> Conversation::exchange() {
+  if (reader_.progress() == Progress::nothing && !co_await await_request()) co_return false;
+  if (!co_await read_request()) co_return false;
+  if (reader_.progress() == Progress::refused) co_return co_await refuse();
+  ParsedRequest source = reader_.request(peer_);
+  Response response = answering_.answer(Request{source});
+  co_return co_await send(std::move(response), reader_.keeps_alive() && !answering_.is_leaving());
+}
+
+asio::awaitable<bool> Conversation::send(Response response, bool keep) {
+  http::response<http::string_body> message{static_cast<http::status>(response.status), 10 + reader_.minor()};
+  for (auto const& [name, value] : response.headers) message.insert(name, value);
+  if (message.count(http::field::date) == 0) message.set(http::field::date, http_date(std::time(nullptr)));
+  bool const has_no_body = response.status == 204 || response.status == 304;
+  if (!has_no_body) message.content_length(response.body.size());
+  message.keep_alive(keep);
+  if (!has_no_body && !reader_.only_head()) message.body() = std::move(response.body);
+  http::response_serializer<http::string_body> serializer{message};
+  std::uint64_t sent = 0;
+  for (auto const begun = Clock::now(); !serializer.is_done();) {
+    stream_.expires_at(end_of(begun, sent));
+    auto const [error, size] = co_await http::async_write_some(stream_, serializer, as_tuple);
+    if (error) co_return false;
+    sent += size;
+  }
+  if (!keep) co_await say_farewell();
+  co_return keep;
+}
+
+asio::awaitable<bool> Conversation::refuse() {
+  auto const status = static_cast<int>(reader_.refusal());
+  Response response{status, {{"Content-Type", "text/plain"}}, text(reason_phrase(status), "\n")};
+  co_return co_await send(std::move(response), false);
+}
+
+/// Closing while the client still sends would reset the connection, and the answer with it.
+asio::awaitable<void> Conversation::say_farewell() {
+  error_code error;
+  stream_.socket().shutdown(Tcp::socket::shutdown_send, error);
+  stream_.expires_after(longest_farewell);
+  waiting_ = true;
+  while (!error) {
+    reader_.discard();
+    std::tie(error, std::ignore) = co_await stream_.async_read_some(room_of(reader_), as_tuple);
+  }
+}
+
+}  // namespace forksafe::standalone
