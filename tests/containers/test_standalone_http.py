@@ -186,6 +186,8 @@ class Hostile(HttpScenario):
         connections[-1].sendall(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
         self.assertIn(b" 200 ", connections[-1].recv(4096))
         self.assert_alive(running)
+        told = "worker 1 has 20 connections open, all that it may: further clients wait - raise the limit on open files (ulimit -n)"
+        self.assertEqual(1, running.log_text().count(told), running.log_text())
 
 
 class Stopping(HttpScenario):

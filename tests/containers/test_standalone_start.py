@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import time
+import unittest
 
 import scenarios
 from scenarios import server
@@ -120,6 +121,26 @@ class Start(StandaloneScenario):
         with socket.create_connection(("::1", int(address.rsplit(":", 1)[1])), timeout=20) as connection:
             connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
             self.assertIn(b" 200 ", connection.recv(4096))
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root may give a host addresses of its own here")
+    def test_a_host_of_which_the_first_address_is_elsewhere(self):
+        """In a network of its own, so that the order of the addresses is known."""
+        hosts = self.write("hosts", "203.0.113.9 twofold\n192.0.2.1 twofold\n")
+        order = self.write("gai.conf", "precedence ::ffff:203.0.113.0/120 100\nprecedence ::ffff:0:0/96 10\n")
+        become = self.write("become", """#!/bin/sh
+            mount --bind %s /etc/hosts && mount --bind %s /etc/gai.conf && ip link set lo up && ip address add 192.0.2.1/24 dev lo &&
+            ip route add 203.0.113.0/24 dev lo && exec "$@"\n""" % (hosts, order))
+        found = subprocess.run(["unshare", "-n", "-m", become, "getent", "ahosts", "twofold"], capture_output=True, text=True)
+        if not found.stdout.startswith("203.0.113.9"):
+            self.skipTest("no network with these addresses here: %s" % (found.stdout + found.stderr))
+
+        class Elsewhere(server.Server):
+            def command(self):
+                return ["unshare", "-n", "-m", become, *super().command()]
+
+        running = self.make_server("--bind", "twofold:8000", workers=1, make=Elsewhere).start(wait=False)
+        running.wait_for(lambda: self.trace("WorkerReady"), "a worker")
+        self.assertIn("listening on http://192.0.2.1:8000 with", running.log_text())
 
 
 class HooksOnly(scenarios.Scenario):
