@@ -106,4 +106,10 @@ MUTANTS = [
      "  if (!fork.is_telling && fork.watch.child != nullptr) fork.watch.child();\n", ""),
     ("fork_of_a_watch_ends_the_outer_one", "resources", "generation.watch", "modules/generation/watch.cpp",
      "  if (current.is_telling) ++current.forks_of_watch;\n", ""),
+    ("answers_not_checked", "standalone", "unit.http", "modules/forksafe-app.cppm", "      make_sendable(response);\n", ""),
+    ("empty_forwarding_passes", "standalone", "unit.page_guard", "modules/page/forwarded.cpp",
+     "if (tells_of_forwarding(header.name))", "if (!header.value.empty() && tells_of_forwarding(header.name))"),
+    ("listed_clients_ask_for_any_host", "standalone", "unit.page_guard", "modules/page/allow.cpp",
+     "  if (auto const fault = fault_of_hosts(request, !is_listed))",
+     "  if (auto const fault = is_listed ? std::nullopt : fault_of_hosts(request, true))"),
 ]
