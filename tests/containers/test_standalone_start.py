@@ -17,7 +17,7 @@ class Start(StandaloneScenario):
     def run_once(self, *options, program="probe", **environment):
         """Exit status, output and log of a start that ends by itself."""
         path = server.artefact("standalone", os.environ["FORKSAFE_ARTEFACTS"], program)
-        done = subprocess.run([str(path), *options], capture_output=True, text=True, timeout=30, stdin=subprocess.DEVNULL,
+        done = subprocess.run([str(path), *options], capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL,
                               env={**os.environ, **environment})
         return done.returncode, done.stdout, done.stderr
 
@@ -138,7 +138,6 @@ class HooksOnly(scenarios.Scenario):
         workers = scenarios.descendants(running.pid)
         os.kill(workers[0], signal.SIGKILL)
         running.wait_for(lambda: [name for name, _ in self.lines()].count("WorkerReady") == 3, "a replacement")
-        time.sleep(0.1)
         self.assertEqual(0, running.stop())
         at_end = {pid: [name for name, of in self.lines() if of == pid][-2:] for _, pid in self.lines()}
         self.assertEqual(["atexit", "destructor"], at_end.pop(running.pid))
