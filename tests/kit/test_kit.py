@@ -9,7 +9,10 @@ import tempfile
 import textwrap
 import unittest
 
-import summary
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+
+import summary  # noqa: E402
+from mutants import judge  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -175,6 +178,48 @@ class Summary(Temporary):
 
     def test_no_test_ran(self):
         self.assertEqual(list(summary.summary(["ninja: build stopped"], [])), ["0 0 0"])
+
+
+class Refuses(Temporary):
+    def check(self, expected, pattern, program):
+        status, said = self.run_here(sys.executable, HERE / "refuses.py", pattern, sys.executable, "-c", program)
+        self.assertEqual(status, expected, said)
+
+    def test_a_refusal_has_a_status_and_words(self):
+        self.check(PASSED, "no such modifier: choose 1 to 255", "raise SystemExit('no such\\n  modifier: choose\\n 1 to 255')")
+
+    def test_a_warning_is_none(self):
+        self.check(FAILED, "no such modifier", "print('no such modifier')")
+
+    def test_a_failure_of_another_kind_is_none(self):
+        self.check(FAILED, "no such modifier", "raise SystemExit('no such file')")
+
+
+class Mutants(unittest.TestCase):
+    """What compilers have said of mutants."""
+
+    DEMAND = """/tree/modules/forksafe-app.cppm:30:3: error: static assertion failed: Alarm hears no event
+   30 |   static_assert(hears_something<T>, because<T>());
+/tree/tests/unit/toy.cppm:9:1: note: in instantiation of template class 'forksafe::ForkSafeApp<Toy, Alarm>' requested here
+1 error generated.
+"""
+    CALL = """/tree/modules/forksafe-app.cppm:80:5: error: no matching function for call to 'subscribe'
+/tree/modules/forksafe-app.cppm:12:8: note: candidate template ignored: constraints not satisfied [with T = Alarm]
+/tree/modules/forksafe-app.cppm:11:10: note: because 'Subscriber<Alarm>' evaluated to false
+"""
+    SYNTAX = "/tree/modules/forksafe-app.cppm:30:3: error: expected ';' after expression\n1 error generated.\n"
+    NAME = "/tree/policies/standalone/slots.cpp:9:3: error: use of undeclared identifier 'slot'\n"
+    ARGUMENTS = "/tree/modules/base.cpp:9:3: error: no matching function for call to 'text'\n/tree/modules/base.cpp:2:1: note: candidate function not viable: requires 2 arguments\n"
+    LINK = "/usr/bin/ld: slots.cpp.o: undefined reference to `next()'\nclang++-19: error: linker command failed with exit code 1\n"
+    TEST = "/tree/tests/unit/http_test.cpp:30:3: error: no viable conversion from 'int' to 'Response'\n"
+
+    def test_a_demand_is_a_refusal(self):
+        for said in (self.DEMAND, self.CALL, self.TEST, self.DEMAND + self.CALL):
+            self.assertTrue(judge.refuses(said, "/tree"), said)
+
+    def test_what_no_compiler_can_read_is_no_mutant(self):
+        for said in ("", self.SYNTAX, self.NAME, self.ARGUMENTS, self.LINK, self.DEMAND + self.SYNTAX, "ninja: error: unknown target\n"):
+            self.assertFalse(judge.refuses(said, "/tree"), said)
 
 
 if __name__ == "__main__":
