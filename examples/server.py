@@ -49,21 +49,35 @@ def artefact(container, directory, name):
     return pathlib.Path(directory) / (name + suffix)
 
 
+def catches(pid, number):
+    """Whether a process has a handler of its own for a signal."""
+    try:
+        lines = pathlib.Path("/proc/%d/status" % pid).read_text().splitlines()
+    except OSError:
+        return False
+    return any(int(line.split()[1], 16) >> (number - 1) & 1 for line in lines if line.startswith("SigCgt:"))
+
+
 def end(process, seconds=30, ask_again=True):
     """Ends a process by SIGTERM and returns its exit status; subprocess.TimeoutExpired after `seconds`.
 
-    uWSGI and gunicorn lose a SIGTERM that comes before their handlers are set, so they are asked again each second.
+    uWSGI and gunicorn lose a SIGTERM that comes before their handlers are set: they are asked once they have one, and
+    then again every 3 s. Python takes its handlers back before it ends; asked then, it would die of the signal.
     """
-    deadline = time.monotonic() + seconds
-    while process.poll() is None:
+    begin = time.monotonic()
+    while ask_again and process.poll() is None and not catches(process.pid, signal.SIGTERM) and time.monotonic() < begin + 5:
+        time.sleep(0.02)
+    if process.poll() is None:
         process.send_signal(signal.SIGTERM)
-        left = max(deadline - time.monotonic(), 0)
+    while True:
+        left = max(begin + seconds - time.monotonic(), 0)
         try:
-            return process.wait(min(left, 1) if ask_again else left)
+            return process.wait(min(left, 3) if ask_again else left)
         except subprocess.TimeoutExpired:
-            if not ask_again or left <= 1:
+            if not ask_again or left <= 3:
                 raise
-    return process.returncode
+            if catches(process.pid, signal.SIGTERM):
+                process.send_signal(signal.SIGTERM)
 
 
 class Server:
@@ -159,17 +173,10 @@ class Server:
             time.sleep(0.02)
         raise ServerError("waited %g s for %s (%s)\n%s" % (seconds, what, last, self.log_text()[-4000:]))
 
-    def catches(self, number):
-        """Whether the container's first process has a handler of its own for a signal."""
-        for line in pathlib.Path("/proc/%d/status" % self.pid).read_text().splitlines():
-            if line.startswith("SigCgt:"):
-                return bool(int(line.split()[1], 16) >> (number - 1) & 1)
-        return False
-
     def signal(self, number):
         """Sends a signal to the container: to one of others, once it has set the handler that it serves with."""
         if self.may_miss_signals and number not in (signal.SIGKILL, signal.SIGSTOP, signal.SIGCONT):
-            self.wait_for(lambda: self.catches(number), "the handler of signal %d" % number)
+            self.wait_for(lambda: catches(self.pid, number), "the handler of signal %d" % number)
         os.kill(self.process.pid, number)
 
     def stop(self, seconds=30):
