@@ -8,6 +8,7 @@ import http.client
 import json
 import os
 import pathlib
+import random
 import signal
 import socket
 import subprocess
@@ -18,15 +19,65 @@ class ServerError(Exception):
     """The container did not do what was asked; the text says what, and ends with its log."""
 
 
+#: Holds the ports of this process.
+_held = []
+
+
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port of 127.0.0.1 that is nobody's, and that no other process is given here while this one lives.
+
+    The kernel gives none of its own choice from where this one is taken, so that no connection can come in between.
+    """
+    first, last = map(int, pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split())
+    ports = range(10240, first) if first > 12000 else range(last + 1, 65536)
+    for port in random.sample(ports, len(ports)):
+        mark = socket.socket(socket.AF_UNIX)
+        try:
+            mark.bind("\0forksafe-port-%d" % port)
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", port))
+        except OSError:
+            mark.close()
+            continue
+        _held.append(mark)
+        return port
+    raise ServerError("no port of 127.0.0.1 is free")
 
 
 def artefact(container, directory, name):
     suffix = {"standalone": "", "uwsgi": "_plugin.so", "gunicorn": ".abi3.so", "celery": ".abi3.so"}[container]
     return pathlib.Path(directory) / (name + suffix)
+
+
+def catches(pid, number):
+    """Whether a process has a handler of its own for a signal."""
+    try:
+        lines = pathlib.Path("/proc/%d/status" % pid).read_text().splitlines()
+    except OSError:
+        return False
+    return any(int(line.split()[1], 16) >> (number - 1) & 1 for line in lines if line.startswith("SigCgt:"))
+
+
+def end(process, seconds=30, ask_again=True):
+    """Ends a process by SIGTERM and returns its exit status; subprocess.TimeoutExpired after `seconds`.
+
+    uWSGI and gunicorn lose a SIGTERM that comes before their handlers are set: they are asked once they have one, and
+    then again every 3 s. Python takes its handlers back before it ends; asked then, it would die of the signal.
+    """
+    begin = time.monotonic()
+    while ask_again and process.poll() is None and not catches(process.pid, signal.SIGTERM) and time.monotonic() < begin + 5:
+        time.sleep(0.02)
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+    while True:
+        left = max(begin + seconds - time.monotonic(), 0)
+        try:
+            return process.wait(min(left, 3) if ask_again else left)
+        except subprocess.TimeoutExpired:
+            if not ask_again or left <= 3:
+                raise
+            if catches(process.pid, signal.SIGTERM):
+                process.send_signal(signal.SIGTERM)
 
 
 class Server:
@@ -43,6 +94,8 @@ class Server:
         self.options = list(options)
         self.environment = dict(environment or {})
         self.program = program
+        # A signal that our own server loses is a fault of it.
+        self.may_miss_signals = container in ("uwsgi", "gunicorn")
         self.process = None
 
     def command(self):
@@ -84,7 +137,7 @@ class Server:
     def log_text(self):
         return self.log.read_text(errors="replace") if self.log.exists() else ""
 
-    def request(self, method, target, body=None, headers=None, timeout=20):
+    def request(self, method, target, body=None, headers=None, timeout=30):
         """Status and body of one exchange on a connection of its own."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         try:
@@ -94,7 +147,7 @@ class Server:
         finally:
             connection.close()
 
-    def get(self, target, timeout=20):
+    def get(self, target, timeout=30):
         return self.request("GET", target, timeout=timeout)
 
     def debug(self):
@@ -103,7 +156,7 @@ class Server:
             raise ServerError("GET /debug answered %d: %s" % (status, body))
         return json.loads(body)
 
-    def wait_for(self, condition, what, seconds=30):
+    def wait_for(self, condition, what, seconds=60):
         """The first true value of condition(), asked again while it is false or the server refuses connections."""
         deadline = time.monotonic() + seconds
         last = None
@@ -121,16 +174,17 @@ class Server:
         raise ServerError("waited %g s for %s (%s)\n%s" % (seconds, what, last, self.log_text()[-4000:]))
 
     def signal(self, number):
+        """Sends a signal to the container: to one of others, once it has set the handler that it serves with."""
+        if self.may_miss_signals and number not in (signal.SIGKILL, signal.SIGSTOP, signal.SIGCONT):
+            self.wait_for(lambda: catches(self.pid, number), "the handler of signal %d" % number)
         os.kill(self.process.pid, number)
 
-    def stop(self, seconds=20):
+    def stop(self, seconds=30):
         """Ends the container by SIGTERM and returns its exit status; what is left of its session gets SIGKILL."""
         if self.process is None:
             return None
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
         try:
-            return self.process.wait(seconds)
+            return end(self.process, seconds, self.may_miss_signals)
         except subprocess.TimeoutExpired:
             raise ServerError("%s did not stop within %g s of SIGTERM\n%s"
                               % (self.container, seconds, self.log_text()[-4000:])) from None

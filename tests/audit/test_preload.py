@@ -13,6 +13,10 @@ import tempfile
 import time
 import unittest
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "examples"))
+
+from server import end, free_port  # noqa: E402
+
 LIBRARY = os.environ["FORKSAFE_AUDIT_LIBRARY"]
 
 APPLICATION = """
@@ -36,12 +40,6 @@ if child == 0:
     %s
 os.waitpid(child, 0)
 """
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Preload:
@@ -72,11 +70,18 @@ class Preload:
         return (self.directory / "log").read_text()
 
     def wait_for_reports(self, count, process):
-        deadline = time.monotonic() + 30
-        while len(self.reports()) < count:
+        self.wait_for(lambda: len(self.reports()) >= count, "no report of %d workers" % count, process)
+
+    def wait_for_thread(self, process):
+        """Until a process has one beside its first."""
+        self.wait_for(lambda: len(os.listdir("/proc/%d/task" % process.pid)) > 1, "no thread", process)
+
+    def wait_for(self, condition, complaint, process):
+        deadline = time.monotonic() + 60
+        while not condition():
             self.assertIsNone(process.poll(), self.log())
-            self.assertLess(time.monotonic(), deadline, "no report of %d workers:\n%s" % (count, self.log()))
-            time.sleep(0.1)
+            self.assertLess(time.monotonic(), deadline, "%s:\n%s" % (complaint, self.log()))
+            time.sleep(0.05)
 
     def serve(self, program, application, *options, during=None):
         if shutil.which(program) is None:
@@ -97,8 +102,7 @@ class Preload:
                     answer += chunk
             self.assertTrue(answer.endswith(b"fine"), answer)
         finally:
-            process.send_signal(signal.SIGINT)
-            process.wait(20)
+            end(process)
         workers = [report["process"] for report in self.reports()]
         self.assertEqual(len(workers), len(set(workers)), "a worker reports once")
 
@@ -117,8 +121,8 @@ class Gunicorn(Preload, unittest.TestCase):
             for replacement in range(1, 7):
                 os.kill(self.reports()[-1]["process"], signal.SIGKILL)
                 self.wait_for_reports(2 + replacement, process)
-                # The thread is started anew behind each fork.
-                time.sleep(0.3)
+                # The thread is started again after each fork.
+                self.wait_for_thread(process)
 
         venv = pathlib.Path(os.environ["FORKSAFE_GUNICORN_VENV"])
         self.gunicorn(APPLICATION, str(venv / "bin" / "gunicorn"), replace_workers)

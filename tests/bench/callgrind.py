@@ -70,6 +70,6 @@ if __name__ == "__main__":
     if len(sys.argv) < 2:
         sys.exit(__doc__)
     if shutil.which("valgrind") is None:
-        print("skipped: there is no valgrind here")
+        print("[skipped] there is no valgrind here")
         sys.exit(SKIPPED)
     sys.exit(main(sys.argv[1:]))

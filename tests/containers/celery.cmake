@@ -17,7 +17,7 @@ function(add_celery_test broker suite)
   forksafe_add_container_test(${suite} ${ARGN})
   foreach(case IN LISTS ARGN)
     set_tests_properties(containers.${suite}.${case} PROPERTIES
-      ENVIRONMENT FORKSAFE_CELERY_VENV=${celery_venv} FIXTURES_REQUIRED celery.venv TIMEOUT 180)
+      ENVIRONMENT FORKSAFE_CELERY_VENV=${celery_venv} FIXTURES_REQUIRED celery.venv TIMEOUT 600)
   endforeach()
 endfunction()
 
@@ -73,4 +73,4 @@ add_celery_test("" test_celery_extension
 add_test(NAME celery.two_nodes
   COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/resource/with_servers.py rabbitmq --
     ${Python3_EXECUTABLE} -W ignore ${PROJECT_SOURCE_DIR}/examples/celery/spread.py ${CMAKE_BINARY_DIR})
-set_tests_properties(celery.two_nodes PROPERTIES TIMEOUT 240)
+set_tests_properties(celery.two_nodes PROPERTIES TIMEOUT 600)

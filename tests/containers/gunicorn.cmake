@@ -12,7 +12,7 @@ function(add_gunicorn_test suite)
   forksafe_add_container_test(${suite} ${ARGN})
   foreach(case IN LISTS ARGN)
     set_tests_properties(containers.${suite}.${case} PROPERTIES
-      ENVIRONMENT FORKSAFE_GUNICORN_VENV=${gunicorn_venv} FIXTURES_REQUIRED gunicorn.venv TIMEOUT 180)
+      ENVIRONMENT FORKSAFE_GUNICORN_VENV=${gunicorn_venv} FIXTURES_REQUIRED gunicorn.venv TIMEOUT 600)
   endforeach()
 endfunction()
 

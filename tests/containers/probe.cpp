@@ -133,6 +133,7 @@ forksafe::Response Routes::handle(forksafe::Request const& request) {
   if (path == "/fork") return text(fork_helper(parameter(request.query(), "how")));
   if (path == "/late") return text(std::to_string(late_heard_) + " " + std::to_string(late_marked_));
   if (path == "/sleep") {
+    std::fputs("probe: a request sleeps\n", stderr);
     std::this_thread::sleep_for(std::chrono::milliseconds{number(parameter(request.query(), "ms"), 0)});
     return text(std::to_string(::getpid()));
   }

@@ -130,7 +130,7 @@ class Start(CeleryScenario):
     def test_missing_settings(self):
         running = self.make_server(environment={"FORKSAFE_SETTINGS": "/nonexistent/shop.ini"})
         running.start(wait=False)
-        self.assertEqual(running.process.wait(30), 1)
+        self.assertEqual(running.process.wait(60), 1)
         self.assertIn("/nonexistent/shop.ini", running.log_text())
         self.assertNotIn("Traceback", running.log_text())
         self.assertEqual(self.trace(), [])

@@ -72,7 +72,7 @@ def on_exit(server):
         running = self.make_server(workers=3, program=program)
         running.start(wait=False)
         # gunicorn stops: OSError leaves the main loop, and on_exit is not called.
-        self.assertEqual(running.process.wait(30), 255)
+        self.assertEqual(running.process.wait(60), 255)
         self.assertIn("Unhandled exception in main loop", running.log_text())
         forked = len(self.trace("PostFork"))
         self.assertEqual(forked, 1 if os.getuid() == 0 else 0)

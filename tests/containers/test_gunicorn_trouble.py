@@ -77,7 +77,7 @@ class Trouble(GunicornScenario):
 
 @for_each_version
 class Start(GunicornScenario):
-    def refused(self, *options, wait=30, **arguments):
+    def refused(self, *options, wait=60, **arguments):
         """The exit status and the log of a server that must not start."""
         running = self.make_server(*options, **arguments)
         running.start(wait=False)
@@ -136,14 +136,14 @@ class Start(GunicornScenario):
             other.listen()
             running = self.make_server(port=other.getsockname()[1])
             running.start(wait=False)
-            self.assertEqual(running.process.wait(30), 1)
+            self.assertEqual(running.process.wait(60), 1)
         self.assertRegex(running.log_text(), "(?i)address already in use|connection in use")
         self.assertEqual(self.names(running.pid), ["ServerStarting"])
 
     def test_check_of_the_configuration(self):
         running = self.make_server("--check-config")
         self.assertEqual(subprocess.run(running.command(), env={**os.environ, "PYTHONPATH": str(running.path.parent)},
-                                        capture_output=True, timeout=30).returncode, 0)
+                                        capture_output=True, timeout=60).returncode, 0)
         self.assertEqual(self.trace(), [])
 
 

@@ -145,7 +145,7 @@ class Page(PageScenario):
 
     def test_a_server_whose_page_cannot_be_meant_does_not_start(self):
         running = self.make_server(settings={"page.path": PAGE, "page.allow": "localnet"}).start(wait=False)
-        running.process.wait(20)
+        running.process.wait(60)
         self.assertNotEqual(0, running.process.returncode)
         self.assertIn("page.allow: 'localnet' is no address", running.log_text())
         running = self.make_server(settings={"page.path": PAGE, "page.host": "http://shop/"}).start(wait=False)

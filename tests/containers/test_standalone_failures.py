@@ -68,11 +68,13 @@ class Subscribers(StandaloneScenario):
         self.check_closed("PostWorkerInit", "throw", "threw: trouble as configured")
 
     def test_replacements_come_less_and_less_often(self):
-        running = self.make_server(workers=1, settings=self.trouble("PostFork")).start(wait=False)
-        running.wait_for(lambda: len(self.trace("PostFork")) >= 4, "three replacements")
-        self.assertIn("after failure number 3", running.log_text())
-        time.sleep(0.2)
-        self.assertLessEqual(len(self.trace("PostFork")), 5)
+        running = self.make_server(workers=1, settings=self.trouble("PostFork"))
+        began = time.monotonic()
+        running.start(wait=False)
+        running.wait_for(lambda: len(self.trace("PostFork")) >= 5, "four replacements")
+        # Each failed worker waits before it leaves, twice as long as the one before.
+        self.assertGreater(time.monotonic() - began, 0.1 + 0.2 + 0.4 + 0.8)
+        self.assertIn("after failure number 4", running.log_text())
 
     def test_master_waits_longer_and_longer(self):
         running = self.make_server(workers=1, settings=self.trouble("PostWorkerInit", "hang"))
@@ -103,7 +105,7 @@ class Subscribers(StandaloneScenario):
 
     def test_exit_in_pre_fork_leaves_no_orphans(self):
         running = self.make_server(workers=1, settings=self.trouble("PreFork", "exit")).start(wait=False)
-        self.assertEqual(3, running.process.wait(20))
+        self.assertEqual(3, running.process.wait(60))
         self.assertIn("called exit()", running.log_text())
 
     def test_throw_in_worker_exit(self):
@@ -169,7 +171,7 @@ class Workers(StandaloneScenario):
         answers = []
         slow = threading.Thread(target=lambda: answers.append(running.get("/sleep?ms=1500")))
         slow.start()
-        time.sleep(0.5)
+        running.wait_for(lambda: "a request sleeps" in running.log_text(), "the request")
         self.assertEqual(0, running.stop())
         slow.join()
         self.assertEqual([200], [status for status, _ in answers])
@@ -178,7 +180,7 @@ class Workers(StandaloneScenario):
     def test_stop_ends_at_the_deadline(self):
         running = self.serve("--drain", "1", workers=1)
         slow = self.ask_in_vain(running)
-        time.sleep(0.5)
+        running.wait_for(lambda: "a request sleeps" in running.log_text(), "the request")
         self.assertEqual(0, running.stop())
         self.assert_no_answer(slow)
         self.assertEqual(["WorkerReaped", "ServerExit"], self.names(running.pid)[-2:])
@@ -186,11 +188,11 @@ class Workers(StandaloneScenario):
     def test_second_signal_stops_at_once(self):
         running = self.serve("--drain", "3600", workers=1)
         slow = self.ask_in_vain(running)
-        time.sleep(0.5)
+        running.wait_for(lambda: "a request sleeps" in running.log_text(), "the request")
         running.signal(signal.SIGTERM)
         running.wait_for(lambda: "stopping" in running.log_text(), "the stop")
         running.signal(signal.SIGINT)
-        self.assertEqual(0, running.process.wait(20))
+        self.assertEqual(0, running.process.wait(60))
         self.assert_no_answer(slow)
         self.assertEqual("ServerExit", self.names(running.pid)[-1])
 

@@ -207,7 +207,7 @@ class Stopping(HttpScenario):
         begun.sendall(b"GET / HTTP/1.1\r\nHo")
         self.assertEqual(200, running.get("/")[0])
         busy.sendall(b"GET /sleep?ms=700 HTTP/1.1\r\nHost: a\r\n\r\n")
-        time.sleep(0.2)
+        running.wait_for(lambda: "a request sleeps" in running.log_text(), "the request")
         stopped = threading.Thread(target=running.stop)
         stopped.start()
         answer = busy.recv(4096)

@@ -56,7 +56,7 @@ class Configuration(UwsgiScenario):
         with open(log, "w") as output:
             self.assertEqual(subprocess.call(
                 ["uwsgi", "--need-plugin", python, "--need-plugin", str(PLUGIN / "probe_plugin.so"), "--master",
-                 "--http-socket", "127.0.0.1:0"], stdout=output, stderr=output, timeout=20), 1)
+                 "--http-socket", "127.0.0.1:0"], stdout=output, stderr=output, timeout=60), 1)
         self.assertIn(complaint, log.read_text())
 
     def test_two_applications(self):
@@ -78,7 +78,7 @@ class Configuration(UwsgiScenario):
 
     def refused(self, plugin):
         ran = subprocess.run(["uwsgi", "--need-plugin", str(plugin), "--master", "--http-socket", "127.0.0.1:0"],
-                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=20)
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60)
         self.assertEqual(ran.returncode, 1, ran.stdout)
         self.assertIn("configure with -DFORKSAFE_UWSGI_PROGRAM=<the running one> and build again", ran.stdout)
         return ran.stdout

@@ -54,6 +54,6 @@ class UwsgiScenario(scenarios.Scenario):
     def fail_to_start(self, *options, **arguments):
         """The log of a uWSGI that must end by itself with status 1, and let no worker hear of anything."""
         running = self.make_server(*options, **arguments).start(wait=False)
-        self.assertEqual(running.process.wait(20), 1, running.log_text())
+        self.assertEqual(running.process.wait(60), 1, running.log_text())
         self.assertEqual(self.trace("PostFork"), [])
         return running.log_text()

@@ -105,11 +105,21 @@ BOOST_AUTO_TEST_CASE(an_exec_in_a_shared_or_new_address_space_is_no_fork) {
   BOOST_TEST(generation() == before);
 }
 
+BOOST_AUTO_TEST_CASE(the_first_look_keeps_errno) {
+  for (auto* const make : kinds)
+    BOOST_TEST(in_watched_child([] {
+                 errno = 4711;
+                 static_cast<void>(generation());
+                 return std::to_string(errno);
+               }, make).text == "4711");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(count_vfork)
+
 BOOST_AUTO_TEST_CASE(the_child_of_a_vfork_does_not_count) {
-  if (under_tsan) {
-    std::puts("not tried: the thread sanitizer makes of each vfork a fork");
-    return;
-  }
+  if (under_tsan) return skip("the thread sanitizer makes of each vfork a fork");
   auto const before = generation();
   volatile std::uint64_t found = 0;
 #pragma clang diagnostic push
@@ -124,15 +134,6 @@ BOOST_AUTO_TEST_CASE(the_child_of_a_vfork_does_not_count) {
   BOOST_TEST(::waitpid(child, &status, 0) == child);
   BOOST_TEST(found == before);
   BOOST_TEST(generation() == before);
-}
-
-BOOST_AUTO_TEST_CASE(the_first_look_keeps_errno) {
-  for (auto* const make : kinds)
-    BOOST_TEST(in_watched_child([] {
-                 errno = 4711;
-                 static_cast<void>(generation());
-                 return std::to_string(errno);
-               }, make).text == "4711");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

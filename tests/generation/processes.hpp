@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include "../kit/skips.hpp"
 #include "child.hpp"
 #include <atomic>
 #include <csignal>
 #include <cstddef>
-#include <cstdio>
 #include <string>
 #include <sys/syscall.h>
 #include <thread>
@@ -33,9 +33,6 @@ inline constexpr bool under_asan = false;
 
 /// A fork that runs no handler.
 inline pid_t raw_clone() { return static_cast<pid_t>(::syscall(SYS_clone, SIGCHLD, nullptr, nullptr, nullptr, nullptr)); }
-
-/// Says why; CTest shows the test as skipped.
-inline void skip(std::string const& reason) { std::printf("[skipped] %s\n", reason.c_str()); }
 
 /// in_child whose child dies of SIGALRM instead of hanging.
 template <class Work>

@@ -3,8 +3,6 @@
 
 import os
 import pathlib
-import signal
-import subprocess
 import sys
 import tempfile
 import textwrap
@@ -77,21 +75,9 @@ class Host(server.Server):
             base = [str(self.venv / "bin" / "waitress-serve"), "--listen", self.address, "app:application"]
         return base + self.options
 
-
     def wait_for(self, condition, what, seconds=None):
         """What the original never does is not waited for as long."""
         return super().wait_for(condition, what, seconds or (6 if self.venv == ORIGINAL else 30))
-
-    def stop(self, seconds=20):
-        """uWSGI's master pays no heed to SIGTERM before it has forked its workers: it gets another one."""
-        for _ in range(3 if self.kind == "uwsgi" and self.process else 0):
-            self.process.send_signal(signal.SIGTERM)
-            try:
-                self.process.wait(1)
-                break
-            except subprocess.TimeoutExpired:
-                pass
-        return super().stop(seconds)
 
 
 class Case(unittest.TestCase):

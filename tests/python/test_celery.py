@@ -70,7 +70,7 @@ class Celery(hosts.Case):
         self.assertEqual([words[1] for words in self.trace("ApplicationPreFork")], [worker.pid] * 2)
         self.assertEqual(self.trace("debug")[0][1], "attempting auto-configure")
         worker.send_signal(signal.SIGTERM)
-        worker.wait(20)
+        worker.wait(60)
         self.assertEqual([words[1] for words in self.trace("ApplicationServerExit")], [worker.pid])
 
     def test_solo(self):

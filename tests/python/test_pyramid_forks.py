@@ -93,7 +93,7 @@ another = make(events.ApplicationPostFork)
         host = self.serve("gunicorn", "--preload", wait=False, application=PROLOGUE + """
 application = make(**{"forksafe.on_failure": "ajar"})
 """)
-        host.process.wait(20)
+        host.process.wait(60)
         self.assertIn("forksafe.on_failure = ajar: a failed worker is either 'closed' (it leaves and is replaced) or 'open'",
                       host.log_text())
 
@@ -127,7 +127,7 @@ application = make(events.ApplicationPostWorkerInit, subscriber=leave, **{"forks
         host = self.serve("gunicorn", wait=False, application=PROLOGUE + """
 application = make(**{"forksafe.container": "uwsgi"})
 """)
-        host.process.wait(20)
+        host.process.wait(60)
         self.assertIn("forksafe.container = uwsgi, but this process runs in gunicorn: start it with uwsgi, or take the setting "
                       "out", host.log_text())
 

@@ -92,7 +92,7 @@ struct Twins {
 boost::test_tools::assertion_result may_make_namespaces(boost::unit_test::test_unit_id) {
   std::string const answer = in_namespace([] { return std::string{"made"}; });
   boost::test_tools::assertion_result result{answer == "made"};
-  result.message() << "skipped: twins of one process id need root: " << answer;
+  result.message() << "twins of one process id need root: " << answer;
   return result;
 }
 
@@ -189,37 +189,6 @@ BOOST_AUTO_TEST_CASE(parent_and_children_draw_different_bytes) {
   BOOST_TEST(others != own);
 }
 
-BOOST_AUTO_TEST_CASE(unprotected_twins_of_one_process_id_draw_the_same_bytes, *boost::unit_test::precondition(may_make_namespaces)) {
-  Twins const unprotected{twins(drawn)};
-  BOOST_TEST_REQUIRE(unprotected.are, unprotected.says);
-  BOOST_TEST(unprotected.same, OpenSSL_version(OPENSSL_VERSION) << " has learnt to tell twins apart, so that OpensslRandom is "
-                                                                   "needed no more: " << unprotected.says);
-}
-
-BOOST_AUTO_TEST_CASE(twins_of_one_process_id_draw_different_bytes_by_generation, *boost::unit_test::precondition(may_make_namespaces)) {
-  auto& app = *new RandomApp{"draws"};
-  OpensslRandom& random = *app.registry().find<OpensslRandom>();
-  static_cast<void>(random.get());
-  Twins const protected_ones{twins([&] {
-    static_cast<void>(random.get());
-    return drawn();
-  })};
-  BOOST_TEST_REQUIRE(protected_ones.are, protected_ones.says);
-  BOOST_TEST(!protected_ones.same, protected_ones.says);
-}
-
-BOOST_AUTO_TEST_CASE(twins_of_one_process_id_draw_different_bytes_by_the_container, *boost::unit_test::precondition(may_make_namespaces)) {
-  auto& app = *new RandomApp{"draws"};
-  static_cast<void>(app.registry().find<OpensslRandom>()->get());
-  Twins const protected_ones{twins([&] {
-    // Each hears of its own fork, once.
-    after_fork_in_child(app);
-    return drawn();
-  })};
-  BOOST_TEST_REQUIRE(protected_ones.are, protected_ones.says);
-  BOOST_TEST(!protected_ones.same, protected_ones.says);
-}
-
 BOOST_DATA_TEST_CASE_F(Fixture, unprotected_what_a_child_does_with_its_parents_session, data::make(actions), action) {
   SSL* const shared = connection.get();
   BOOST_TEST_REQUIRE(ask(shared, "/first") == "/first");
@@ -274,6 +243,41 @@ BOOST_FIXTURE_TEST_CASE(the_audit_names_the_owner, Fixture) {
   static_cast<void>(connection.get());
   std::string const found = found_in_child();
   BOOST_TEST(found.find(": of (anonymous namespace)::Bank: 127.0.0.1:") != std::string::npos, found);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(openssl_twins)
+
+BOOST_AUTO_TEST_CASE(unprotected_twins_of_one_process_id_draw_the_same_bytes, *boost::unit_test::precondition(may_make_namespaces)) {
+  Twins const unprotected{twins(drawn)};
+  BOOST_TEST_REQUIRE(unprotected.are, unprotected.says);
+  BOOST_TEST(unprotected.same, OpenSSL_version(OPENSSL_VERSION) << " has learnt to tell twins apart, so that OpensslRandom is "
+                                                                   "needed no more: " << unprotected.says);
+}
+
+BOOST_AUTO_TEST_CASE(twins_of_one_process_id_draw_different_bytes_by_generation, *boost::unit_test::precondition(may_make_namespaces)) {
+  auto& app = *new RandomApp{"draws"};
+  OpensslRandom& random = *app.registry().find<OpensslRandom>();
+  static_cast<void>(random.get());
+  Twins const protected_ones{twins([&] {
+    static_cast<void>(random.get());
+    return drawn();
+  })};
+  BOOST_TEST_REQUIRE(protected_ones.are, protected_ones.says);
+  BOOST_TEST(!protected_ones.same, protected_ones.says);
+}
+
+BOOST_AUTO_TEST_CASE(twins_of_one_process_id_draw_different_bytes_by_the_container, *boost::unit_test::precondition(may_make_namespaces)) {
+  auto& app = *new RandomApp{"draws"};
+  static_cast<void>(app.registry().find<OpensslRandom>()->get());
+  Twins const protected_ones{twins([&] {
+    // Each hears of its own fork, once.
+    after_fork_in_child(app);
+    return drawn();
+  })};
+  BOOST_TEST_REQUIRE(protected_ones.are, protected_ones.says);
+  BOOST_TEST(!protected_ones.same, protected_ones.says);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

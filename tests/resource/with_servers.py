@@ -27,6 +27,10 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / 'examples'))
+
+from server import free_port  # noqa: E402
+
 HOST = '127.0.0.1'
 START_SECONDS = 180
 STOP_SECONDS = 60
@@ -37,11 +41,7 @@ class NotStarted(Exception):
 
 
 def free_ports(count):
-    with contextlib.ExitStack() as sockets:
-        bound = [sockets.enter_context(socket.socket()) for _ in range(count)]
-        for one in bound:
-            one.bind((HOST, 0))
-        return [one.getsockname()[1] for one in bound]
+    return [free_port() for _ in range(count)]
 
 
 def program(name, *folders):

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// What a program of tests can be made of, for test_kit.py: each suite is run alone.
+#include "skips.hpp"
+#include <boost/test/unit_test.hpp>
+
+namespace {
+
+boost::test_tools::assertion_result not_here(boost::unit_test::test_unit_id) {
+  boost::test_tools::assertion_result result{false};
+  result.message() << "of a precondition";
+  return result;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(passes)
+BOOST_AUTO_TEST_CASE(one) { BOOST_TEST(true); }
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(fails)
+BOOST_AUTO_TEST_CASE(one) { BOOST_TEST(false); }
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(skips)
+BOOST_AUTO_TEST_CASE(one) { skip("of its own"); }
+BOOST_AUTO_TEST_CASE(other, *boost::unit_test::precondition(not_here)) { BOOST_TEST(false); }
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(skips_and_passes)
+BOOST_AUTO_TEST_CASE(one) { skip("of its own"); }
+BOOST_AUTO_TEST_CASE(other) { BOOST_TEST(true); }
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(skips_by_precondition_and_passes)
+BOOST_AUTO_TEST_CASE(one) { BOOST_TEST(true); }
+BOOST_AUTO_TEST_CASE(other, *boost::unit_test::precondition(not_here)) { BOOST_TEST(false); }
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(skips_and_fails)
+BOOST_AUTO_TEST_CASE(one) { skip("of its own"); }
+BOOST_AUTO_TEST_CASE(other) { BOOST_TEST(false); }
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(fails_and_skips_in_one_case)
+BOOST_AUTO_TEST_CASE(one) {
+  BOOST_TEST(false);
+  skip("of its own");
+}
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,226 @@
+# SPDX-License-Identifier: MIT
+"""What the tests' own helpers make of skips and failures, and whether tests/run counts them."""
+
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import textwrap
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+
+import summary  # noqa: E402
+from mutants import judge  # noqa: E402
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+#: The words for CTest: the exit status 77 is a skip.
+PASSED, FAILED, SKIPPED = 0, 1, 77
+
+SUITE = """
+import threading, unittest
+
+class Passes(unittest.TestCase):
+    def test_one(self): pass
+
+class Fails(unittest.TestCase):
+    def test_one(self): self.fail("as written")
+
+class Throws(unittest.TestCase):
+    def setUp(self): raise RuntimeError("as written")
+    def test_one(self): pass
+
+class Skips(unittest.TestCase):
+    def test_one(self): self.skipTest("there is\\nno such program")
+    @unittest.skip("by a decorator")
+    def test_other(self): self.fail()
+
+class SkipsAsClass(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls): raise unittest.SkipTest("the whole class")
+    def test_one(self): self.fail()
+
+class SkipsAndPasses(Passes):
+    def test_other(self): self.skipTest("half")
+
+class SkipsAndFails(Fails):
+    def test_other(self): self.skipTest("half")
+
+class SkipsInPart(unittest.TestCase):
+    def test_one(self):
+        for number in range(2):
+            with self.subTest(number):
+                if number: self.skipTest("half")
+
+class FailsBeforeItSkips(unittest.TestCase):
+    def test_one(self):
+        with self.subTest(): self.fail("as written")
+        self.skipTest("too late")
+
+class SkipsAndFailsInTearDown(unittest.TestCase):
+    def tearDown(self): self.fail("as written")
+    def test_one(self): self.skipTest("and leaves a mess")
+
+class FailsInAThread(unittest.TestCase):
+    def test_one(self):
+        thread = threading.Thread(target=self.fail, args=("as written",), name="asker")
+        thread.start()
+        thread.join()
+
+class SucceedsAgainstItsWord(unittest.TestCase):
+    @unittest.expectedFailure
+    def test_one(self): pass
+
+class Empty(unittest.TestCase):
+    pass
+"""
+
+PROJECT = """
+cmake_minimum_required(VERSION 3.28)
+project(kit NONE)
+enable_testing()
+add_test(NAME passes COMMAND ${CMAKE_COMMAND} -E true)
+add_test(NAME tells COMMAND "%(python)s" -c "print('[skipped] no skip at all')")
+add_test(NAME skips COMMAND "%(python)s" "%(kit)s/skip.py" "no such library")
+add_test(NAME silent COMMAND "%(python)s" -c "raise SystemExit(77)")
+add_test(NAME fails COMMAND "%(python)s" -c "print('[skipped] or so it says'); raise SystemExit(201)")
+add_test(NAME quotes COMMAND ${CMAKE_COMMAND} -E echo "100%% tests passed, 0 tests failed out of 99")
+add_test(NAME off COMMAND ${CMAKE_COMMAND} -E true)
+set_tests_properties(passes tells skips silent fails quotes off PROPERTIES SKIP_RETURN_CODE 77)
+set_tests_properties(off PROPERTIES DISABLED ON)
+"""
+
+
+class Temporary(unittest.TestCase):
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory(prefix="forksafe-")
+        self.addCleanup(directory.cleanup)
+        self.directory = pathlib.Path(directory.name)
+
+    def run_here(self, *command):
+        done = subprocess.run([str(word) for word in command], cwd=self.directory, capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+
+class Cases(Temporary):
+    def setUp(self):
+        super().setUp()
+        (self.directory / "suite.py").write_text(textwrap.dedent(SUITE))
+
+    def check(self, expected, classes, *words):
+        for name in classes:
+            with self.subTest(name):
+                status, said = self.run_here(sys.executable, HERE / "cases.py", "suite." + name)
+                self.assertEqual(status, expected, said)
+                for word in words:
+                    self.assertIn(word, said)
+
+    def test_passed(self):
+        self.check(PASSED, ["Passes", "Passes.test_one"])
+
+    def test_skipped(self):
+        self.check(SKIPPED, ["Skips"], "[skipped] there is no such program\n", "[skipped] by a decorator\n")
+        self.check(SKIPPED, ["Skips.test_other"], "[skipped] by a decorator\n")
+        self.check(SKIPPED, ["SkipsAsClass"], "[skipped] the whole class\n")
+
+    def test_failed(self):
+        self.check(FAILED, ["Fails", "Throws", "SucceedsAgainstItsWord", "NoSuchClass", "Passes.no_such_method"])
+
+    def test_a_failure_wins_over_a_skip(self):
+        self.check(FAILED, ["SkipsAndFails", "FailsBeforeItSkips", "SkipsAndFailsInTearDown"])
+
+    def test_a_skip_that_cannot_be_counted(self):
+        self.check(FAILED, ["SkipsAndPasses", "SkipsInPart"], "make each of them a test of CTest")
+
+    def test_an_exception_in_a_thread(self):
+        self.check(FAILED, ["FailsInAThread"], "an exception ended thread asker", "as written")
+
+    def test_nothing_ran(self):
+        self.check(FAILED, ["Empty"], "no test ran")
+
+
+class Programs(Temporary):
+    def check(self, expected, suite, *words):
+        status, said = self.run_here(os.environ["FORKSAFE_KIT_SKIPS"], "--run_test=" + suite)
+        self.assertEqual(status, expected, said)
+        for word in words:
+            self.assertIn(word, said)
+
+    def test_passed(self):
+        self.check(PASSED, "passes")
+
+    def test_skipped(self):
+        self.check(SKIPPED, "skips", "[skipped] of its own\n", "[skipped] precondition failed: of a precondition\n")
+
+    def test_failed(self):
+        self.check(201, "fails")
+        self.check(201, "skips_and_fails", "[skipped] of its own\n")
+        self.check(201, "fails_and_skips_in_one_case")
+
+    def test_a_skip_that_cannot_be_counted(self):
+        for suite in ("skips_and_passes", "skips_by_precondition_and_passes"):
+            self.check(FAILED, suite, "give each a suite and a test of CTest")
+
+
+class Summary(Temporary):
+    def test_a_run_of_ctest(self):
+        (self.directory / "CMakeLists.txt").write_text(PROJECT % {"python": sys.executable, "kit": HERE})
+        status, said = self.run_here("cmake", "-S", self.directory, "-B", self.directory / "build")
+        self.assertEqual(status, 0, said)
+        status, said = self.run_here("ctest", "--test-dir", self.directory / "build", "--output-on-failure")
+        self.assertNotEqual(status, 0, said)
+        log = self.directory / "build" / "Testing" / "Temporary" / "LastTest.log"
+        counts, *lines = summary.summary(said.splitlines(), summary.lines_of(log))
+        self.assertEqual(counts, "4 1 3", said)
+        self.assertEqual(sorted(lines), ["off: is disabled", "silent: gave no reason", "skips: no such library"])
+
+    def test_no_test_ran(self):
+        self.assertEqual(list(summary.summary(["ninja: build stopped"], [])), ["0 0 0"])
+
+
+class Refuses(Temporary):
+    def check(self, expected, pattern, program):
+        status, said = self.run_here(sys.executable, HERE / "refuses.py", pattern, sys.executable, "-c", program)
+        self.assertEqual(status, expected, said)
+
+    def test_a_refusal_has_a_status_and_words(self):
+        self.check(PASSED, "no such modifier: choose 1 to 255", "raise SystemExit('no such\\n  modifier: choose\\n 1 to 255')")
+
+    def test_a_warning_is_none(self):
+        self.check(FAILED, "no such modifier", "print('no such modifier')")
+
+    def test_a_failure_of_another_kind_is_none(self):
+        self.check(FAILED, "no such modifier", "raise SystemExit('no such file')")
+
+
+class Mutants(unittest.TestCase):
+    """What compilers have said of mutants."""
+
+    DEMAND = """/tree/modules/forksafe-app.cppm:30:3: error: static assertion failed: Alarm hears no event
+   30 |   static_assert(hears_something<T>, because<T>());
+/tree/tests/unit/toy.cppm:9:1: note: in instantiation of template class 'forksafe::ForkSafeApp<Toy, Alarm>' requested here
+1 error generated.
+"""
+    CALL = """/tree/modules/forksafe-app.cppm:80:5: error: no matching function for call to 'subscribe'
+/tree/modules/forksafe-app.cppm:12:8: note: candidate template ignored: constraints not satisfied [with T = Alarm]
+/tree/modules/forksafe-app.cppm:11:10: note: because 'Subscriber<Alarm>' evaluated to false
+"""
+    SYNTAX = "/tree/modules/forksafe-app.cppm:30:3: error: expected ';' after expression\n1 error generated.\n"
+    NAME = "/tree/policies/standalone/slots.cpp:9:3: error: use of undeclared identifier 'slot'\n"
+    ARGUMENTS = "/tree/modules/base.cpp:9:3: error: no matching function for call to 'text'\n/tree/modules/base.cpp:2:1: note: candidate function not viable: requires 2 arguments\n"
+    LINK = "/usr/bin/ld: slots.cpp.o: undefined reference to `next()'\nclang++-19: error: linker command failed with exit code 1\n"
+    TEST = "/tree/tests/unit/http_test.cpp:30:3: error: no viable conversion from 'int' to 'Response'\n"
+
+    def test_a_demand_is_a_refusal(self):
+        for said in (self.DEMAND, self.CALL, self.TEST, self.DEMAND + self.CALL):
+            self.assertTrue(judge.refuses(said, "/tree"), said)
+
+    def test_what_no_compiler_can_read_is_no_mutant(self):
+        for said in ("", self.SYNTAX, self.NAME, self.ARGUMENTS, self.LINK, self.DEMAND + self.SYNTAX, "ninja: error: unknown target\n"):
+            self.assertFalse(judge.refuses(said, "/tree"), said)
+
+
+if __name__ == "__main__":
+    unittest.main()
