@@ -2,6 +2,7 @@
 module;
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <exception>
 #include <cstdlib>
@@ -104,11 +105,12 @@ std::string Application::function_key(void const* function) {
 }
 
 Subscription Application::subscribe_at(std::size_t event, std::string key, Phase phase,
-                                      std::function<void(Occurrence const&)> callable) {
+                                      std::function<void(Occurrence const&)> callable,
+                                      std::chrono::milliseconds deadline) {
   static constexpr auto traits = []<class... Events>(EventList<Events...>) {
     return std::array{event_traits<Events>...};
   }(AllEvents{});
-  Subscription const subscription = add(event, std::move(key), phase, std::move(callable));
+  Subscription const subscription = add(event, std::move(key), phase, std::move(callable), deadline);
   if (Occurrence const* const passed = traits[event].heard_once ? passed_here(event) : nullptr) {
     Occurrence occurrence{*passed};
     hear_late(subscription, traits[event], occurrence);
@@ -117,16 +119,17 @@ Subscription Application::subscribe_at(std::size_t event, std::string key, Phase
 }
 
 Subscription Application::add(std::size_t event, std::string key, Phase phase,
-                             std::function<void(Occurrence const&)> callable) {
+                             std::function<void(Occurrence const&)> callable, std::chrono::milliseconds deadline) {
   auto const same = std::ranges::find_if(subscribers_, [&](RuntimeSubscriber const& subscriber) {
     return subscriber.event == event && subscriber.key == key && subscriber.callable;
   });
   if (same != subscribers_.end()) {
     same->phase = phase;
     same->callable = std::move(callable);
+    same->deadline = deadline;
     return {*this, same->number};
   }
-  subscribers_.push_back({++last_subscription_, event, std::move(key), phase, std::move(callable)});
+  subscribers_.push_back({++last_subscription_, event, std::move(key), phase, std::move(callable), deadline});
   return {*this, last_subscription_};
 }
 

@@ -103,8 +103,9 @@ class Application {
   }
 
   /// The same for bridges to other languages, which know an event by its index only. The callable may cast what it gets
-  /// to the event's type unless that is marked late: a late event is a plain Occurrence.
-  Subscription subscribe_at(std::size_t event, std::string key, Phase phase, std::function<void(Occurrence const&)> callable);
+  /// to the event's type unless that is marked late: a late event is a plain Occurrence. It may take as long as `deadline`.
+  Subscription subscribe_at(std::size_t event, std::string key, Phase phase, std::function<void(Occurrence const&)> callable,
+                            std::chrono::milliseconds deadline = default_deadline);
 
   /// Reads the settings: the file (FORKSAFE_SETTINGS where `location` is empty), then the environment. A binding adds
   /// its container's options after that. Throws SettingsError.
@@ -157,6 +158,7 @@ class Application {
     std::string key;
     Phase phase;
     std::function<void(Occurrence const&)> callable;
+    std::chrono::milliseconds deadline = default_deadline;
     /// The number of the latest delivery that it has heard.
     std::uint64_t delivery = 0;
   };
@@ -186,7 +188,8 @@ class Application {
   /// Callable in a signal handler.
   [[nodiscard]] std::string_view lost_in_fork() const noexcept;
   static std::string function_key(void const* function);
-  Subscription add(std::size_t event, std::string key, Phase phase, std::function<void(Occurrence const&)> callable);
+  Subscription add(std::size_t event, std::string key, Phase phase, std::function<void(Occurrence const&)> callable,
+                   std::chrono::milliseconds deadline = default_deadline);
   [[nodiscard]] Occurrence const* passed_here(std::size_t event) const noexcept;
   void hear_late(Subscription const& subscription, EventTraits const& event, Occurrence& occurrence) noexcept;
 

@@ -155,7 +155,7 @@ void Delivery::hear_at_run_time(std::size_t index) noexcept {
   // Copies, for the callable may subscribe and unsubscribe.
   auto const callable = subscriber.callable;
   std::string const key = subscriber.key;
-  enter(key, default_deadline);
+  enter(key, subscriber.deadline);
   try {
     callable(occurrence_);
     leave();

@@ -35,7 +35,8 @@ Reference attribute(PyObject* object, char const* name) noexcept;
 Reference entry(PyObject* mapping, char const* key) noexcept;
 /// The value of an int; nothing, and no error, for any other object.
 std::optional<long> number(PyObject* object) noexcept;
-/// The object as str() shows it, a list with commas between its elements; empty if there is no text to show.
+/// The object as str() shows it, a list with commas between its elements; empty if there is no text to show. What UTF-8
+/// can't hold is escaped.
 std::string shown(PyObject* object);
 
 /// The bytes that a str of ASCII consists of, in its own memory; nothing for any other object.
@@ -47,8 +48,10 @@ Reference unicode(std::string_view text) noexcept;
 /// A new str of bytes that stand for Latin-1.
 Reference unicode_of_latin_1(std::string_view text) noexcept;
 
-/// Clears the error that is set, and says what it was.
+/// Clears the error that is set, and says what it was, in UTF-8 and without a NUL.
 std::string take_error();
+/// The same, and the log has its traceback, with secrets redacted.
+std::string tell_error(std::string_view who);
 
 /// Whether as many arguments came as the hook has parameters; sets TypeError if not.
 bool has_arity(char const* name, PyObject* arguments, std::size_t arity) noexcept;

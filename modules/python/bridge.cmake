@@ -22,11 +22,16 @@ function(forksafe_add_python_bridge)
   target_sources(forksafe_bridge
     PUBLIC FILE_SET CXX_MODULES BASE_DIRS ${FORKSAFE_PYTHON_DIR} FILES
       ${FORKSAFE_PYTHON_DIR}/bridge.cppm
+      ${FORKSAFE_PYTHON_DIR}/bridge-callable.cppm
+      ${FORKSAFE_PYTHON_DIR}/bridge-interpreter.cppm
       ${FORKSAFE_PYTHON_DIR}/bridge-object.cppm
       ${FORKSAFE_PYTHON_DIR}/bridge-part.cppm
       ${FORKSAFE_PYTHON_DIR}/bridge-subscribers.cppm
       ${FORKSAFE_PYTHON_DIR}/bridge-table.cppm
     PRIVATE
+      ${FORKSAFE_PYTHON_DIR}/callable.cpp
+      ${FORKSAFE_PYTHON_DIR}/error.cpp
+      ${FORKSAFE_PYTHON_DIR}/interpreter.cpp
       ${FORKSAFE_PYTHON_DIR}/object.cpp
       ${FORKSAFE_PYTHON_DIR}/part.cpp
       ${FORKSAFE_PYTHON_DIR}/subscribers.cpp)

@@ -4,6 +4,8 @@
 export module forksafe.bridge;
 
 export import :object;       // references, conversions
+export import :interpreter;  // the lock, and the interpreters of one process
+export import :callable;     // object: which callables can hear events
 export import :table;        // the method table, generated from a policy's wiring
 export import :part;         // object: what each container adds to an extension of several
-export import :subscribers;  // object: Python callables that hear events
+export import :subscribers;  // object, interpreter, callable: Python callables that hear events

@@ -73,9 +73,11 @@ std::string shown(PyObject* object) {
     return all;
   }
   Reference const text{PyObject_Str(object)};
+  // UTF-8 has no lone surrogates, as they stand in paths that are no text.
+  Reference const bytes{text ? PyUnicode_AsEncodedString(text.get(), "utf-8", "backslashreplace") : nullptr};
+  char* characters = nullptr;
   Py_ssize_t size = 0;
-  char const* const characters = text ? PyUnicode_AsUTF8AndSize(text.get(), &size) : nullptr;
-  if (characters == nullptr) {
+  if (!bytes || PyBytes_AsStringAndSize(bytes.get(), &characters, &size) != 0) {
     PyErr_Clear();
     return {};
   }
@@ -111,17 +113,6 @@ Reference unicode(std::string_view text) noexcept {
 
 Reference unicode_of_latin_1(std::string_view text) noexcept {
   return Reference{PyUnicode_DecodeLatin1(text.data(), static_cast<Py_ssize_t>(text.size()), nullptr)};
-}
-
-std::string take_error() {
-  PyObject* type = nullptr;
-  PyObject* value = nullptr;
-  PyObject* traceback = nullptr;
-  PyErr_Fetch(&type, &value, &traceback);
-  Reference const owned_type{type}, owned_value{value}, owned_traceback{traceback};
-  std::string const name = shown(attribute(type, "__name__").get());
-  std::string const text = shown(value);
-  return text.empty() ? name : name + ": " + text;
 }
 
 bool has_arity(char const* name, PyObject* arguments, std::size_t arity) noexcept {

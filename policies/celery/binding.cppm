@@ -84,11 +84,13 @@ struct Extension {
     if (auto const child = host->before_fork()) {
       reap<"before">();
       raise<"before", ApplicationPreFork>({}, *child);
+      drop_interruption();
     }
     return none();
   }
   static PyObject* after_in_parent(PyObject*, PyObject*) noexcept {
     close_fork();
+    drop_interruption();
     return none();
   }
   static inline constinit PyMethodDef before_method{"before", before, METH_NOARGS, nullptr};

@@ -13,7 +13,8 @@ function(forksafe_add_binding target folder)
       ${folder}/../uwsgi/python.cppm
     PRIVATE
       ${folder}/core.cpp
-      ${folder}/../uwsgi/python.cpp)
+      ${folder}/../uwsgi/python.cpp
+      ${folder}/../uwsgi/python_return.cpp)
   target_link_libraries(${target} PUBLIC ${target}_celery ${target}_gunicorn forksafe_bridge forksafe::forksafe)
 endfunction()
 

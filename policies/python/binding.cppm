@@ -17,12 +17,23 @@ namespace forksafe::python {
 /// There is one application in a process: makes the module `forksafe.core` unless another one is.
 bool become_core(std::string_view name, PyObject* module) noexcept;
 
+/// Lets each container that can be found without a hook of its own be found now.
+template <class App, class... Policies>
+void look_around(std::type_identity<AutoPolicy<Policies...>>) noexcept {
+  (
+      [] {
+        if constexpr (requires { Part<App, Policies>::look(); }) Part<App, Policies>::look();
+      }(),
+      ...);
+}
+
 /// The extension of an application that several containers may load: what it offers to Python code beside their parts.
 template <class App>
 struct Common {
   static inline constinit App* application = nullptr;
 
   static PyObject* add(PyObject*, PyObject* arguments, PyObject* keywords) noexcept {
+    look_around<App>(std::type_identity<typename App::policy>{});
     PyObject* const number = subscribe(*application, arguments, keywords);
     if (!restore_interruption()) return number;
     Py_XDECREF(number);
@@ -30,6 +41,22 @@ struct Common {
   }
 
   static PyObject* remove(PyObject*, PyObject* arguments) noexcept { return unsubscribe(arguments); }
+
+  static PyObject* check(PyObject*, PyObject* arguments) noexcept {
+    PyObject* callable = nullptr;
+    char const* name = nullptr;
+    if (PyArg_ParseTuple(arguments, "Os:check", &callable, &name) == 0 || !can_hear(callable, name)) return nullptr;
+    return none();
+  }
+
+  static PyObject* finish(PyObject*, PyObject* result) noexcept try {
+    std::string const text = unfinished(result);
+    if (text.empty()) return none();
+    PyErr_SetString(PyExc_TypeError, text.c_str());
+    return nullptr;
+  } catch (...) {
+    return PyErr_NoMemory();
+  }
 
   static PyObject* debug(PyObject*, PyObject*) noexcept try {
     return to_python(application->debug());
@@ -70,8 +97,12 @@ struct Common {
 
   static inline PyMethodDef methods[]{
       {"subscribe", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(add)), METH_VARARGS | METH_KEYWORDS,
-       "subscribe($module, event, callable, key, phase='application')\n--\n\nLets the callable hear the event."},
+       "subscribe($module, event, callable, key, phase='application', deadline=None)\n--\n\nLets the callable hear the event."},
       {"unsubscribe", remove, METH_VARARGS, "unsubscribe($module, number, /)\n--\n\nEnds a subscription."},
+      {"check", check, METH_VARARGS,
+       "check($module, callable, name, /)\n--\n\nRaises TypeError for a callable that can't hear events."},
+      {"finish", finish, METH_O,
+       "finish($module, result, /)\n--\n\nRaises TypeError for a result that nobody runs to its end, and closes it."},
       {"on_failure", on_failure, METH_O,
        "on_failure($module, choice, /)\n--\n\nWhat becomes of a worker in which a subscriber failed: closed or open."},
       {"debug", debug, METH_NOARGS, "debug($module, /)\n--\n\nThe debug object of this process, as a dict."},

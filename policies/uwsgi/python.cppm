@@ -3,6 +3,7 @@ module;
 #include <Python.h>
 #include <string>
 #include <unistd.h>
+#include <vector>
 export module forksafe.uwsgi.python.binding;
 
 import forksafe;
@@ -14,7 +15,18 @@ namespace forksafe::uwsgi_python {
 
 using namespace python;
 
-/// What the module `uwsgi` of uWSGI's Python plugin tells. Every call needs the interpreter lock.
+/// What is called where uWSGI calls one hook, and what was set there by others, before us or after.
+struct Chain {
+  char const* hook = nullptr;
+  PyObject* own = nullptr;
+  /// The latest one is last. It may call what was there before it, as ours.
+  std::vector<PyObject*> others{};
+  /// How many of them are being called.
+  std::size_t depth = 0;
+};
+
+/// What the module `uwsgi` of uWSGI's Python plugin tells. Every call needs the interpreter lock, in the main interpreter:
+/// uWSGI calls no hook of another one.
 class Server {
  public:
   /// Why this process does not run in uWSGI, empty if it does: by what the module can do, for other modules have the name.
@@ -24,20 +36,33 @@ class Server {
   [[nodiscard]] bool has_master() const noexcept { return has_master_; }
   /// Whether this process is the one that forks the others. Needs no lock.
   [[nodiscard]] bool is_forking() const noexcept { return forking_in_ == ::getpid(); }
-  /// Whether the application is loaded behind the fork, and this process is forked.
+  /// Whether the fork that begins in this thread is uWSGI's own. Needs no lock.
+  [[nodiscard]] bool is_about_to_fork() const noexcept;
+  /// Whether this process is one that uWSGI has forked, and its hooks after the fork are over.
   [[nodiscard]] bool has_passed_fork() const noexcept { return has_passed_fork_; }
   /// Finds out what this process is. Once in a new one, which counts as one more in its slot.
   void enter() noexcept;
+  /// Whether uWSGI has made this process, and it did enter(). Needs no lock.
+  [[nodiscard]] bool has_entered() const noexcept { return entered_in_ == ::getpid(); }
+  /// Whether this is a worker that never did.
+  [[nodiscard]] bool was_passed_over() const noexcept;
   /// What it found, in this process or the one that forked it.
   [[nodiscard]] Process this_process() const noexcept;
-  /// Lets uWSGI call `method`, and what it called before behind it. Null, and in the log, where Python can't.
-  void chain(char const* hook, PyMethodDef& method) noexcept;
-  /// What was called before, with its result or error; a new reference.
-  PyObject* go_on(char const* hook) noexcept;
+  /// Lets uWSGI call `method`, which must go_on(). Null, and in the log, where Python can't.
+  void chain(Chain& chain, char const* hook, PyMethodDef& method) noexcept;
+  /// Takes its place again where somebody has set the hook since.
+  void keep(Chain& chain) noexcept;
+  /// What others have set, with its result or error; a new reference.
+  PyObject* go_on(Chain& chain) noexcept;
+
+  Chain post_fork{};
+  Chain at_exit{};
 
  private:
   [[nodiscard]] long ask(char const* function) const noexcept;
+  [[nodiscard]] bool is_member(long master) const noexcept;
   [[nodiscard]] int incarnation_of(int worker) noexcept;
+  [[nodiscard]] std::optional<int> spooler_number() const noexcept;
 
   PyObject* module_ = nullptr;
   PyObject* worker_id_ = nullptr;
@@ -49,19 +74,26 @@ class Server {
   bool has_master_ = false;
   bool has_passed_fork_ = false;
   pid_t forking_in_ = 0;
-  PyObject* earlier_post_fork_ = nullptr;
-  PyObject* earlier_atexit_ = nullptr;
+  pid_t entered_in_ = 0;
 };
+
+/// Calls `arrived` when the Python code that this thread runs now has returned to uWSGI, from its outermost call. False where
+/// that can't be seen.
+bool await_return(void (*arrived)() noexcept) noexcept;
+
+/// Whether the interpreter that this thread is in has a module of this name already.
+bool has_module(char const* name) noexcept;
 
 /// The part of an application that uWSGI's Python plugin runs. One per process, never destroyed.
 template <class App, class Policy>
 struct Extension {
   static inline constinit App* application = nullptr;
-  static inline constinit Server server{};
+  static inline auto& server = *new Server;
   static inline constinit bool attempted = false;
   static inline constinit pid_t connected_in = 0;
-  static inline constinit PyGILState_STATE held_over_fork{};
-  static inline constinit bool is_held = false;
+  static inline constinit pid_t loaded_in = 0;
+  static inline constinit std::optional<PyGILState_STATE> taken_over_fork{};
+  static inline constinit bool is_announced = false;
 
   template <Text Hook, class Event>
   static void raise(Process const& process, bool app_loaded = true) noexcept {
@@ -73,7 +105,17 @@ struct Extension {
     application->template deliver_as<Policy, Hook>(event);
   }
 
+  /// What others have set is called whatever our subscribers did, unless one of them ends the process.
+  static PyObject* go_on(Chain& chain) noexcept {
+    if (!restore_interruption()) return server.go_on(chain);
+    if (PyErr_ExceptionMatches(PyExc_SystemExit) != 0) return nullptr;
+    PyErr_Print();
+    return server.go_on(chain);
+  }
+
   static PyObject* post_fork(PyObject*, PyObject*) noexcept {
+    // Called by one that was set after ours, and had found ours there.
+    if (server.post_fork.depth != 0) return server.go_on(server.post_fork);
     server.enter();
     Process const process = server.this_process();
     raise<"post_fork", ApplicationPostFork>(process);
@@ -81,40 +123,74 @@ struct Extension {
       raise<"post_fork", ApplicationPostWorkerInit>(process);
       raise<"post_fork", ApplicationWorkerReady>(process);
     }
-    return restore_interruption() ? nullptr : server.go_on("post_fork_hook");
+    server.keep(server.at_exit);
+    return go_on(server.post_fork);
   }
 
   static PyObject* at_exit(PyObject*, PyObject*) noexcept {
-    raise<"atexit", ApplicationWorkerExit>(server.this_process());
-    return restore_interruption() ? nullptr : server.go_on("atexit");
+    if (server.at_exit.depth != 0) return server.go_on(server.at_exit);
+    if (server.has_entered()) raise<"atexit", ApplicationWorkerExit>(server.this_process());
+    if (server.was_passed_over())
+      log_line("uwsgi.post_fork_hook was set after forksafe was found, and no fork came in between: ApplicationPostFork, "
+               "ApplicationPostWorkerInit and ApplicationWorkerReady are heard by no subscriber in this worker; set it earlier");
+    return go_on(server.at_exit);
   }
 
   // uWSGI forks without the interpreter's lock. A thread that holds it then does not exist in the child, which would wait for
   // it for ever before any hook is called.
   static void prepare() noexcept {
-    if (!server.is_forking()) return;
-    held_over_fork = PyGILState_Ensure();
-    is_held = true;
-    raise<"pthread_atfork_prepare", ApplicationPreFork>({Role::master});
+    if (!server.is_about_to_fork()) return;
+    taken_over_fork = take_lock();
+    is_announced = true;
+    in_main([] {
+      server.keep(server.post_fork);
+      server.keep(server.at_exit);
+      raise<"pthread_atfork_prepare", ApplicationPreFork>({Role::master});
+    });
+    drop_interruption();
   }
   static void parent() noexcept {
-    if (!std::exchange(is_held, false)) return;
+    if (!std::exchange(is_announced, false)) return;
     raise<"pthread_atfork_parent", ApplicationPostForkParent>({Role::master});
-    PyGILState_Release(held_over_fork);
+    drop_interruption();
+    give_lock(taken_over_fork);
   }
   static void child() noexcept {
-    if (std::exchange(is_held, false)) PyGILState_Release(held_over_fork);
+    if (std::exchange(is_announced, false)) give_lock(taken_over_fork);
+  }
+
+  template <class Step>
+  static void in_main(Step step) noexcept try {
+    InInterpreter const there{Interpreter::main()};
+    step();
+  } catch (...) {
+    log_line("no memory to enter Python's main interpreter: uWSGI's hooks are not seen there");
   }
 
   /// Finds out whether this process runs in uWSGI, and then asks it to call the hooks. Once in a process.
   static PyObject* attempt(PyObject*, PyObject*) noexcept try {
     if (connected_in != 0) return PyBool_FromLong(1);
-    if (std::string const reason = server.missing(); !reason.empty()) {
+    std::string reason;
+    bool is_chosen = false;
+    {
+      InInterpreter const there{Interpreter::main()};
+      reason = server.missing();
+      if (reason.empty()) is_chosen = choose<App, Policy>(*application);
+      if (is_chosen) connect();
+      if (reason.empty() && !is_chosen) PyErr_Clear();
+    }
+    if (!reason.empty()) {
       if (!std::exchange(attempted, true))
         application->not_available(Policy::environment, reason == "there is no module uwsgi" ? "" : reason);
       return PyBool_FromLong(0);
     }
-    if (!choose<App, Policy>(*application)) return nullptr;
+    if (!is_chosen) return choose<App, Policy>(*application) ? PyBool_FromLong(1) : nullptr;
+    return restore_interruption() ? nullptr : PyBool_FromLong(1);
+  } catch (...) {
+    return PyErr_NoMemory();
+  }
+
+  static void connect() {
     server.connect();
     if (server.has_master()) {
       application->recognised();
@@ -122,26 +198,40 @@ struct Extension {
       application->complain(Policy::requirements[0]);
     }
     connected_in = ::getpid();
-    // Behind the fork, uWSGI has called the first hook before it loads the application.
-    if (!server.has_passed_fork()) server.chain("post_fork_hook", post_fork_method);
-    server.chain("atexit", at_exit_method);
+    // After the fork, uWSGI has called the first hook before it loads the application.
+    if (server.is_forking()) server.chain(server.post_fork, "post_fork_hook", post_fork_method);
+    if (server.is_forking() || server.has_passed_fork()) server.chain(server.at_exit, "atexit", at_exit_method);
     if (server.is_forking()) {
       watch_forks({.prepare = prepare, .parent = parent, .child = child});
       raise<"load", ApplicationServerStarting>({Role::master});
     }
     if (server.has_passed_fork()) raise<"post_fork", ApplicationPostFork>(server.this_process(), false);
-    return PyBool_FromLong(1);
-  } catch (...) {
-    return PyErr_NoMemory();
   }
 
-  /// The application is loaded in this process: behind the fork this is the last that a worker does before it serves.
+  /// The application is loaded in this process: after the fork this is the last that a worker does before it serves.
+  static void load_has_ended() noexcept {
+    if (connected_in != ::getpid() || !server.has_passed_fork() || server.this_process().role != Role::worker) return;
+    loaded_in = ::getpid();
+    in_main([] { server.keep(server.at_exit); });
+    raise<"load", ApplicationPostWorkerInit>(server.this_process());
+    raise<"load", ApplicationWorkerReady>(server.this_process());
+  }
+
   static PyObject* loaded(PyObject*, PyObject*) noexcept {
-    if (connected_in == ::getpid() && server.has_passed_fork()) {
-      raise<"load", ApplicationPostWorkerInit>(server.this_process());
-      raise<"load", ApplicationWorkerReady>(server.this_process());
-    }
+    load_has_ended();
     return restore_interruption() ? nullptr : none();
+  }
+
+  /// Before a subscription: uWSGI is there before the first line of an application, and its module with it.
+  static void look() noexcept {
+    if (connected_in == 0 && !has_module("uwsgi")) return;
+    if (!Reference{attempt(nullptr, nullptr)}) PyErr_Clear();
+    if (connected_in != ::getpid() || !server.has_passed_fork() || loaded_in == ::getpid()) return;
+    auto const arrived = []() noexcept {
+      load_has_ended();
+      drop_interruption();
+    };
+    if (!await_return(arrived)) load_has_ended();
   }
 
   static inline constinit PyMethodDef post_fork_method{"post_fork", post_fork, METH_NOARGS, nullptr};
@@ -160,6 +250,8 @@ export namespace forksafe::python {
 
 template <class App>
 struct Part<App, UwsgiPythonPolicy> {
+  static void look() noexcept { uwsgi_python::Extension<App, UwsgiPythonPolicy>::look(); }
+
   static PyObject* make(App& application) noexcept {
     using Extension = uwsgi_python::Extension<App, UwsgiPythonPolicy>;
     Extension::application = &application;

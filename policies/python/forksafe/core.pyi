@@ -30,12 +30,17 @@ class Facts(TypedDict, total=False):
     status: Optional[int]
 
 def subscribe(
-    event: str, callable: Optional[Callable[[Facts], object]], key: str, phase: Phase = "application"
+    event: str,
+    callable: Optional[Callable[[Facts], object]],
+    key: str,
+    phase: Phase = "application",
+    deadline: Optional[float] = None,
 ) -> int:
     """Lets the callable hear the event, in its phase. A second time with one key replaces the callable.
 
     None lets the event only be recorded, without a step of Python's. An exception is recorded and logged, and the others
-    still hear the event. Returns what unsubscribe takes.
+    still hear the event. The deadline is in seconds; without one it is 10. A coroutine function, a generator function and a
+    callable that takes no single argument are a TypeError. Returns what unsubscribe takes.
     """
 
 def unsubscribe(number: int, /) -> None:
@@ -52,6 +57,12 @@ def debug() -> Dict[str, Any]:
 
 def report() -> str:
     """The debug object of this process, as text."""
+
+def check(callable: Callable[..., object], name: str, /) -> None:
+    """Raises TypeError for a callable that can't hear events: a coroutine function, a generator, one of a wrong arity."""
+
+def finish(result: object, /) -> None:
+    """Raises TypeError for the result of a subscriber that nobody runs to its end, as a coroutine, and closes it."""
 
 def has_hook(event: str, /) -> bool:
     """Whether the container has a hook of its own for the event; True as long as no container is known."""

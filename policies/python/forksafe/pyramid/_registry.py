@@ -40,6 +40,8 @@ SETTINGS = ("forksafe.container", "forksafe.on_failure")
 class SubscriberError(Exception):
     """Names the subscribers that failed; each one's traceback is in the log."""
 
+    is_logged = True
+
 
 def _direct(handler: Any) -> "Handler":
     """Without Pyramid's wrapper around a subscriber that takes the event only, where it does nothing else."""
@@ -49,6 +51,13 @@ def _direct(handler: Any) -> "Handler":
         return unwrapped
     called: Handler = handler
     return called
+
+
+def _own(handler: Any) -> Any:
+    """What the application has subscribed, without Pyramid's wrapper for predicates."""
+    code = getattr(handler, "__code__", None)
+    wrapped = code is not None and code.co_name == "subscriber_wrapper" and hasattr(handler, "__wrapped__")
+    return handler.__wrapped__ if wrapped else handler
 
 
 def _found(registry: "Registry", kind: type) -> "List[Handler]":
@@ -75,7 +84,9 @@ def notify(registry: "Registry", event: ApplicationEvent) -> None:
         # Entered once, and again behind each failure: in the loop it would cost a tenth of the whole.
         try:
             for handler in remaining:
-                handler(event)
+                result = handler(event)
+                if result is not None:
+                    core.finish(result)
             break
         except Exception as error:
             name = getattr(handler, "__qualname__", type(handler).__qualname__)
@@ -92,8 +103,13 @@ def _heard(registry: "Registry") -> Iterator[str]:
     # Who hears all events hears those too that nobody has named.
     is_open = bool(_found(registry, ApplicationEvent))
     for name in interfaces.MEANINGS:
-        if (is_open or interfaces.is_made(name)) and _found(registry, getattr(events, name)):
-            yield name
+        if is_open or interfaces.is_made(name):
+            handlers = _found(registry, getattr(events, name))
+            for handler in handlers:
+                own = _own(handler)
+                core.check(own, getattr(own, "__qualname__", type(own).__qualname__))
+            if handlers:
+                yield name
 
 
 def _hearing(registry: "Registry", kind: Type[ApplicationEvent]) -> "Callable[[Facts], None]":
