@@ -82,6 +82,8 @@ class ForkSafeApp : public Application {
   void deliver_as(Event event) noexcept {
     Delivery delivery{*this, event, event_traits<Event>, wire_of<As, Event, Hook>()};
     if (!delivery) return;
+    // What is told of a child is told by its parent.
+    if constexpr (requires { event.child; }) event.child.parent = event.process.pid;
     if constexpr (std::same_as<Event, ApplicationWorkerReaped>) child_is_gone(event.child.pid);
     call_each_watched(event, delivery, AudienceAs<As, Event>{});
   }

@@ -3,6 +3,7 @@ module;
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <cstdlib>
@@ -23,6 +24,8 @@ namespace forksafe {
 
 namespace {
 constinit Application* newest = nullptr;
+/// Forks of a container none of whose hooks was called, on the way to this process.
+constinit std::uint64_t unheard_forks = 0;
 
 Meaning meaning_of(std::size_t event) noexcept {
   if (event == event_index<ApplicationForkFailed>) return Meaning::fork_failed;
@@ -34,6 +37,15 @@ std::vector<JournalSource> sources_of(std::span<Wire const> wiring) {
   std::vector<JournalSource> sources;
   for (Wire const& wire : wiring) sources.push_back({event_names[wire.event], wire.hook, meaning_of(wire.event)});
   return sources;
+}
+
+/// What is to be said of a subscriber to an event that the container never raises; empty of any other.
+std::string never_heard(std::span<Wire const> wiring, std::size_t event, std::string_view subscriber) {
+  for (Wire const& wire : wiring)
+    if (wire.event == event && wire.source == Source::absent)
+      return "subscriber " + std::string{subscriber} + " never hears " + std::string{event_names[event]} +
+             " in this container: " + std::string{wire.hook};
+  return {};
 }
 
 }
@@ -72,6 +84,8 @@ void Application::recognised() {
   // What was tried before the container was found stays in the log.
   if (!chosen_) log_.clear();
   log_.insert(log_.end(), traits_.report->autoconfigure_log.begin(), traits_.report->autoconfigure_log.end());
+  for (RuntimeSubscriber const& one : subscribers_)
+    if (std::string const line = never_heard(traits_.wiring, one.event, one.key); one.callable && !line.empty()) remark(line);
 }
 
 void Application::complain(Requirement const& requirement) {
@@ -83,12 +97,24 @@ void Application::complain(Requirement const& requirement) {
 }
 
 void Application::not_available(std::string_view environment, std::string_view reason) {
-  log_.push_back(std::string{environment} + " not available" + (reason.empty() ? "" : ": ") + std::string{reason});
+  std::string line = std::string{environment} + " not available" + (reason.empty() ? "" : ": ") + std::string{reason};
+  // What was not the container stands before the one that was chosen, whichever was noticed first.
+  log_.insert(chosen_ ? log_.begin() : log_.end(), std::move(line));
 }
 
 void Application::remark(std::string_view line) {
   log_.push_back(std::string{line});
   log_line(line);
+}
+
+void Application::unheard(std::string_view software, std::string_view cure) {
+  auto const at_run_time =
+      std::ranges::count_if(subscribers_, [](RuntimeSubscriber const& subscriber) { return bool{subscriber.callable}; });
+  std::size_t const count = traits_.report->subscribers.size() + static_cast<std::size_t>(at_run_time);
+  if (count == 0) return;
+  ++unheard_forks;
+  remark("this is " + std::string{software} + ", and none of its hooks call forksafe, so that " + std::to_string(count) +
+         (count == 1 ? " subscriber hears" : " subscribers hear") + " nothing: " + std::string{cure});
 }
 
 bool Application::become(ApplicationTraits const& traits) {
@@ -110,6 +136,8 @@ Subscription Application::subscribe_at(std::size_t event, std::string key, Phase
   static constexpr auto traits = []<class... Events>(EventList<Events...>) {
     return std::array{event_traits<Events>...};
   }(AllEvents{});
+  if (std::string const line = environment_ ? never_heard(traits_.wiring, event, key) : std::string{}; !line.empty())
+    remark(line);
   Subscription const subscription = add(event, std::move(key), phase, std::move(callable), deadline);
   if (Occurrence const* const passed = traits[event].heard_once ? passed_here(event) : nullptr) {
     Occurrence occurrence{*passed};
@@ -193,7 +221,7 @@ DebugObject Application::debug() const {
           process_rows(journal_),
           departed_rows(journal_),
           std::move(settings),
-          unannounced_forks(),
+          unannounced_forks() + unheard_forks,
           audited_,
           findings_,
           incident_rows(journal_),

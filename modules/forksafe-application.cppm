@@ -120,6 +120,8 @@ class Application {
   void not_available(std::string_view environment, std::string_view reason = {});
   /// A line for the log and the debug object: how this start of the container differs from what the policy says.
   void remark(std::string_view line);
+  /// The container has forked this process and calls no hook: says so where subscribers miss it, and counts the fork.
+  void unheard(std::string_view software, std::string_view cure);
   /// The container was started without what the policy requires.
   void complain(Requirement const& requirement);
 

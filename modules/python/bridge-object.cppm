@@ -67,7 +67,7 @@ PyObject* none() noexcept;
 /// (os.register_at_fork): in a handler of pthread_atfork a Python function may not start a thread. Where Python can't,
 /// that is in the log.
 void register_at_fork(PyMethodDef& after_in_parent) noexcept;
-/// The same with one before each os.fork.
-void register_at_fork(PyMethodDef& before, PyMethodDef& after_in_parent) noexcept;
+/// The same with one before each os.fork, and with one in the child where that is asked for.
+void register_at_fork(PyMethodDef& before, PyMethodDef& after_in_parent, PyMethodDef* after_in_child = nullptr) noexcept;
 
 }  // namespace forksafe::python

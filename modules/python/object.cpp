@@ -146,8 +146,9 @@ PyObject* to_python(DebugObject const& debug) noexcept try {
 
 void register_at_fork(PyMethodDef& after_in_parent) noexcept { register_by_name({{"after_in_parent", &after_in_parent}}); }
 
-void register_at_fork(PyMethodDef& before, PyMethodDef& after_in_parent) noexcept {
-  register_by_name({{"before", &before}, {"after_in_parent", &after_in_parent}});
+void register_at_fork(PyMethodDef& before, PyMethodDef& after_in_parent, PyMethodDef* after_in_child) noexcept {
+  if (after_in_child == nullptr) return register_by_name({{"before", &before}, {"after_in_parent", &after_in_parent}});
+  register_by_name({{"before", &before}, {"after_in_parent", &after_in_parent}, {"after_in_child", after_in_child}});
 }
 
 PyObject* none() noexcept {

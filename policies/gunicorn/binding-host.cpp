@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <Python.h>
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <optional>
 #include <string>
@@ -23,6 +25,10 @@ PyObject* argument(PyObject* arguments, std::size_t position, std::size_t arity)
   return position < arity ? PyTuple_GetItem(arguments, static_cast<Py_ssize_t>(position)) : nullptr;
 }
 
+bool has(std::vector<std::string_view> const& names, std::string_view name) noexcept {
+  return std::ranges::find(names, name) != names.end();
+}
+
 /// Which of gunicorn's own settings are shown (gunicorn 20.1, config.py): never raw_env, which may hold secrets.
 constexpr char const* known_settings[] = {
     "bind",      "workers",   "threads",      "timeout",             "graceful_timeout", "keepalive",
@@ -38,10 +44,10 @@ Host::Entry Host::enter(HookEntry const& hook, PyObject* arguments, Call& call) 
   call.worker = argument(arguments, hook.position("worker"), hook.arity);
   call.subject.role = Role::worker;
   // Until the fork, a worker's pid is the word "[booting]" (gunicorn 20.1, Worker.__init__).
-  if (auto const process = number(attribute(call.worker, "pid").get())) {
-    call.subject.pid = static_cast<pid_t>(*process);
-    if (call.subject.pid == ::getpid()) call.role = Role::worker;
-  }
+  if (auto const process = number(attribute(call.worker, "pid").get())) call.subject.pid = static_cast<pid_t>(*process);
+  auto const role = role_here(call);
+  if (!role) return Entry::skip;
+  call.role = *role;
   PyObject* const informant = call.server != nullptr ? call.server : call.worker;
   Reference const configuration = attribute(informant, "cfg");
   if (!ready(configuration.get())) {
@@ -58,7 +64,45 @@ Host::Entry Host::enter(HookEntry const& hook, PyObject* arguments, Call& call) 
     call.subject.slot = filling->slot;
     call.subject.incarnation = filling->incarnation;
   }
+  check_earlier_hooks(hook.name, call);
   return Entry::raise;
+}
+
+std::optional<Role> Host::role_here(Call const& call) noexcept {
+  auto const is_first_or_here = [](std::uint64_t& known) {
+    if (known == 0) known = generation();
+    return known == generation();
+  };
+  if (call.subject.pid == ::getpid()) return is_first_or_here(worker_) ? std::optional{Role::worker} : std::nullopt;
+  // The frames of spawn_worker are in whatever a worker forks, and call the same hooks when it leaves through them.
+  if (auto const arbiter = number(attribute(call.server, "pid").get()); arbiter && *arbiter != ::getpid()) return {};
+  if (worker_ != 0 || (call.server == nullptr && call.subject.pid != 0)) return {};
+  return is_first_or_here(arbiter_) ? std::optional{Role::master} : std::nullopt;
+}
+
+void Host::miss(PyObject* configuration, char const* hook, std::string_view consequence) noexcept try {
+  std::string_view const name = hook;
+  if (has(heard_hooks_, name) || has(missed_hooks_, name)) return;
+  if (is_default_hook(configuration, hook)) return;
+  missed_hooks_.push_back(name);
+  application_.remark("gunicorn's " + std::string{name} + " is another function than forksafe's: " + std::string{consequence} +
+                      "; call " + module_ + "." + std::string{name} + " in it");
+} catch (...) {
+  log_line("no memory to say which of gunicorn's hooks is missing");
+}
+
+void Host::check_earlier_hooks(std::string_view hook, Call const& call) noexcept try {
+  Reference const configuration = attribute(call.server != nullptr ? call.server : call.worker, "cfg");
+  if (call.role == Role::master) {
+    if (hook != "on_starting") miss(configuration.get(), "on_starting", "ApplicationServerStarting is not heard");
+    if (hook == "pre_fork" || hook == "on_exit")
+      miss(configuration.get(), "when_ready", "ApplicationServerReady is not heard");
+  } else if (hook == "worker_exit") {
+    miss(configuration.get(), "post_worker_init", "ApplicationPostWorkerInit and ApplicationWorkerReady were not heard");
+  }
+  if (!has(heard_hooks_, hook)) heard_hooks_.push_back(hook);
+} catch (...) {
+  log_line("no memory to note which of gunicorn's hooks was called");
 }
 
 bool Host::ready(PyObject* configuration) noexcept {
@@ -155,7 +199,12 @@ void Host::give_slot(Call& call) noexcept {
   }
 }
 
-void Host::before(std::size_t event, Call& call) noexcept {
+void Host::before(std::size_t event, std::string_view hook, Call& call) noexcept {
+  if (event == event_index<ApplicationPostFork>) {
+    if (hook != "post_fork" && forked_ != generation())
+      miss(attribute(call.worker, "cfg").get(), "post_fork", "ApplicationPostFork is heard late, at post_worker_init");
+    forked_ = generation();
+  }
   if (event == event_index<ApplicationPreFork>) {
     give_slot(call);
     announced_ = call;
@@ -169,6 +218,45 @@ void Host::before(std::size_t event, Call& call) noexcept {
       log_line("no memory for gunicorn's settings: they stay as they were before the reload");
     }
   }
+}
+
+std::optional<Call> Host::before_fork() noexcept {
+  if (!recognised_ || arbiter_ != generation() || announced_by_ == ::getpid()) return {};
+  auto const spawn = forking();
+  if (!spawn) return {};
+  Call call;
+  // Borrowed from the frame that is forking.
+  call.server = spawn->server.get();
+  call.worker = spawn->worker.get();
+  call.subject.role = Role::worker;
+  call.age = number(attribute(call.worker, "age").get());
+  Reference const app = attribute(call.server, "app"), callable = attribute(app.get(), "callable");
+  call.app_loaded = callable && callable.get() != Py_None;
+  miss(attribute(call.server, "cfg").get(), "pre_fork", "ApplicationPreFork is heard at the fork");
+  return call;
+}
+
+std::optional<Call> Host::after_fork() noexcept {
+  if (announced_by_ != ::getpid() || !forking()) return {};
+  return take_announced_fork();
+}
+
+void Host::look_around(bool forked_now) noexcept try {
+  if (!heard_hooks_.empty() || looked_ == generation() || !has_arbiter()) return;
+  auto const spawn = forked_now ? forking() : spawned();
+  if (!spawn) return;
+  auto const worker = number(attribute(spawn->worker.get(), "pid").get());
+  if (!forked_now && worker != ::getpid()) return;
+  Reference const configuration = attribute(spawn->server.get(), "cfg");
+  Reference const booted = attribute(spawn->worker.get(), "booted");
+  bool const has_all_behind_it = booted.get() == Py_True;
+  if (forked_now && may_call(configuration.get(), "post_fork", module_)) return;
+  if (!has_all_behind_it && may_call(configuration.get(), "post_worker_init", module_)) return;
+  looked_ = generation();
+  application_.unheard(software(), "start it with -c python:" + module_ +
+                                       ", or import these hooks into the configuration file");
+} catch (...) {
+  log_line("no memory to say that gunicorn calls none of forksafe's hooks");
 }
 
 std::optional<Call> Host::take_announced_fork() noexcept {

@@ -7,6 +7,7 @@ export module forksafe.gunicorn.binding:host;
 import forksafe;
 import forksafe.bridge;
 import forksafe.std;
+import :arbiter;
 import :slots;
 
 namespace forksafe::gunicorn {
@@ -33,15 +34,17 @@ struct Call {
 /// before the first fork, never destroyed: gunicorn's workers run the exit handlers of the arbiter.
 class Host {
  public:
-  /// `load` loads the application that is attached; `choose` makes gunicorn its container, or sets an error.
-  Host(Application& application, void (*load)(), bool (*choose)() noexcept, bool reads_paste) noexcept
-      : application_(application), load_(load), choose_(choose), reads_paste_(reads_paste) {}
+  /// `load` loads the application that is attached; `choose` makes gunicorn its container, or sets an error; `module` is
+  /// the Python module that has the hooks.
+  Host(Application& application, void (*load)(), bool (*choose)() noexcept, bool reads_paste, std::string module)
+      : application_(application), load_(load), choose_(choose), reads_paste_(reads_paste), module_(std::move(module)) {}
 
   /// What becomes of a hook.
   enum class Entry {
     /// Its events are raised.
     raise,
-    /// It does nothing: the server is on its way down, because the application can't be used.
+    /// It does nothing: this process is neither the arbiter nor the worker that the hook is about, or the server is on its
+    /// way down, because the application can't be used.
     skip,
     /// It ends with the Python error that is set.
     error
@@ -61,12 +64,23 @@ class Host {
   bool recognise() noexcept;
 
   /// Before each event that a hook raises.
-  void before(std::size_t event, Call& call) noexcept;
+  void before(std::size_t event, std::string_view hook, Call& call) noexcept;
 
-  /// The fork that pre_fork announced in this process, if it has not been seen yet; forgets it.
+  /// In a handler of os.register_at_fork, before the fork of a worker that pre_fork has not announced: what it would have.
+  std::optional<Call> before_fork() noexcept;
+  /// In such a handler after it: the fork that was announced in this process, if this was it; forgets it.
+  std::optional<Call> after_fork() noexcept;
+  /// The fork that was announced in this process, if it has not been seen yet; forgets it.
   std::optional<Call> take_announced_fork() noexcept;
 
+  /// In a worker, where none of our hooks has been called and none of those that are still to come may call one: says so,
+  /// once. `forked_now` while all of a worker's hooks are still to come.
+  void look_around(bool forked_now = false) noexcept;
+
  private:
+  [[nodiscard]] std::optional<Role> role_here(Call const& call) noexcept;
+  void miss(PyObject* configuration, char const* hook, std::string_view consequence) noexcept;
+  void check_earlier_hooks(std::string_view hook, Call const& call) noexcept;
   void give_slot(Call& call) noexcept;
   void take_settings(PyObject* configuration);
   void refuse(Call const& call) noexcept;
@@ -78,6 +92,7 @@ class Host {
   bool (*choose_)() noexcept;
   /// Whether the settings are those of gunicorn's option --paste: a host with settings of its own reads that itself.
   bool reads_paste_;
+  std::string module_;
   State state_ = State::fresh;
   bool recognised_ = false;
   bool refused_ = false;
@@ -85,6 +100,14 @@ class Host {
   Slots slots_{};
   pid_t announced_by_ = 0;
   Call announced_{};
+  /// The generations of the arbiter and of the worker, from their first hooks on: what they fork is neither.
+  std::uint64_t arbiter_ = 0;
+  std::uint64_t worker_ = 0;
+  /// Where ApplicationPostFork was announced, and where look_around() has seen enough.
+  std::uint64_t forked_ = 0;
+  std::uint64_t looked_ = 0;
+  std::vector<std::string_view> heard_hooks_{};
+  std::vector<std::string_view> missed_hooks_{};
 };
 
 }  // namespace forksafe::gunicorn

@@ -49,8 +49,8 @@ struct Extension {
       if (wire.process != name_of(call.role)) return;
       using Event = EventAt<wire.event>;
       // A fork that was announced and never came, because a signal's handler has stopped the server in between.
-      if constexpr (std::same_as<Event, ApplicationServerExit>) close_fork();
-      host->before(wire.event, call);
+      if constexpr (std::same_as<Event, ApplicationServerExit> || std::same_as<Event, ApplicationPreFork>) close_fork();
+      host->before(wire.event, wire.hook, call);
       raise<hook_text<Policy, Row>(), Event>(call);
     }
   }
@@ -61,6 +61,8 @@ struct Extension {
     event.process = call.self();
     event.forked = call.role == Role::worker;
     event.app_loaded = call.app_loaded;
+    // A later hook tells of it too, where post_fork is not ours.
+    if constexpr (std::same_as<Event, ApplicationPostFork>) event.late = std::string_view{Hook} != "post_fork";
     if constexpr (requires { event.child; }) event.child = call.subject;
     application->template deliver_as<Policy, Hook>(event);
   }
@@ -69,17 +71,31 @@ struct Extension {
     if (auto const call = host->take_announced_fork()) raise<"after_in_parent", ApplicationPostForkParent>(*call);
   }
 
-  static PyObject* after_in_parent(PyObject*, PyObject*) noexcept {
-    close_fork();
+  static PyObject* before(PyObject*, PyObject*) noexcept {
+    if (auto call = host->before_fork()) {
+      host->before(event_index<ApplicationPreFork>, "before", *call);
+      raise<"before", ApplicationPreFork>(*call);
+    }
     return restore_interruption() ? nullptr : none();
   }
+  static PyObject* after_in_parent(PyObject*, PyObject*) noexcept {
+    if (auto const call = host->after_fork()) raise<"after_in_parent", ApplicationPostForkParent>(*call);
+    return restore_interruption() ? nullptr : none();
+  }
+  static PyObject* after_in_child(PyObject*, PyObject*) noexcept {
+    host->look_around(true);
+    return none();
+  }
+  static inline constinit PyMethodDef before_method{"before", before, METH_NOARGS, nullptr};
   static inline constinit PyMethodDef after_in_parent_method{"after_in_parent", after_in_parent, METH_NOARGS, nullptr};
+  static inline constinit PyMethodDef after_in_child_method{"after_in_child", after_in_child, METH_NOARGS, nullptr};
 
-  /// Attaches the application; once in a process. `reads_paste`: see Host.
-  static void attach(App& app, bool reads_paste) {
+  /// Attaches the application; once in a process. `reads_paste` and `module`: see Host.
+  static void attach(App& app, bool reads_paste, std::string module) {
     application = &app;
-    host = new Host{app, [] { application->load(); }, []() noexcept { return choose<App, Policy>(*application); }, reads_paste};
-    register_at_fork(after_in_parent_method);
+    host = new Host{app, [] { application->load(); }, []() noexcept { return choose<App, Policy>(*application); },
+                    reads_paste, std::move(module)};
+    register_at_fork(before_method, after_in_parent_method, &after_in_child_method);
   }
 
   static PyObject* respond(PyObject*, PyObject* arguments) noexcept {
@@ -89,6 +105,7 @@ struct Extension {
       PyErr_SetString(PyExc_RuntimeError, host->complaint().c_str());
       return nullptr;
     }
+    host->look_around();
     return answer(PyTuple_GetItem(arguments, 0), PyTuple_GetItem(arguments, 1),
                   [](Request const& request) noexcept { return application->handle(request); });
   }
@@ -155,7 +172,8 @@ PyObject* initialise(char const* name) noexcept {
   using Extension = Extension<App>;
   try {
     if (Extension::application == nullptr) {
-      Extension::attach(*new App{name}, true);
+      Extension::attach(*new App{name}, true, name);
+      Extension::host->look_around();
     }
   } catch (std::exception const& exception) {
     PyErr_Format(PyExc_ImportError, "the application %s can't be made: %s", name, exception.what());
@@ -176,10 +194,12 @@ template <class App>
 struct Part<App, GunicornPolicy> {
   static PyObject* make(App& application) {
     using Extension = gunicorn::Extension<App, GunicornPolicy>;
-    Extension::attach(application, false);
+    Extension::attach(application, false, "forksafe.gunicorn");
     Extension::definition.m_name = "gunicorn";
     return PyModule_Create(&Extension::definition);
   }
+  /// A subscriber has come, which hears nothing where gunicorn calls no hook of ours.
+  static void subscribed() noexcept { gunicorn::Extension<App, GunicornPolicy>::host->look_around(); }
 };
 
 }  // namespace forksafe::python

@@ -10,10 +10,12 @@ function(forksafe_add_gunicorn_binding target folder)
   target_sources(${target}
     PUBLIC FILE_SET CXX_MODULES BASE_DIRS ${folder} FILES
       ${folder}/binding.cppm
+      ${folder}/binding-arbiter.cppm
       ${folder}/binding-host.cppm
       ${folder}/binding-request.cppm
       ${folder}/binding-slots.cppm
     PRIVATE
+      ${folder}/binding-arbiter.cpp
       ${folder}/binding-host.cpp
       ${folder}/binding-request.cpp
       ${folder}/binding-response.cpp

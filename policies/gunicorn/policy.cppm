@@ -9,7 +9,7 @@ export namespace forksafe {
 
 /// gunicorn 20.1 and later; its hooks' parameters are those of its configuration reference.
 ///
-/// What comes after a fork in the arbiter is heard by CPython's os.register_at_fork(after_in_parent=...).
+/// `before` and `after_in_parent` are CPython's os.register_at_fork, of the fork in the arbiter's spawn_worker only.
 ///
 /// Only its workers are workers: the dirty arbiter and the dirty workers of gunicorn 25 and later are forked without a
 /// hook, and hear nothing. A worker's slot is the lowest number that no living worker has; a reload starts the new
@@ -28,9 +28,13 @@ struct GunicornPolicy {
       native<ApplicationServerReady>("when_ready", "master", "server"),
       native<ApplicationServerReload>("on_reload", "master", "server"),
       native<ApplicationPreFork>("pre_fork", "master", "server, worker"),
+      // Where pre_fork is another function, and the arbiter is known by one of the hooks before it.
+      emulated<ApplicationPreFork>("before", "master"),
       emulated<ApplicationPostForkParent>("after_in_parent", "master"),
       absent<ApplicationForkFailed>("the arbiter stops when fork fails, and calls no hook"),
       native<ApplicationPostFork>("post_fork", "worker", "server, worker"),
+      // Where post_fork is another function: late.
+      emulated<ApplicationPostFork>("post_worker_init", "worker"),
       native<ApplicationPostWorkerInit>("post_worker_init", "worker", "worker"),
       emulated<ApplicationWorkerReady>("post_worker_init", "worker"),
       native<ApplicationWorkerAbort>("worker_abort", "worker", "worker"),

@@ -32,9 +32,26 @@ template <class App>
 struct Common {
   static inline constinit App* application = nullptr;
 
+  template <class... Policies>
+  static void tell_parts(std::type_identity<AutoPolicy<Policies...>>) noexcept {
+    const auto tell = []<class Part> {
+      if constexpr (requires { Part::subscribed(); }) Part::subscribed();
+    };
+    (tell.template operator()<Part<App, Policies>>(), ...);
+  }
+
+  /// None in place of a callable lets an event be recorded only: there is nothing to miss.
+  static bool is_callable_given(PyObject* arguments, PyObject* keywords) noexcept {
+    PyObject* const second = PyTuple_Size(arguments) > 1  ? PyTuple_GetItem(arguments, 1)
+                             : keywords != nullptr ? PyDict_GetItemString(keywords, "callable")
+                                                   : nullptr;
+    return second != nullptr && second != Py_None;
+  }
+
   static PyObject* add(PyObject*, PyObject* arguments, PyObject* keywords) noexcept {
     look_around<App>(std::type_identity<typename App::policy>{});
     PyObject* const number = subscribe(*application, arguments, keywords);
+    if (number != nullptr && is_callable_given(arguments, keywords)) tell_parts(std::type_identity<typename App::policy>{});
     if (!restore_interruption()) return number;
     Py_XDECREF(number);
     return nullptr;

@@ -55,7 +55,23 @@ add_gunicorn_test(test_gunicorn_extension
   Extension.test_without_gunicorn
   Extension.test_worker_that_the_arbiter_finds_gone)
 
+add_test_for_each_gunicorn(test_gunicorn_hooks Hooks
+  test_configuration_of_another
+  test_configuration_of_another_and_the_application_in_the_arbiter
+  test_functions_that_call_ours_are_no_others
+  test_hooks_are_not_missed_where_they_are_called
+  test_hooks_of_the_arbiter_of_another
+  test_no_configuration
+  test_no_configuration_and_the_application_in_the_arbiter
+  test_post_fork_of_another
+  test_pre_fork_of_another
+  test_threads_of_a_worker_without_configuration)
+
 add_test_for_each_gunicorn(test_gunicorn_forks Forks
+  test_child_of_a_request_in_a_thread_is_aborted
+  test_child_of_a_request_is_aborted
+  test_child_of_a_request_leaves_through_the_worker
+  test_fork_in_a_hook_of_the_arbiter_is_no_worker
   test_fork_that_fails
   test_fork_inside_a_worker_that_knows_of_pre_fork_only
   test_forks_inside_a_worker

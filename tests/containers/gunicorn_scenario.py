@@ -11,15 +11,27 @@ VENV = pathlib.Path(os.environ.get("FORKSAFE_GUNICORN_VENV", ""))
 PROGRAMS = {"Debian": "/usr/bin/gunicorn", "Newest": str(VENV / "bin" / "gunicorn")}
 
 USER_APPLICATION = """
-import os, subprocess
+import os, signal, subprocess, sys
 with open(os.environ["IMPORTS"], "a") as imports:
     imports.write("%d\\n" % os.getpid())
 
 def app(environ, start_response):
     if environ["PATH_INFO"] == "/subprocess":
         subprocess.run(["true"], preexec_fn=lambda: None, check=True)
+    answer = os.getpid()
+    if environ["PATH_INFO"].startswith("/fork-"):
+        answer = os.fork()
+        if answer == 0:
+            with open(os.environ["IMPORTS"], "a") as imports:
+                imports.write("%d\\n" % os.getpid())
+            # Whatever becomes of it, it does not stay.
+            signal.alarm(5)
+            if environ["PATH_INFO"] == "/fork-exit":
+                sys.exit(0)
+            os.kill(os.getpid(), signal.SIGABRT)
+        os.waitpid(answer, 0)
     start_response("200 OK", [("Content-Type", "text/plain")])
-    return [str(os.getpid()).encode()]
+    return [str(answer).encode()]
 """
 
 

@@ -43,7 +43,7 @@ static_assert(named("pre_fork").documentation ==
               std::string_view{"pre_fork($module, server, worker, /)\n--\n\n"
                                "gunicorn's hook of this name. Raises ApplicationPreFork (master)."});
 static_assert(std::string_view{named("post_worker_init").documentation}.ends_with(
-    "Raises ApplicationPostWorkerInit (worker), ApplicationWorkerReady (worker)."));
+    "Raises ApplicationPostFork (worker), ApplicationPostWorkerInit (worker), ApplicationWorkerReady (worker)."));
 
 // A new row makes a new entry; a second row of a hook that has one makes none, but shows in its documentation.
 static_assert(extended.size() == entries.size() + 1);

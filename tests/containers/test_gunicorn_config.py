@@ -74,7 +74,7 @@ class Config(GunicornScenario):
     def test_no_hook_at_all(self):
         running = self.serve(configuration=self.write("config.py", "\n"))
         self.assertEqual(running.debug()["status"], "attempting auto-configure")
-        self.assertEqual(running.debug()["autoconfigure.log"], ["gunicorn not available"])
+        self.assertEqual(running.debug()["autoconfigure.log"][0], "gunicorn not available")
         self.assertEqual(running.get("/settings?name=trace")[1].split()[0], str(self.trace_path))
         self.assertEqual(running.stop(), 0)
         self.assertEqual(self.trace(), [])

@@ -36,6 +36,59 @@ class Forks(GunicornScenario):
         self.assertEqual([(event.event, event.pid) for event in self.trace()],
                          [("PreFork", running.pid), ("PostForkParent", running.pid)])
 
+    def check_foreign(self, path, *options):
+        """What a request forks calls gunicorn's hooks when it leaves, and is no member of the server all the same."""
+        running = self.serve_user_application(*options, workers=1)
+        self.wait_for_events(running, "WorkerReady", 1)
+        before = self.trace()
+        worker = int(running.get("/")[1])
+        # The newest gunicorn answers this request from the child, whose end the worker awaits.
+        running.get(path)
+        child, = running.wait_for(lambda: [one for one in self.imported_by() if one not in (worker, running.pid)], "a child")
+        running.wait_for(lambda: not scenarios.status_of(child), "the end of the child")
+        self.assertEqual(int(running.get("/")[1]), worker)
+        self.assertEqual(self.trace(), before)
+        self.assertEqual(running.stop(), 0)
+        self.assertEqual(self.trace(pid=child), [])
+        self.assertEqual([event.child for event in self.trace("WorkerReaped")], [worker])
+        self.check_forks(running.pid)
+
+    def test_child_of_a_request_leaves_through_the_worker(self):
+        self.check_foreign("/fork-exit")
+        self.assertIn("Worker exiting", (self.directory / "log").read_text())
+
+    def test_child_of_a_request_is_aborted(self):
+        self.check_foreign("/fork-abort")
+
+    def test_child_of_a_request_in_a_thread_is_aborted(self):
+        self.check_foreign("/fork-abort", "--threads", "2")
+
+    def test_fork_in_a_hook_of_the_arbiter_is_no_worker(self):
+        told = self.directory / "told"
+        running = self.serve(workers=2, configuration=self.write("config.py", """
+import os, subprocess
+from probe import *
+import probe
+def others(when):
+    subprocess.run(["true"], preexec_fn=lambda: None, check=True)
+    child = os.fork()
+    if child == 0:
+        os._exit(0)
+    os.waitpid(child, 0)
+    with open(%r, "a") as told, open(%r) as trace:
+        told.write("%%s %%d\\n" %% (when, trace.read().count("PostForkParent")))
+def pre_fork(server, worker):
+    probe.pre_fork(server, worker)
+    others("between")
+def child_exit(server, worker):
+    others("at the end")
+    probe.child_exit(server, worker)
+""" % (str(told), str(self.trace_path))))
+        self.wait_for_events(running, "WorkerReady", 2)
+        self.assertEqual(running.stop(), 0)
+        self.check_forks(running.pid)
+        self.assertEqual(told.read_text().splitlines()[:2], ["between 0", "between 1"])
+
     def test_subprocess_inside_a_worker(self):
         running = self.serve_user_application(workers=1)
         self.wait_for_events(running, "WorkerReady", 1)

@@ -31,12 +31,25 @@ MUTANTS = [
     ("uwsgi_python_s_modifier", "uwsgi", "containers.test_uwsgi_requests", "policies/uwsgi/binding.cppm",
      "  plugin.modifier1 = modifier;\n", ""),
     ("gunicorn_hook_removed", "gunicorn", "gunicorn", "policies/gunicorn/policy.cppm",
-     '      native<ApplicationPostFork>("post_fork", "worker", "server, worker"),\n',
+     '      native<ApplicationPostFork>("post_fork", "worker", "server, worker"),\n'
+     '      // Where post_fork is another function: late.\n'
+     '      emulated<ApplicationPostFork>("post_worker_init", "worker"),\n',
      '      absent<ApplicationPostFork>("removed"),\n'),
     ("gunicorn_arity_wrong", "gunicorn", "gunicorn", "policies/gunicorn/policy.cppm",
      '("post_worker_init", "worker", "worker")', '("post_worker_init", "worker", "server, worker")'),
     ("gunicorn_fork_left_open", "gunicorn", "gunicorn", "policies/gunicorn/binding.cppm",
-     "    register_at_fork(after_in_parent_method);\n", ""),
+     "    register_at_fork(before_method, after_in_parent_method, &after_in_child_method);\n", ""),
+    ("gunicorn_child_of_a_request_is_a_member", "gunicorn", "ForksDebian.test_child_of_a_request",
+     "policies/gunicorn/binding-host.cpp", "arbiter && *arbiter != ::getpid()) return {};", "false) return {};"),
+    ("gunicorn_any_fork_closes_the_announced_one", "gunicorn", "ForksDebian.test_fork_in_a_hook",
+     "policies/gunicorn/binding-host.cpp", "|| !forking()) return {};", ") return {};"),
+    ("gunicorn_taken_hook_is_not_said", "gunicorn", "HooksDebian.test_post_fork_of_another",
+     "policies/gunicorn/binding-host.cpp", "  missed_hooks_.push_back(name);\n", "  return missed_hooks_.push_back(name);\n"),
+    ("celery_child_of_a_task_is_a_member", "celery", "PoolsDebian.test_child_of_a_task", "policies/celery/host.cpp",
+     "  return member_ == 0 || member_ == generation();\n", "  return true;\n"),
+    ("celery_ends_at_the_first_start", "celery", "FirstStartDebian.test_throw", "policies/celery/start.cpp",
+     "  did_start_ = std::move(original);\n", "  did_start_ = std::move(original);\n"
+     "  PyObject_SetAttrString(pool.get(), \"did_start_ok\", did_start_.get());\n"),
     ("celery_hook_removed", "celery", "RedisDebian.test_start_work_and_stop", "policies/celery/policy.cppm",
      '      native<ApplicationPostFork>("worker_process_init", "worker, master", "*args, **kwargs"),\n'
      '      emulated<ApplicationPostWorkerInit>("worker_process_init", "worker, master"),\n',
