@@ -25,7 +25,8 @@ static_assert(named<forksafe::Report, forksafe::DebugObject, forksafe::WiringRow
                     forksafe::DepartedRow, forksafe::ViewField>);
 static_assert(named<forksafe::Journal, forksafe::Ring, forksafe::Directory, forksafe::JournalRecord, forksafe::Incident>);
 static_assert(named<forksafe::Registry, forksafe::Setting, forksafe::Settings, forksafe::SettingsError>);
-static_assert(named<forksafe::Request, forksafe::RequestSource, forksafe::Response, forksafe::HeaderView>);
+static_assert(named<forksafe::Request, forksafe::RequestSource, forksafe::Response, forksafe::HeaderView,
+                    forksafe::Target>);
 static_assert(named<forksafe::Wire, forksafe::Requirement, forksafe::Text<3>>);
 static_assert(named<forksafe::if_emitted<int>, forksafe::OnFailure<forksafe::Failure::open>>);
 static_assert(named<forksafe::UwsgiPolicy, forksafe::GunicornPolicy, forksafe::CeleryPolicy, forksafe::StandalonePolicy>);
