@@ -13,9 +13,12 @@ import :components;
 import :event;
 import :hana;
 import :http;
+import :listed;
 import :policy;
 import :reason;
+import :registry;
 import :subscriber;
+import :subscription;
 import forksafe.audit;
 
 namespace forksafe {
@@ -100,7 +103,7 @@ class ForkSafeApp : public Application {
   /// order; what they throw goes to the caller.
   void load() {
     [&]<std::size_t... Position>(std::index_sequence<Position...>) {
-      (leaf<Tables::loading.at[Position]>(leaves_).load(static_cast<Application&>(*this)), ...);
+      (load_one<Tables::loading.at[Position]>(), ...);
     }(Positions<Tables::loading.size>{});
   }
 
@@ -120,7 +123,7 @@ class ForkSafeApp : public Application {
   }
 
   /// Subscribes at run time, to events that the container raises.
-  template <ApplicationEvent Event, std::invocable<Event const&> Callable>
+  template <ApplicationEvent Event, CallableWith<Event> Callable>
     requires(emits<Policy, Event> ||
              because<"this container never raises this event: choose another event, or ask `emits` first">())
   Subscription subscribe(Callable callable, std::string_view key = {}, Phase phase = Phase::application) {
@@ -154,6 +157,12 @@ class ForkSafeApp : public Application {
     static_cast<void>(
         ((response = leaf<Tables::intercepting.at[Position]>(leaves_).intercept(request), response.has_value()) || ...));
     return response;
+  }
+
+  template <std::size_t Index>
+  void load_one() {
+    Asking const asking{registry(), Tables::components[Index].name};
+    leaf<Index>(leaves_).load(static_cast<Application&>(*this));
   }
 
   // Always inlined and no lambda: what a lambda captures is stored, and loaded again before each call.
@@ -195,5 +204,11 @@ class ForkSafeApp : public Application {
 
   Leaves<std::index_sequence_for<Components...>, typename Place<Components>::type...> leaves_;
 };
+
+/// What forksafe_add_app builds an artefact of.
+template <class Type>
+concept RunnableApp = (std::derived_from<Type, Application> && requires { typename Type::policy; }) ||
+                      because<"TYPE of forksafe_add_app names the application, an alias of forksafe::ForkSafeApp<...>, and none "
+                              "of its components">();
 
 }  // namespace forksafe

@@ -147,24 +147,31 @@ Subscription Application::subscribe_at(std::size_t event, std::string key, Phase
 }
 
 Subscription Application::add(std::size_t event, std::string key, Phase phase,
-                             std::function<void(Occurrence const&)> callable, std::chrono::milliseconds deadline) {
+                              std::function<void(Occurrence const&)> callable, std::chrono::milliseconds deadline) {
+  // A delivery walks the list by position.
+  if (deliveries_ == 0) std::erase_if(subscribers_, [](RuntimeSubscriber const& one) { return !one.callable; });
+  auto made = std::make_shared<RuntimeCallable>(shortened(key), std::move(callable));
   auto const same = std::ranges::find_if(subscribers_, [&](RuntimeSubscriber const& subscriber) {
     return subscriber.event == event && subscriber.key == key && subscriber.callable;
   });
   if (same != subscribers_.end()) {
     same->phase = phase;
-    same->callable = std::move(callable);
     same->deadline = deadline;
-    return {*this, same->number};
+    std::uint64_t const number = same->number;
+    // What it was before ends with `made`, after the last use of `same`: it may subscribe as it ends.
+    same->callable.swap(made);
+    return {*this, number};
   }
-  subscribers_.push_back({++last_subscription_, event, std::move(key), phase, std::move(callable), deadline});
-  return {*this, last_subscription_};
+  std::uint64_t const number = ++last_subscription_;
+  subscribers_.push_back({number, event, std::move(key), phase, std::move(made), deadline});
+  return {*this, number};
 }
 
 void Subscription::unsubscribe() noexcept {
   // Emptied, not erased: a delivery may be walking the list right now.
-  for (Application::RuntimeSubscriber& subscriber : application_->subscribers_)
-    if (subscriber.number == number_) subscriber.callable = nullptr;
+  std::shared_ptr<RuntimeCallable> gone;
+  for (RuntimeSubscriber& subscriber : application_->subscribers_)
+    if (subscriber.number == number_) subscriber.callable.swap(gone);
 }
 
 Occurrence const* Application::passed_here(std::size_t event) const noexcept {

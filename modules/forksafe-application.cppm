@@ -8,6 +8,7 @@ module;
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -21,28 +22,17 @@ export module forksafe:application;
 import :event;
 import :hana;
 import :http;
+import :name;
 import :policy;
 import :process;
 import :registry;
 import :start;
 import :subscriber;
+import :subscription;
 import forksafe.audit;
 import forksafe.journal;
 
 export namespace forksafe {
-
-/// What subscribing at run time returns. Copyable; outliving it changes nothing: only unsubscribe() does.
-class Subscription {
- public:
-  /// From now on the callable hears nothing. Does nothing when called again.
-  void unsubscribe() noexcept;
-
- private:
-  friend class Application;
-  Subscription(Application& application, std::uint64_t number) : application_(&application), number_(number) {}
-  Application* application_;
-  std::uint64_t number_;
-};
 
 /// What is constant for an application: its report, its policy's wiring and its choices.
 struct ApplicationTraits {
@@ -86,12 +76,12 @@ class Application {
   /// its address and any other callable by its type, so that a line that runs twice subscribes once: give keys to
   /// subscribe one lambda expression several times. If this process has heard the event already (see heard_once), the
   /// callable is called at once with `late` set.
-  template <ApplicationEvent Event, std::invocable<Event const&> Callable>
+  template <ApplicationEvent Event, CallableWith<Event> Callable>
   Subscription subscribe(Callable callable, std::string_view key = {}, Phase phase = Phase::application) {
     Subscription const subscription =
         add(event_index<Event>, key.empty() ? default_key(callable) : std::string{key}, phase,
             [callable = std::move(callable)](Occurrence const& occurrence) mutable {
-              static_cast<void>(callable(static_cast<Event const&>(occurrence)));
+              callable(static_cast<Event const&>(occurrence));
             });
     if constexpr (heard_once<Event>) {
       if (Occurrence const* const passed = passed_here(event_index<Event>)) {
@@ -154,17 +144,6 @@ class Application {
   friend class Delivery;
   friend class Subscription;
 
-  struct RuntimeSubscriber {
-    std::uint64_t number;
-    std::size_t event;
-    std::string key;
-    Phase phase;
-    std::function<void(Occurrence const&)> callable;
-    std::chrono::milliseconds deadline = default_deadline;
-    /// The number of the latest delivery that it has heard.
-    std::uint64_t delivery = 0;
-  };
-
   /// The latest event of its kind, kept for late subscribers.
   struct Passed {
     std::uint64_t generation = 0;
@@ -207,6 +186,8 @@ class Application {
   std::array<Passed, event_count> passed_{};
   std::uint64_t last_subscription_ = 0;
   std::uint64_t last_delivery_ = 0;
+  /// How many events are on their way in this process right now, one inside the other.
+  int deliveries_ = 0;
   std::optional<Failure> on_failure_{};
   StartLimit start_limit_{};
   bool chosen_ = false;

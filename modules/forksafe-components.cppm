@@ -4,6 +4,7 @@ module;
 #include <chrono>
 #include <concepts>
 #include <cstddef>
+#include <memory>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -13,26 +14,43 @@ import :application;
 import :event;
 import :hana;
 import :http;
+import :listed;
 import :policy;
 import :registry;
 import :subscriber;
 
 namespace forksafe {
 
-/// Builds a subscriber in place from what its constructor asks for.
+/// Builds a component in place from what its constructor asks for, and provides it under the type that the list names.
 template <class Component>
 struct Leaf {
-  explicit Leaf(Application& application)
-    requires std::constructible_from<Component, Application&>
-      : component(application) {}
-  explicit Leaf(Application& application)
-    requires(std::constructible_from<Component, Registry&> && !std::constructible_from<Component, Application&>)
-      : component(application.registry()) {}
-  explicit Leaf(Application&)
-    requires(!std::constructible_from<Component, Registry&> && !std::constructible_from<Component, Application&>)
-      : component() {}
+  explicit Leaf(Application& application) : Leaf(application, Asking{application.registry(), subscriber_name<Component>()}) {
+    if constexpr (requires { component.listed_as(subscriber_name<Component>()); })
+      component.listed_as(subscriber_name<Component>());
+    Registry& registry = application.registry();
+    if (registry.template find<Component>() == nullptr)
+      registry.provide(std::shared_ptr<Component>{&component, [](Component*) {}});
+  }
 
   Component component;
+
+ private:
+  Leaf(Application& application, Asking const&)
+    requires std::constructible_from<Component, Application&>
+      : component(application) {}
+  Leaf(Application& application, Asking const&)
+    requires(std::constructible_from<Component, Registry&> && !std::constructible_from<Component, Application&>)
+      : component(application.registry()) {}
+  Leaf(Application&, Asking const&)
+    requires(!std::constructible_from<Component, Registry&> && !std::constructible_from<Component, Application&>)
+      : component() {}
+};
+
+template <Failure Choice>
+struct Leaf<OnFailure<Choice>> {
+  explicit Leaf(Application&) {}
+
+  OnFailure<Choice> component;
 };
 
 template <std::size_t Index, class Component>

@@ -61,6 +61,7 @@ Delivery::Delivery(Application& application, Occurrence& occurrence, EventTraits
       wanted_(is_wanted()),
       outer_(current) {
   if (!wanted_) return;
+  ++application.deliveries_;
   number_ = ++application.last_delivery_;
   left_ = Moment::clock::now();
   Process& process = occurrence.process;
@@ -89,6 +90,7 @@ bool Delivery::is_wanted() const noexcept {
 void Delivery::enter(std::string_view subscriber, std::chrono::milliseconds deadline) noexcept {
   anyone_heard_ = true;
   subscriber_ = subscriber;
+  application_.registry_.asker_ = subscriber;
   deadline_ = deadline;
   entered_ = left_;
   due_ = entered_ + std::min<std::chrono::milliseconds>(deadline, longest_deadline);
@@ -105,6 +107,7 @@ void Delivery::enter(std::string_view subscriber, std::chrono::milliseconds dead
 
 void Delivery::end(Outcome outcome) noexcept {
   inside_.store(false);
+  application_.registry_.asker_ = {};
   left_ = Moment::clock::now();
   if (outcome == Outcome::heard && left_ > due_) {
     outcome = Outcome::outlasted;
@@ -152,12 +155,11 @@ void Delivery::hear_at_run_time(std::size_t index) noexcept {
   if (subscriber.event != event_.index || subscriber.delivery == number_ || !subscriber.callable) return;
   if (only_ != 0 && subscriber.number != only_) return;
   subscriber.delivery = number_;
-  // Copies, for the callable may subscribe and unsubscribe.
+  // `subscriber` may move while it is called.
   auto const callable = subscriber.callable;
-  std::string const key = subscriber.key;
-  enter(key, subscriber.deadline);
+  enter(callable->name, subscriber.deadline);
   try {
-    callable(occurrence_);
+    callable->call(occurrence_);
     leave();
   } catch (...) {
     caught();
@@ -214,6 +216,7 @@ void Delivery::record() noexcept {
 Delivery::~Delivery() {
   if (wanted_) {
     hear_the_rest();
+    --application_.deliveries_;
     if (event_.heard_once && only_ == 0) application_.passed_[event_.index] = {generation(), row_, occurrence_};
     record();
     if (event_.index == event_index<ApplicationPreFork>) application_.take_inventory();

@@ -2,23 +2,45 @@
 module;
 #include <algorithm>
 #include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
 #include <utility>
 module forksafe;
 
 namespace forksafe {
+namespace {
 
-void Registry::put(void const* key, std::shared_ptr<void> service) {
-  auto const found = std::ranges::find(services_, key, &std::pair<void const*, std::shared_ptr<void>>::first);
+using Entry = std::pair<std::string_view const*, std::shared_ptr<void>>;
+
+}  // namespace
+
+void Registry::put(std::string_view const* key, std::shared_ptr<void> service) {
+  auto const found = std::ranges::find(services_, key, &Entry::first);
   if (found != services_.end()) {
-    found->second = std::move(service);
+    // The one before ends with the parameter, after the last use of `found`: its destructor may use the registry.
+    found->second.swap(service);
   } else {
     services_.emplace_back(key, std::move(service));
   }
 }
 
-void* Registry::look_up(void const* key) const noexcept {
-  auto const found = std::ranges::find(services_, key, &std::pair<void const*, std::shared_ptr<void>>::first);
+void* Registry::look_up(std::string_view const* key) const noexcept {
+  auto const found = std::ranges::find(services_, key, &Entry::first);
   return found == services_.end() ? nullptr : found->second.get();
+}
+
+void Registry::lack(std::string_view service) const {
+  std::string provided;
+  for (Entry const& entry : services_) provided += (provided.empty() ? "" : ", ") + std::string{*entry.first};
+  std::string const asker{asker_.empty() ? "what asks for it" : asker_};
+  throw NotProvided{"no " + std::string{service} + " is provided: list it before " + asker +
+                    " in the application's ForkSafeApp, or `provide` it before that asks; provided are: " +
+                    (provided.empty() ? "none" : provided)};
+}
+
+void Registry::refuse_null(std::string_view service) {
+  throw std::invalid_argument{"provide() was given no " + std::string{service} + ", but a null pointer"};
 }
 
 }  // namespace forksafe

@@ -1,23 +1,31 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 export module forksafe:registry;
 
+import :name;
 import :settings;
 
 namespace forksafe {
 
 /// Its address identifies the type, without run-time type information.
 template <class Type>
-inline constexpr char service_key = 0;
+inline constexpr std::string_view service_key = short_name<Type>;
 
 }  // namespace forksafe
 
 export namespace forksafe {
+
+/// What Registry::get throws: it says what is wanted, what there is, and what to do.
+class NotProvided : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
 
 /// The application's name, its settings and its services. One per process; a fork copies it. Not thread-safe: change
 /// it from hooks, read it from anywhere afterwards.
@@ -33,28 +41,63 @@ class Registry {
   [[nodiscard]] Settings const& settings() const noexcept { return settings_; }
   [[nodiscard]] Settings& settings() noexcept { return settings_; }
 
-  /// Makes `service` the one of its type. The registry owns it and drops the one before. A service that was made before
-  /// the fork and must not be destroyed in a child is handed over as a pointer with a deleter that does nothing.
+  /// Makes `service`, which is not null, the one of its type. The registry owns it and drops the one before. A service that
+  /// was made before the fork and must not be destroyed in a child is handed over as a pointer with a deleter that does
+  /// nothing.
   template <class Service>
   Service& provide(std::shared_ptr<Service> service) {
+    if (!service) refuse_null(service_key<Service>);
     Service& reference = *service;
     put(&service_key<Service>, std::move(service));
     return reference;
   }
 
-  /// The service of this type, null if none was provided.
+  /// The service of this type, null if none was provided. What stands in the application's list is provided under the type
+  /// by which it is listed, to what stands after it; of a resource of the framework's, its kind too.
   template <class Service>
   [[nodiscard]] Service* find() const noexcept {
     return static_cast<Service*>(look_up(&service_key<Service>));
   }
 
+  /// The service of this type. Throws NotProvided.
+  template <class Service>
+  [[nodiscard]] Service& get() const {
+    if (void* const service = look_up(&service_key<Service>)) return *static_cast<Service*>(service);
+    lack(service_key<Service>);
+  }
+
  private:
-  void put(void const* key, std::shared_ptr<void> service);
-  [[nodiscard]] void* look_up(void const* key) const noexcept;
+  friend class Asking;
+  friend class Delivery;
+
+  void put(std::string_view const* key, std::shared_ptr<void> service);
+  [[nodiscard]] void* look_up(std::string_view const* key) const noexcept;
+  [[noreturn]] void lack(std::string_view service) const;
+  [[noreturn]] static void refuse_null(std::string_view service);
 
   std::string name_;
   Settings settings_;
-  std::vector<std::pair<void const*, std::shared_ptr<void>>> services_;
+  std::vector<std::pair<std::string_view const*, std::shared_ptr<void>>> services_;
+  /// Which component is being made, loaded or called, so that a cure can name it; empty if none is.
+  std::string_view asker_{};
+};
+
+}  // namespace forksafe
+
+namespace forksafe {
+
+/// Around the making and loading of a component.
+class Asking {
+ public:
+  Asking(Registry& registry, std::string_view component) noexcept
+      : registry_(registry), before_(std::exchange(registry.asker_, component)) {}
+  Asking(Asking const&) = delete;
+  Asking& operator=(Asking const&) = delete;
+  ~Asking() { registry_.asker_ = before_; }
+
+ private:
+  Registry& registry_;
+  std::string_view before_;
 };
 
 }  // namespace forksafe

@@ -10,7 +10,7 @@ module;
 export module forksafe:subscriber;
 
 import :event;
-import :http;
+import :name;
 import :policy;
 import :reason;
 
@@ -51,16 +51,6 @@ template <class Subscriber>
 struct if_emitted {
   using subscriber = Subscriber;
 };
-
-/// The name of a type as the compiler spells it.
-template <class Type>
-consteval std::string_view type_name() {
-  std::string_view const function = __PRETTY_FUNCTION__;
-  std::size_t const begin = function.find("Type = ") + 7;
-  std::size_t end = function.find(';', begin);
-  if (end == std::string_view::npos) end = function.rfind(']');
-  return function.substr(begin, end - begin);
-}
 
 }  // namespace forksafe
 
@@ -108,7 +98,8 @@ inline constexpr bool hears_any = [] {
 ///  - it is constructed once, in the parent, before the first fork, from the Application, from the Registry, or from
 ///    nothing; it is copied into each child by the fork and never destroyed;
 ///  - optional members: `static constexpr Phase phase`, `static constexpr std::chrono::milliseconds deadline`,
-///    `static constexpr std::string_view name`, `may_miss` for single events (see there).
+///    `static constexpr std::string_view name`, `may_miss` for single events (see there); one of another form, or private,
+///    does not compile.
 template <class Type>
 concept Subscriber = hears_any<Type> ||
                      because<"it hears no event: declare `void operator()(forksafe::ApplicationPostFork const&)`, public, "
@@ -137,39 +128,6 @@ concept HearsOnlyWhatIsEmitted =
     HeardOnlyIfEmitted<Type, ApplicationServerReady, Policy> &&
     HeardOnlyIfEmitted<Type, ApplicationServerReload, Policy> && HeardOnlyIfEmitted<Type, ApplicationServerExit, Policy>;
 
-template <class Type>
-inline constexpr bool can_be_built = std::is_constructible_v<Type, Application&> || std::is_constructible_v<Type, Registry&> ||
-                                     std::is_default_constructible_v<Type>;
-
-template <class Type>
-concept Constructible = can_be_built<Type> ||
-                        because<"give it a constructor from nothing, from forksafe::Registry& or from "
-                                "forksafe::Application&: it is constructed before any argument could be known">();
-
-template <class Type>
-concept HandlesIfItSaysSo = !requires(Type& component, Request const& request) { component.handle(request); } ||
-                            RequestHandler<Type>;
-
-template <class Type>
-concept InterceptsIfItSaysSo = !requires(Type& component, Request const& request) { component.intercept(request); } ||
-                               RequestInterceptor<Type>;
-
-template <class Type>
-concept DoesSomething = hears_any<Type> || requires(Type& component, Request const& request) { component.handle(request); } ||
-                        requires(Type& component, Request const& request) { component.intercept(request); } || Loads<Type> ||
-                        because<"it hears no event: declare `void operator()(forksafe::ApplicationPostFork const&)`, "
-                                "public, by const reference; or `handle` or `intercept` requests, or `load`">();
-
-/// What may stand in an application's list: a subscriber, something that handles or intercepts requests, something to load, or
-/// an option.
-template <class Component, class Policy>
-concept ComponentOf =
-    is_option<Component> ||
-    (DoesSomething<typename Unwrapped<Component>::type> && HandlesIfItSaysSo<typename Unwrapped<Component>::type> &&
-     InterceptsIfItSaysSo<typename Unwrapped<Component>::type> &&
-     Constructible<typename Unwrapped<Component>::type> &&
-     (Unwrapped<Component>::tolerant || HearsOnlyWhatIsEmitted<Component, Policy>));
-
 /// The phase in which a subscriber is called: Phase::application unless it says otherwise.
 template <class Type>
 consteval Phase phase_of() {
@@ -190,13 +148,13 @@ consteval std::chrono::milliseconds deadline_of() {
   }
 }
 
-/// The name by which a subscriber is reported: its type's name unless it says otherwise.
+/// The name by which every view reports a subscriber: its type's, as short_name has it, unless it says otherwise.
 template <class Type>
 consteval std::string_view subscriber_name() {
   if constexpr (requires { { Type::name } -> std::convertible_to<std::string_view>; }) {
     return Type::name;
   } else {
-    return type_name<Type>();
+    return short_name<Type>;
   }
 }
 

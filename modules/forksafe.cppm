@@ -9,6 +9,7 @@ export import :reason;
 export import :process;
 export import :log;
 export import :redact;
+export import :name;      // forksafe.journal
 // tier 1
 export import :event;     // process, reason
 export import :start;     // forksafe.journal; nothing of it leaves the module
@@ -17,16 +18,20 @@ export import :settings;
 export import :hana;      // Hana itself stays inside
 // tier 2
 export import :policy;    // event, reason
-export import :registry;  // settings
+export import :registry;  // name, settings
+export import :declared;  // event, http; nothing of it leaves the module
 export import :report;    // hana
 // tier 3
-export import :subscriber;  // event, http, policy, reason
+export import :subscriber;  // event, name, policy, reason
 export import :choice;      // event, policy, reason
 // tier 4
-export import :application;  // event, hana, http, policy, process, registry, subscriber; forksafe.journal
-export import :deadline;     // nothing of it leaves the module
-export import :history;      // hana; forksafe.journal; nothing of it leaves the module
+export import :subscription;  // event, reason, subscriber
+export import :listed;        // declared, event, http, policy, reason, subscriber; forksafe.journal
+export import :deadline;      // nothing of it leaves the module
+export import :history;       // hana; forksafe.journal; nothing of it leaves the module
 // tier 5
-export import :components;  // application, event, hana, http, policy, registry, subscriber
+export import :application;  // event, hana, http, name, policy, process, registry, subscriber, subscription; forksafe.journal
 // tier 6
+export import :components;  // application, event, hana, http, listed, policy, registry, subscriber
+// tier 7
 export import :app;  // all of the above

@@ -20,8 +20,6 @@ export namespace forksafe {
 /// and serves everywhere; post it to a ThreadPool.
 class IoContext {
  public:
-  static constexpr std::string_view name = "io_context";
-
   [[nodiscard]] boost::asio::io_context& context() noexcept { return context_; }
 
   void before_fork() { context_.notify_fork(boost::asio::execution_context::fork_prepare); }

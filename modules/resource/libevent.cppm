@@ -17,8 +17,6 @@ export namespace forksafe {
 /// (libevent 2.1), which makes both anew and keeps all events, without touching the parent's set.
 class LibeventTraits {
  public:
-  static constexpr std::string_view name = "libevent base";
-
   /// Makes a base. Throws std::runtime_error.
   LibeventTraits();
   /// The base must live as long as the process.

@@ -18,8 +18,6 @@ export namespace forksafe {
 /// it starts anew in a child, without the parent's work.
 class LibuvTraits {
  public:
-  static constexpr std::string_view name = "libuv loop";
-
   /// The loop must live as long as the process.
   explicit LibuvTraits(uv_loop_t* loop = uv_default_loop()) : loop_(loop) {}
 

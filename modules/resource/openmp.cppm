@@ -15,8 +15,6 @@ export namespace forksafe {
 /// a parallel region, and for a libgomp older than GCC 9. Fork from the thread that runs the parallel regions: each
 /// thread has a team of its own, and only the calling thread's can be ended.
 struct OpenMp {
-  static constexpr std::string_view name = "OpenMP";
-
   void before_fork();
 };
 

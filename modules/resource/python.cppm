@@ -16,8 +16,6 @@ export namespace forksafe {
 /// PyOS_BeforeFork by itself. Its symbols are the host's, or libpython's; all of them are there in a stable-ABI extension.
 class PythonInterpreter {
  public:
-  static constexpr std::string_view name = "Python interpreter";
-
   /// Notices os.fork from now on, if the calling thread holds the interpreter lock.
   PythonInterpreter() noexcept;
 

@@ -59,26 +59,99 @@ template <class Traits>
   }
 }
 
+}  // namespace forksafe
+
+namespace forksafe {
+
+/// Beside traits, as another base: a name that both declare is ambiguous, whatever it is and whoever may use it.
+struct TraitsDecoy {
+  int in_child, close, in_use, descriptor;
+};
+
+template <class Traits>
+struct BesideTraits : Traits, TraitsDecoy {};
+
+/// Final traits can't be looked into: of them only what is public and no overload is seen.
+template <class Traits>
+concept OpenTraits = std::is_class_v<Traits> && !std::is_final_v<Traits>;
+
+template <class Traits>
+concept DeclaresInChild = (OpenTraits<Traits> && !requires { &BesideTraits<Traits>::in_child; }) ||
+                          requires { &Traits::in_child; };
+template <class Traits>
+concept DeclaresClose = (OpenTraits<Traits> && !requires { &BesideTraits<Traits>::close; }) || requires { &Traits::close; };
+template <class Traits>
+concept DeclaresInUse = (OpenTraits<Traits> && !requires { &BesideTraits<Traits>::in_use; }) || requires { &Traits::in_use; };
+template <class Traits>
+concept DeclaresDescriptor = (OpenTraits<Traits> && !requires { &BesideTraits<Traits>::descriptor; }) ||
+                             requires { &Traits::descriptor; };
+
+template <InChild>
+struct InChildConstant;
+
+}  // namespace forksafe
+
+export namespace forksafe {
+
+// What traits may leave out has one form in which it counts: what has another one would be taken for absent.
+
+template <class Traits>
+concept SaysInChildRight = !DeclaresInChild<Traits> || requires { typename InChildConstant<Traits::in_child>; } ||
+                           because<"declare `static constexpr forksafe::InChild in_child = forksafe::InChild::lazily;`, or "
+                                   "another of its values, public">();
+template <class Traits>
+concept ClosesRight = !DeclaresClose<Traits> ||
+                      requires(Traits& traits, typename Traits::Handle& handle) { traits.close(handle); } ||
+                      because<"declare `void close(Handle&)`, public: it says goodbye">();
+template <class Traits>
+concept SaysInUseRight = !DeclaresInUse<Traits> || requires(Traits& traits, typename Traits::Handle& handle) {
+  { traits.in_use(handle) } -> std::convertible_to<std::string_view>;
+} || because<"declare `std::string_view in_use(Handle&)`, public: why a fork is not safe now, empty if it is">();
+template <class Traits>
+concept TellsDescriptorRight = !DeclaresDescriptor<Traits> || requires(Traits& traits, typename Traits::Handle& handle) {
+  { traits.descriptor(handle) } -> std::same_as<int>;
+} || because<"declare `int descriptor(Handle&)`, public: what it is opened on">();
+template <class Traits>
+concept TellsItsDescriptorRight = !DeclaresDescriptor<Traits> || requires(Traits& traits) {
+  { traits.descriptor() } -> std::same_as<int>;
+} || because<"declare `int descriptor()`, public: that of the event loop itself">();
+
+/// The name of a resource whose traits declare one; the others are called as their type is.
+template <class Traits>
+struct NamedByTraits {};
+template <class Traits>
+  requires requires { Traits::name; }
+struct NamedByTraits<Traits> {
+  static constexpr std::string_view name = Traits::name;
+};
+
 /// The common part of all kinds: the traits object, its name and deadline, and how the application finds the resource:
-/// `registry.find<DropAndReopen<Traits>>()`. Made once, before the first fork, and never destroyed.
+/// `registry.get<DropAndReopen<Traits>>()`. Made once, before the first fork, and never destroyed.
 ///
-/// Traits are constructed from the Registry, for their settings, or from nothing. Optional members: `name`, `deadline`.
+/// Traits are constructed from the Registry, for their settings, or from nothing. Optional members: `name`, `deadline`, as a
+/// subscriber's.
 template <class Self, class Traits>
-class Resource {
+  requires NameIfItSaysSo<Traits> && DeadlineIfItSaysSo<Traits>
+class Resource : public NamedByTraits<Traits> {
  public:
-  static constexpr std::string_view name = subscriber_name<Traits>();
+  /// What a class derived from it must hear, too: see HidesItsBase.
+  using resource_kind = Self;
   static constexpr std::chrono::milliseconds deadline = deadline_of<Traits>();
   /// A container that does not tell of a failed fork stops then.
   template <class Event>
   static constexpr bool may_miss = std::same_as<Event, ApplicationForkFailed>;
 
-  explicit Resource(Registry& registry) : traits_(make_traits<Traits>(registry)) {
+  explicit Resource(Registry& registry) : traits_(make_traits<Traits>(registry)), shown_as_(subscriber_name<Self>()) {
     registry.provide(std::shared_ptr<Self>{static_cast<Self*>(this), [](Self*) {}});
   }
   Resource(Resource const&) = delete;
   Resource& operator=(Resource const&) = delete;
 
   [[nodiscard]] Traits& traits() noexcept { return traits_; }
+
+  /// By which name the application's list shows it: the audit and what it throws call it so.
+  [[nodiscard]] std::string_view shown_as() const noexcept { return shown_as_; }
+  void listed_as(std::string_view name) { shown_as_ = name; }
 
  protected:
   /// Half of what a hook may take, so that a veto comes before the deadline.
@@ -99,6 +172,7 @@ class Resource {
 
  private:
   Traits traits_;
+  std::string_view shown_as_;
   bool vetoed_ = false;
 };
 

@@ -65,7 +65,8 @@ export namespace forksafe {
 ///  - optional `std::string_view in_use(Handle&)`: before a fork, why it is not safe now; empty if it is;
 ///  - optional `int descriptor(Handle&)`: what it is opened on, so that the audit can say whose that is.
 template <class Traits>
-concept DropTraits = NamesHandle<Traits> && Opens<Traits> && Forgets<Traits>;
+concept DropTraits = NamesHandle<Traits> && Opens<Traits> && Forgets<Traits> && ClosesRight<Traits> && SaysInUseRight<Traits> &&
+                     TellsDescriptorRight<Traits>;
 
 /// A connection that a child forgets and opens anew when it next uses it (kind K1). Not thread-safe.
 ///
@@ -81,7 +82,7 @@ class DropAndReopen : public Resource<DropAndReopen<Traits>, Traits> {
   [[nodiscard]] Handle& get() {
     forget_inherited();
     if (Handle* const handle = handle_.find()) return *handle;
-    return open_tagged(handle_, this->traits(), this->name);
+    return open_tagged(handle_, this->traits(), this->shown_as());
   }
 
   /// Whether this process has opened it.
@@ -139,7 +140,8 @@ class DropAndReopen : public Resource<DropAndReopen<Traits>, Traits> {
 ///    ApplicationPostFork (at_once), or refuses until recreate() (never, the default);
 ///  - optional `int descriptor(Handle&)`: as for DropAndReopen.
 template <class Traits>
-concept NeverTouchTraits = NamesHandle<Traits> && Opens<Traits>;
+concept NeverTouchTraits = NamesHandle<Traits> && Opens<Traits> && ClosesRight<Traits> && SaysInChildRight<Traits> &&
+                           TellsDescriptorRight<Traits>;
 
 /// An object that is dead behind a fork: a child leaks it and makes its own (kind K7). Not thread-safe.
 template <NeverTouchTraits Traits>
@@ -154,7 +156,7 @@ class NeverTouch : public Resource<NeverTouch<Traits>, Traits> {
   [[nodiscard]] Handle& get() {
     if (handle_.is_own()) return *handle_.find();
     if (in_child == InChild::never && handle_.is_inherited())
-      throw InheritedObject{this->name, handle_.made_in(), generation()};
+      throw InheritedObject{this->shown_as(), handle_.made_in(), generation()};
     return recreate();
   }
 
@@ -164,7 +166,7 @@ class NeverTouch : public Resource<NeverTouch<Traits>, Traits> {
   /// Closes this process's own, leaks an inherited one, and makes another.
   Handle& recreate() {
     close();
-    return open_tagged(handle_, this->traits(), this->name);
+    return open_tagged(handle_, this->traits(), this->shown_as());
   }
 
   /// Closes this process's own, leaks an inherited one.

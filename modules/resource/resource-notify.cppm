@@ -25,13 +25,18 @@ concept ToldInChild = requires(Traits& traits) { traits.after_fork_in_child(); }
 ///  - `after_fork_in_child()` runs once in each child, also where nobody announced the fork and `before_fork()` did not run;
 ///  - optional `int descriptor()`: that of the event loop itself, so that the audit can say whose it is.
 template <class Traits>
-concept NotifyTraits = ToldBefore<Traits> && ToldInParent<Traits> && ToldInChild<Traits>;
+concept NotifyTraits = ToldBefore<Traits> && ToldInParent<Traits> && ToldInChild<Traits> && TellsItsDescriptorRight<Traits>;
 
 /// What tells a library, once in each child, that it lives in another process now.
 template <class Self, class Traits>
 class ToldOncePerProcess : public Resource<Self, Traits> {
  public:
   explicit ToldOncePerProcess(Registry& registry) : Resource<Self, Traits>(registry), told_in_(generation()) { tag(); }
+
+  void listed_as(std::string_view name) {
+    Resource<Self, Traits>::listed_as(name);
+    tag();
+  }
 
   /// The traits object, usable in this process: also behind a fork that nobody announced.
   [[nodiscard]] Traits& get() {
@@ -46,7 +51,7 @@ class ToldOncePerProcess : public Resource<Self, Traits> {
  private:
   void tag() {
     if constexpr (requires(Traits& traits) { { traits.descriptor() } -> std::same_as<int>; })
-      owned_ = own_descriptor(this->traits().descriptor(), this->name);
+      owned_ = own_descriptor(this->traits().descriptor(), this->shown_as());
   }
 
   std::uint64_t told_in_;
@@ -85,6 +90,7 @@ class NotifyBothSides : public ToldOncePerProcess<NotifyBothSides<Traits>, Trait
 
 /// Tells a library that has a call for the child only (kind K6).
 template <ToldInChild Traits>
+  requires TellsItsDescriptorRight<Traits>
 class NotifyChildOnly : public ToldOncePerProcess<NotifyChildOnly<Traits>, Traits> {
  public:
   static constexpr Phase phase = Phase::event_loops;

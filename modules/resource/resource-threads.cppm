@@ -31,7 +31,7 @@ concept Discards = requires(Traits& traits) {
 ///  - optional `static constexpr InChild in_child`: at_once (the default) starts in the child in the last phase, lazily at
 ///    the next get(), never only by start().
 template <class Traits>
-concept StopRestartTraits = Starts<Traits> && Stops<Traits> && Discards<Traits>;
+concept StopRestartTraits = Starts<Traits> && Stops<Traits> && Discards<Traits> && SaysInChildRight<Traits>;
 
 /// Threads that stand still around a fork and run again on both sides (kind K2). Use it from the thread that forks.
 ///
@@ -47,7 +47,7 @@ class StopRestart : public Resource<StopRestart<Traits>, Traits> {
   /// InheritedObject in a child that was to do without, until start().
   [[nodiscard]] Traits& get() {
     discard_inherited();
-    if (in_child == InChild::never && left_by_ != 0) throw InheritedObject{this->name, left_by_, generation()};
+    if (in_child == InChild::never && left_by_ != 0) throw InheritedObject{this->shown_as(), left_by_, generation()};
     return start();
   }
 

@@ -59,7 +59,7 @@ class SpdlogTraits {
   std::shared_ptr<spdlog::logger> logger_;
 };
 
-/// An asynchronous log: `registry.find<StopRestart<Traits>>()->get().logger()`. Written out when a worker or the server
+/// An asynchronous log: `registry.get<SpdlogAsync<Traits>>().get().logger()`. Written out when a worker or the server
 /// ends in an orderly way, where the container tells.
 template <StopRestartTraits Traits>
   requires(std::derived_from<Traits, SpdlogTraits> || because<"derive the traits from forksafe::SpdlogTraits">())

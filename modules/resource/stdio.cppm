@@ -18,8 +18,6 @@ export namespace forksafe {
 template <auto*... streams>
   requires(std::derived_from<std::remove_pointer_t<decltype(streams)>, std::ostream> && ...)
 struct FlushStreams {
-  static constexpr std::string_view name = "output streams";
-
   void before_fork() {
     std::fflush(nullptr);
     (..., streams->flush());
@@ -30,8 +28,6 @@ struct FlushStreams {
 /// `NotifyChildOnly<PurgeStreams<&stdout, &log>>`. For forks that nobody announced, and what could not be flushed.
 template <std::FILE**... streams>
 struct PurgeStreams {
-  static constexpr std::string_view name = "C streams";
-
   void after_fork_in_child() noexcept {
     (..., (*streams == nullptr ? void() : ::__fpurge(*streams)));
   }

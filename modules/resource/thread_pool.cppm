@@ -19,8 +19,6 @@ export namespace forksafe {
 /// A task that throws terminates the process, as a thread does.
 class ThreadPool {
  public:
-  static constexpr std::string_view name = "thread pool";
-
   explicit ThreadPool(std::size_t threads = 1) : size_(threads) {}
 
   /// To be called between start() and discard() only: StopRestart's get() sees to that.

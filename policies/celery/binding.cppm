@@ -190,7 +190,7 @@ export namespace forksafe::celery {
 /// What PyInit_NAME of the extension NAME does: makes the application, once in a process, connects it to Celery's signals,
 /// and makes the module around it. Null and ImportError if that fails. It neither reads settings nor loads the
 /// application: the first signal does, or the first call of handle().
-template <class App>
+template <RunnableApp App>
 PyObject* initialise(char const* name) noexcept {
   static_assert(std::same_as<typename App::policy, CeleryPolicy>,
                 "this build is for Celery: the application's policy must be forksafe::CeleryPolicy, or "

@@ -164,7 +164,7 @@ export namespace forksafe::gunicorn {
 /// What PyInit_NAME of the extension NAME does: makes the application, once in a process, and the module around it.
 /// Null and ImportError if that fails. It neither reads settings nor loads the application: the first hook does, once.
 /// A reload of gunicorn brings its own settings up to date; the application's stay as they were at the start.
-template <class App>
+template <RunnableApp App>
 PyObject* initialise(char const* name) noexcept {
   static_assert(std::same_as<typename App::policy, GunicornPolicy>,
                 "this build is for gunicorn: the application's policy must be forksafe::GunicornPolicy, or "

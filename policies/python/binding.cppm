@@ -156,7 +156,7 @@ export namespace forksafe::python {
 /// What PyInit_NAME of the extension NAME does: makes the application, once in a process, and the module around it, with a
 /// submodule for each container that may turn out to be the one. From then on the extension is the core of the Python
 /// package, `forksafe.core`. Null and ImportError if that fails, or if the package has its core already.
-template <class App>
+template <RunnableApp App>
 PyObject* initialise(char const* name) noexcept try {
   using Common = Common<App>;
   if (Common::application == nullptr) {

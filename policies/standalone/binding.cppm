@@ -82,7 +82,7 @@ export namespace forksafe::standalone {
 ///
 /// The exit status is 0 after an orderly stop, 1 where the server could not start, 2 for a wrong command line. Workers
 /// never return from here.
-template <class App>
+template <RunnableApp App>
 int run(std::string_view name, int argument_count, char** arguments) {
   static_assert(std::same_as<typename App::policy, StandalonePolicy>,
                 "this is the embedded server, and the application is written for another container: name "

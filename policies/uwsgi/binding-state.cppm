@@ -94,6 +94,8 @@ void check_abi() noexcept;
 
 /// Reads the settings: the file, the environment, `--forksafe-set`, and uWSGI's own options. Throws SettingsError.
 void read_settings(Application& application);
+/// Logs it where the application answers requests and no socket sends it any, with the option that is missing.
+void say_what_sends_no_requests();
 /// The options that the plugin adds to uWSGI's; ends with an empty one.
 extern uwsgi_option options[];
 

@@ -82,7 +82,7 @@ export namespace forksafe::uwsgi {
 ///
 /// It has a request function even if the application answers no requests: uWSGI calls the hooks around the fork, those
 /// of mules and spoolers included, for request plugins only (core/master_utils.c, core/mule.c; 2.0.21 to 2.0.30).
-template <class App>
+template <RunnableApp App>
 consteval uwsgi_plugin plugin(char const* name, std::uint8_t modifier) {
   static_assert(std::same_as<typename App::policy, UwsgiPolicy>,
                 "this application is not written for uWSGI: its policy must be forksafe::UwsgiPolicy, or "

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <algorithm>
+#include <array>
 #include <getopt.h>
 #include <map>
 #include <string>
@@ -53,7 +54,50 @@ void add_uwsgi_options(Settings& settings) {
   for (auto const& [name, value] : values) settings.set("uwsgi." + name, value, "uWSGI --" + name);
 }
 
+/// An option that opens a socket, and the one that says to which plugin its requests go: to that of modifier 0 unless given.
+/// Over uWSGI's own protocol the web server says it with each request.
+struct Door {
+  std::string_view socket;
+  std::string_view modifier;
+};
+constexpr std::array doors{
+    Door{"http-socket", "http-socket-modifier1"}, Door{"http11-socket", "http-socket-modifier1"},
+    Door{"https-socket", "https-socket-modifier1"}, Door{"fastcgi-socket", "fastcgi-modifier1"},
+    Door{"fastcgi-nph-socket", "fastcgi-modifier1"}, Door{"scgi-socket", "scgi-modifier1"},
+    Door{"scgi-nph-socket", "scgi-modifier1"}, Door{"raw-socket", "raw-modifier1"}, Door{"http", "http-modifier1"},
+    Door{"https", "http-modifier1"}};
+
+/// With these, requests may come to the plugin by other ways, which can't be told from here.
+bool may_send_anywhere(std::string_view option) noexcept {
+  constexpr std::string_view others[] = {"socket", "uwsgi-socket", "suwsgi-socket", "puwsgi-socket", "ssl-socket",
+                                         "shared-socket", "zeromq", "zmq", "zeromq-socket", "zmq-socket", "protocol",
+                                         "remap-modifier", "http-to", "http-subscription-server", "subscribe-to", "subscribe"};
+  return option.starts_with("route") || option.starts_with("subscribe-") ||
+         std::ranges::find(others, option) != std::end(others);
+}
+
 }  // namespace
+
+void say_what_sends_no_requests() {
+  std::string const wanted = std::to_string(int{state.plugin->modifier1});
+  std::map<std::string_view, std::string_view> given;
+  for (int index = 0; index != ::uwsgi.exported_opts_cnt; ++index) {
+    uwsgi_opt const& option = *::uwsgi.exported_opts[index];
+    if (may_send_anywhere(option.key)) return;
+    given[option.key] = option.value == nullptr ? std::string_view{} : std::string_view{option.value};
+  }
+  Door const* closed = nullptr;
+  for (Door const& door : doors) {
+    if (!given.contains(door.socket)) continue;
+    auto const modifier = given.find(door.modifier);
+    if (modifier != given.end() && modifier->second == wanted) return;
+    if (closed == nullptr) closed = &door;
+  }
+  if (closed == nullptr) return;
+  log_line(std::string{state.plugin->name} + " answers requests, but --" + std::string{closed->socket} +
+           " sends it none: start uWSGI with --" + std::string{closed->modifier} + " " + wanted +
+           ", unless another plugin is to answer them");
+}
 
 // Named as uWSGI's own options are; uWSGI changes none of them, whatever their types say.
 constinit uwsgi_option options[] = {

@@ -59,6 +59,7 @@ void make_application() {
   } else {
     application.complain(UwsgiPolicy::requirements[0]);
   }
+  if (state.callbacks->handle != nullptr) say_what_sends_no_requests();
   state.application = &application;
 }
 

@@ -4,7 +4,9 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
+import time
 import unittest
 
 from uwsgi_scenario import BORN, MODIFIER, NOBODY, PLUGIN, PYTHON_PLUGIN, UwsgiScenario
@@ -70,6 +72,33 @@ class Configuration(UwsgiScenario):
                 ["uwsgi", "--need-plugin", python, "--need-plugin", str(PLUGIN / "probe_plugin.so"), "--master",
                  "--http-socket", "127.0.0.1:0"], stdout=output, stderr=output, timeout=60), 1)
         self.assertIn(complaint, log.read_text())
+
+    def log_of_start(self, *options):
+        """What uWSGI logs until its workers are there; it is killed then, with all its processes."""
+        log = self.directory / "start"
+        with open(log, "w") as output:
+            process = subprocess.Popen(["uwsgi", "--need-plugin", str(PLUGIN / "probe_plugin.so"), "--master", *options],
+                                       stdout=output, stderr=output, start_new_session=True)
+        try:
+            until = time.monotonic() + 30
+            while "spawned uWSGI worker 1" not in log.read_text() and time.monotonic() < until:
+                time.sleep(0.05)
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        return log.read_text()
+
+    def test_requests_that_nothing_sends_to_the_application(self):
+        for socket, modifier in (("http-socket", "http-socket-modifier1"), ("fastcgi-socket", "fastcgi-modifier1"),
+                                 ("scgi-socket", "scgi-modifier1")):
+            complaint = "probe answers requests, but --%s sends it none: start uWSGI with --%s %d" % (socket, modifier, MODIFIER)
+            with self.subTest(socket):
+                address = ("--" + socket, "127.0.0.1:0")
+                self.assertIn(complaint, self.log_of_start(*address))
+                self.assertIn(complaint, self.log_of_start(*address, "--" + modifier, str(MODIFIER + 1)))
+                self.assertNotIn("sends it none", self.log_of_start(*address, "--" + modifier, str(MODIFIER)))
+        # Over uWSGI's own protocol it is the web server that says it.
+        self.assertNotIn("sends it none", self.log_of_start("--socket", "127.0.0.1:0"))
 
     def test_two_applications(self):
         running = self.serve("--need-plugin", "%d:%s" % (MODIFIER + 1, PLUGIN / "listener_plugin.so"), workers=1,

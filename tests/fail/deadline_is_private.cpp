@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+// expect: declare `static constexpr std::chrono::milliseconds deadline
+#include <chrono>
+import forksafe;
+import forksafe.uwsgi;
+
+class Wrong {
+  static constexpr std::chrono::milliseconds deadline{3};
+
+ public:
+  void operator()(forksafe::ApplicationPostFork const&) {}
+};
+
+using App = forksafe::ForkSafeApp<forksafe::UwsgiPolicy, Wrong>;
+static_assert(App::report.subscribers.size() == 1);

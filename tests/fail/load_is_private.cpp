@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+// expect: declare `void load\(forksafe::Application&\)`, public; it throws to fail
+import forksafe;
+import forksafe.uwsgi;
+
+class Wrong {
+  void load(forksafe::Application&) {}
+
+ public:
+  void operator()(forksafe::ApplicationPostFork const&) {}
+};
+
+using App = forksafe::ForkSafeApp<forksafe::UwsgiPolicy, Wrong>;
+static_assert(App::report.subscribers.size() == 1);

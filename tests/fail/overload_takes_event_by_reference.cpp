@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+// expect: HearsAsDeclared<Wrong, (forksafe::)?ApplicationPreFork>
+// expect: an overload for this event is never called: declare `void operator\(\)\(Event const&\)`, public
+import forksafe;
+import forksafe.uwsgi;
+
+struct Wrong {
+  void operator()(forksafe::ApplicationPostFork const&) {}
+  void operator()(forksafe::ApplicationPreFork&) {}
+};
+
+using App = forksafe::ForkSafeApp<forksafe::UwsgiPolicy, Wrong>;
+static_assert(App::report.subscribers.size() == 1);

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+// expect: declare `static constexpr forksafe::Phase phase = forksafe::Phase::detach;`
+import forksafe;
+import forksafe.uwsgi;
+
+struct Wrong {
+  static constexpr int phase = 3;
+  void operator()(forksafe::ApplicationPostFork const&) {}
+};
+
+using App = forksafe::ForkSafeApp<forksafe::UwsgiPolicy, Wrong>;
+static_assert(App::report.subscribers.size() == 1);

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+// expect: these are traits: list `forksafe::DropAndReopen<...>` of them
+import forksafe;
+import forksafe.uwsgi;
+
+struct Wrong {
+  using Handle = int;
+  int open() { return 3; }
+  void forget(int&) noexcept {}
+};
+
+using App = forksafe::ForkSafeApp<forksafe::UwsgiPolicy, Wrong>;
+static_assert(App::report.subscribers.size() == 1);
