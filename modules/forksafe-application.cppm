@@ -21,11 +21,13 @@ export module forksafe:application;
 import :event;
 import :hana;
 import :http;
+import :memory;
 import :policy;
 import :process;
 import :registry;
 import :start;
 import :subscriber;
+import :traits;
 import forksafe.audit;
 import forksafe.journal;
 
@@ -42,20 +44,6 @@ class Subscription {
   Subscription(Application& application, std::uint64_t number) : application_(&application), number_(number) {}
   Application* application_;
   std::uint64_t number_;
-};
-
-/// What is constant for an application: its report, its policy's wiring and its choices.
-struct ApplicationTraits {
-  Report const* report;
-  std::span<Wire const> wiring;
-  std::string_view container;
-  Failure on_failure;
-  /// With which status a worker leaves so that its container replaces it.
-  int replace_status;
-  /// What the debug object has always put behind the container's name of a hook.
-  std::string_view hook_suffix;
-  /// What the container itself keeps open, nullptr if nobody has said.
-  HostProfile const* host = nullptr;
 };
 
 /// The part of an application that does not depend on its subscribers: registry, debug object, run-time subscriptions.
@@ -75,6 +63,9 @@ class Application {
 
   /// The report plus what has happened so far, with secrets redacted.
   [[nodiscard]] DebugObject debug() const;
+  /// Its beginning, from the memory of this process: the cost does not grow with what the server has done.
+  [[nodiscard]] DebugBasics basics() const { return {status_, environment_, log_, executed_hooks_}; }
+  [[nodiscard]] std::string_view status() const noexcept { return status_; }
 
   /// Whether the container has a hook of its own for the event of this name; true as long as no container is known.
   [[nodiscard]] bool has_hook(std::string_view event) const noexcept;
@@ -103,8 +94,10 @@ class Application {
   }
 
   /// The same for bridges to other languages, which know an event by its index only. The callable may cast what it gets
-  /// to the event's type unless that is marked late: a late event is a plain Occurrence.
-  Subscription subscribe_at(std::size_t event, std::string key, Phase phase, std::function<void(Occurrence const&)> callable);
+  /// to the event's type unless that is marked late: a late event is a plain Occurrence. One that does nothing, so that the
+  /// event is recorded, is not `shown` among the subscribers.
+  Subscription subscribe_at(std::size_t event, std::string key, Phase phase,
+                            std::function<void(Occurrence const&)> callable, bool shown = true);
 
   /// Reads the settings: the file (FORKSAFE_SETTINGS where `location` is empty), then the environment. A binding adds
   /// its container's options after that. Throws SettingsError.
@@ -157,6 +150,7 @@ class Application {
     std::string key;
     Phase phase;
     std::function<void(Occurrence const&)> callable;
+    bool shown = true;
     /// The number of the latest delivery that it has heard.
     std::uint64_t delivery = 0;
   };
@@ -183,7 +177,10 @@ class Application {
   /// Callable in a signal handler.
   [[nodiscard]] std::string_view lost_in_fork() const noexcept;
   static std::string function_key(void const* function);
-  Subscription add(std::size_t event, std::string key, Phase phase, std::function<void(Occurrence const&)> callable);
+  Subscription add(std::size_t event, std::string key, Phase phase, std::function<void(Occurrence const&)> callable,
+                   bool shown = true);
+  void remove(std::uint64_t subscription) noexcept;
+  [[nodiscard]] std::vector<SubscribedRow> subscribed() const;
   [[nodiscard]] Occurrence const* passed_here(std::size_t event) const noexcept;
   void hear_late(Subscription const& subscription, EventTraits const& event, Occurrence& occurrence) noexcept;
 
@@ -194,8 +191,10 @@ class Application {
   std::optional<std::string> environment_{};
   std::vector<std::string> log_{};
   std::vector<ExecutedHook> executed_hooks_{};
-  std::vector<FailureRow> failures_{};
+  Failures failures_{};
   std::vector<RuntimeSubscriber> subscribers_{};
+  /// How many deliveries may be walking that list.
+  std::size_t deliveries_ = 0;
   std::array<Passed, event_count> passed_{};
   std::uint64_t last_subscription_ = 0;
   std::uint64_t last_delivery_ = 0;

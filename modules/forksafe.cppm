@@ -18,11 +18,13 @@ export import :hana;      // Hana itself stays inside
 export import :policy;    // event, reason
 export import :registry;  // settings
 export import :report;    // hana
+export import :memory;    // hana; nothing of it leaves the module
 // tier 3
 export import :subscriber;  // event, http, policy, reason
 export import :choice;      // event, policy, reason
+export import :traits;      // hana, policy, subscriber; forksafe.audit
 // tier 4
-export import :application;  // event, hana, http, policy, process, registry, subscriber; forksafe.journal
+export import :application;  // event, hana, http, memory, policy, process, registry, start, subscriber, traits; forksafe.journal
 export import :deadline;     // nothing of it leaves the module
 export import :history;      // hana; forksafe.journal; nothing of it leaves the module
 // tier 5

@@ -146,11 +146,12 @@ PyObject* subscribe(Application& application, PyObject* arguments, PyObject* key
     Reference const replaced{std::exchange(same->callable, callable)};
     same->subscription = application.subscribe_at(event, key, *phase, [callable, event](Occurrence const& occurrence) {
       call(callable, event, occurrence);
-    });
+    }, callable != Py_None);
     return PyLong_FromSsize_t(same - all.begin());
   }
   Subscription const subscription = application.subscribe_at(
-      event, key, *phase, [callable, event](Occurrence const& occurrence) { call(callable, event, occurrence); });
+      event, key, *phase, [callable, event](Occurrence const& occurrence) { call(callable, event, occurrence); },
+      callable != Py_None);
   all.push_back({subscription, event, key, callable});
   return PyLong_FromSize_t(all.size() - 1);
 } catch (std::exception const& exception) {
