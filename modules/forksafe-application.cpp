@@ -83,27 +83,32 @@ void Application::recognised() {
   environment_ = traits_.report->environment;
   // What was tried before the container was found stays in the log.
   if (!chosen_) log_.clear();
-  log_.insert(log_.end(), traits_.report->autoconfigure_log.begin(), traits_.report->autoconfigure_log.end());
+  for (std::string_view const line : traits_.report->autoconfigure_log) add_line(log_, std::string{line});
   for (RuntimeSubscriber const& one : subscribers_)
-    if (std::string const line = never_heard(traits_.wiring, one.event, one.key); one.callable && !line.empty()) remark(line);
+    if (std::string const line = never_heard(traits_.wiring, one.event, one.key); one.callable && one.shown && !line.empty())
+      remark(line);
 }
 
 void Application::complain(Requirement const& requirement) {
   status_ = std::string{traits_.report->environment} + " error";
   environment_.reset();
   if (!chosen_) log_.clear();
-  log_.push_back(std::string{requirement.complaint});
+  add_line(log_, std::string{requirement.complaint});
   log_line(requirement.complaint);
 }
 
 void Application::not_available(std::string_view environment, std::string_view reason) {
   std::string line = std::string{environment} + " not available" + (reason.empty() ? "" : ": ") + std::string{reason};
   // What was not the container stands before the one that was chosen, whichever was noticed first.
-  log_.insert(chosen_ ? log_.begin() : log_.end(), std::move(line));
+  if (chosen_) {
+    log_.insert(log_.begin(), std::move(line));
+  } else {
+    add_line(log_, std::move(line));
+  }
 }
 
 void Application::remark(std::string_view line) {
-  log_.push_back(std::string{line});
+  add_line(log_, std::string{line});
   log_line(line);
 }
 
@@ -131,14 +136,14 @@ std::string Application::function_key(void const* function) {
 }
 
 Subscription Application::subscribe_at(std::size_t event, std::string key, Phase phase,
-                                      std::function<void(Occurrence const&)> callable,
-                                      std::chrono::milliseconds deadline) {
+                                       std::function<void(Occurrence const&)> callable,
+                                       std::chrono::milliseconds deadline, bool shown) {
   static constexpr auto traits = []<class... Events>(EventList<Events...>) {
     return std::array{event_traits<Events>...};
   }(AllEvents{});
-  if (std::string const line = environment_ ? never_heard(traits_.wiring, event, key) : std::string{}; !line.empty())
+  if (std::string const line = environment_ && shown ? never_heard(traits_.wiring, event, key) : std::string{}; !line.empty())
     remark(line);
-  Subscription const subscription = add(event, std::move(key), phase, std::move(callable), deadline);
+  Subscription const subscription = add(event, std::move(key), phase, std::move(callable), deadline, shown);
   if (Occurrence const* const passed = traits[event].heard_once ? passed_here(event) : nullptr) {
     Occurrence occurrence{*passed};
     hear_late(subscription, traits[event], occurrence);
@@ -147,9 +152,8 @@ Subscription Application::subscribe_at(std::size_t event, std::string key, Phase
 }
 
 Subscription Application::add(std::size_t event, std::string key, Phase phase,
-                              std::function<void(Occurrence const&)> callable, std::chrono::milliseconds deadline) {
-  // A delivery walks the list by position.
-  if (deliveries_ == 0) std::erase_if(subscribers_, [](RuntimeSubscriber const& one) { return !one.callable; });
+                              std::function<void(Occurrence const&)> callable, std::chrono::milliseconds deadline,
+                              bool shown) {
   auto made = std::make_shared<RuntimeCallable>(shortened(key), std::move(callable));
   auto const same = std::ranges::find_if(subscribers_, [&](RuntimeSubscriber const& subscriber) {
     return subscriber.event == event && subscriber.key == key && subscriber.callable;
@@ -157,21 +161,25 @@ Subscription Application::add(std::size_t event, std::string key, Phase phase,
   if (same != subscribers_.end()) {
     same->phase = phase;
     same->deadline = deadline;
+    same->shown = shown;
     std::uint64_t const number = same->number;
     // What it was before ends with `made`, after the last use of `same`: it may subscribe as it ends.
     same->callable.swap(made);
     return {*this, number};
   }
   std::uint64_t const number = ++last_subscription_;
-  subscribers_.push_back({number, event, std::move(key), phase, std::move(made), deadline});
+  subscribers_.push_back({number, event, std::move(key), phase, std::move(made), deadline, shown});
   return {*this, number};
 }
 
-void Subscription::unsubscribe() noexcept {
-  // Emptied, not erased: a delivery may be walking the list right now.
-  std::shared_ptr<RuntimeCallable> gone;
-  for (RuntimeSubscriber& subscriber : application_->subscribers_)
-    if (subscriber.number == number_) subscriber.callable.swap(gone);
+void Subscription::unsubscribe() noexcept { application_->remove(number_); }
+
+void Application::remove(std::uint64_t subscription) noexcept {
+  auto const found = std::ranges::find(subscribers_, subscription, &RuntimeSubscriber::number);
+  if (found == subscribers_.end()) return;
+  // It ends last: its destructor may unsubscribe others.
+  auto const callable = std::exchange(found->callable, nullptr);
+  if (deliveries_ == 0) std::erase_if(subscribers_, [](RuntimeSubscriber const& one) { return !one.callable; });
 }
 
 Occurrence const* Application::passed_here(std::size_t event) const noexcept {
@@ -208,25 +216,49 @@ bool Application::has_hook(std::string_view event) const noexcept {
   });
 }
 
+std::vector<SubscribedRow> Application::subscribed() const {
+  std::vector<SubscribedRow> rows;
+  for (std::size_t phase = 0; phase != phase_count; ++phase) {
+    std::string_view const name = name_of(static_cast<Phase>(phase));
+    for (SubscriberRow const& row : traits_.report->subscribers)
+      if (row.phase == name) rows.push_back({std::string{row.name}, name, {row.events.begin(), row.events.end()}, false});
+    std::size_t const first = rows.size();
+    for (RuntimeSubscriber const& subscriber : subscribers_) {
+      if (static_cast<std::size_t>(subscriber.phase) != phase || !subscriber.callable || !subscriber.shown) continue;
+      auto const same = std::find_if(rows.begin() + static_cast<std::ptrdiff_t>(first), rows.end(),
+                                     [&](SubscribedRow const& row) { return row.name == subscriber.callable->name; });
+      if (same == rows.end()) {
+        rows.push_back({subscriber.callable->name, name, {event_names[subscriber.event]}, true});
+      } else {
+        same->events.push_back(event_names[subscriber.event]);
+      }
+    }
+  }
+  return rows;
+}
+
 DebugObject Application::debug() const {
   std::vector<SettingRow> settings;
   for (Setting const& setting : registry_.settings().all())
     settings.push_back({setting.key, redacted(setting), setting.source});
   // What a client library throws often holds the address that it was given, with the password in it.
-  std::vector<FailureRow> failures = failures_;
+  std::vector<FailureRow> failures = failures_.rows();
   for (FailureRow& failure : failures) failure.reason = redacted_text(failure.reason);
   std::vector<std::string> log = log_;
   for (std::string& line : log) line = redacted_text(line);
+  ServerProcesses processes = server_processes(journal_);
   return {status_,
           environment_,
           std::move(log),
           executed_hooks_,
           std::move(failures),
+          failures_.dropped(),
+          last_failed_call(journal_),
           traits_.report->wiring,
-          traits_.report->subscribers,
+          subscribed(),
           traits_.report->requirements,
-          process_rows(journal_),
-          departed_rows(journal_),
+          std::move(processes.rows),
+          std::move(processes.departed),
           std::move(settings),
           unannounced_forks() + unheard_forks,
           audited_,

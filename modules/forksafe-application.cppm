@@ -22,6 +22,7 @@ export module forksafe:application;
 import :event;
 import :hana;
 import :http;
+import :memory;
 import :name;
 import :policy;
 import :process;
@@ -29,23 +30,12 @@ import :registry;
 import :start;
 import :subscriber;
 import :subscription;
+import :traits;
 import forksafe.audit;
 import forksafe.journal;
 
 export namespace forksafe {
 
-/// What is constant for an application: its report, its policy's wiring and its choices.
-struct ApplicationTraits {
-  Report const* report;
-  std::span<Wire const> wiring;
-  std::string_view container;
-  Failure on_failure;
-  /// With which status a worker leaves so that its container replaces it.
-  int replace_status;
-  /// What the debug object has always put behind the container's name of a hook.
-  std::string_view hook_suffix;
-  /// What the container itself keeps open, nullptr if nobody has said.
-  HostProfile const* host = nullptr;
 };
 
 /// The part of an application that does not depend on its subscribers: registry, debug object, run-time subscriptions.
@@ -65,6 +55,9 @@ class Application {
 
   /// The report plus what has happened so far, with secrets redacted.
   [[nodiscard]] DebugObject debug() const;
+  /// Its beginning, from the memory of this process: the cost does not grow with what the server has done.
+  [[nodiscard]] DebugBasics basics() const { return {status_, environment_, log_, executed_hooks_}; }
+  [[nodiscard]] std::string_view status() const noexcept { return status_; }
 
   /// Whether the container has a hook of its own for the event of this name; true as long as no container is known.
   [[nodiscard]] bool has_hook(std::string_view event) const noexcept;
@@ -94,8 +87,9 @@ class Application {
 
   /// The same for bridges to other languages, which know an event by its index only. The callable may cast what it gets
   /// to the event's type unless that is marked late: a late event is a plain Occurrence. It may take as long as `deadline`.
+  /// One that does nothing, so that the event is recorded, is not `shown` among the subscribers.
   Subscription subscribe_at(std::size_t event, std::string key, Phase phase, std::function<void(Occurrence const&)> callable,
-                            std::chrono::milliseconds deadline = default_deadline);
+                            std::chrono::milliseconds deadline = default_deadline, bool shown = true);
 
   /// Reads the settings: the file (FORKSAFE_SETTINGS where `location` is empty), then the environment. A binding adds
   /// its container's options after that. Throws SettingsError.
@@ -170,7 +164,9 @@ class Application {
   [[nodiscard]] std::string_view lost_in_fork() const noexcept;
   static std::string function_key(void const* function);
   Subscription add(std::size_t event, std::string key, Phase phase, std::function<void(Occurrence const&)> callable,
-                   std::chrono::milliseconds deadline = default_deadline);
+                   std::chrono::milliseconds deadline = default_deadline, bool shown = true);
+  void remove(std::uint64_t subscription) noexcept;
+  [[nodiscard]] std::vector<SubscribedRow> subscribed() const;
   [[nodiscard]] Occurrence const* passed_here(std::size_t event) const noexcept;
   void hear_late(Subscription const& subscription, EventTraits const& event, Occurrence& occurrence) noexcept;
 
@@ -181,13 +177,13 @@ class Application {
   std::optional<std::string> environment_{};
   std::vector<std::string> log_{};
   std::vector<ExecutedHook> executed_hooks_{};
-  std::vector<FailureRow> failures_{};
+  Failures failures_{};
   std::vector<RuntimeSubscriber> subscribers_{};
+  /// How many deliveries may be walking that list.
+  std::size_t deliveries_ = 0;
   std::array<Passed, event_count> passed_{};
   std::uint64_t last_subscription_ = 0;
   std::uint64_t last_delivery_ = 0;
-  /// How many events are on their way in this process right now, one inside the other.
-  int deliveries_ = 0;
   std::optional<Failure> on_failure_{};
   StartLimit start_limit_{};
   bool chosen_ = false;

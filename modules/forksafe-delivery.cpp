@@ -3,12 +3,14 @@ module;
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <cstdint>
 #include <cstdlib>
 #include <exception>
 #include <string>
 #include <string_view>
 #include <time.h>
 #include <unistd.h>
+#include <vector>
 module forksafe;
 
 import :deadline;
@@ -140,11 +142,13 @@ void Delivery::fail(std::string_view reason) noexcept {
   try {
     FailureRow failure{std::string{subscriber_},      std::string{event_names[event_.index]}, std::string{occurrence_.hook},
                        std::string{name_of(process.role)}, process.slot,                      process.pid,
-                       std::string{reason}};
+                       std::string{reason},            1};
     std::string const slot = failure.slot ? " " + std::to_string(*failure.slot) : std::string{};
     log_line("subscriber " + failure.subscriber + " failed on " + failure.event + " (hook " + failure.hook + ", " +
              failure.role + slot + ", pid " + std::to_string(failure.pid) + "): " + failure.reason);
-    application_.failures_.push_back(std::move(failure));
+    // Made harmless before it is cut off: half a credential is not recognised.
+    failure.reason = redacted({"reason", failure.reason, {}});
+    application_.failures_.add(std::move(failure));
   } catch (...) {
     log_line("a subscriber failed, and there was no memory to say more");
   }
@@ -191,7 +195,7 @@ void Delivery::hear_the_rest() noexcept {
 }
 
 void Delivery::record() noexcept {
-  if (only_ == 0) application_.journal_.count(row_, failed_);
+  if (only_ == 0) application_.journal_.count(row_, failed_, left_);
   if (!anyone_heard_) {
     if (only_ == 0) application_.journal_.end(application_.journal_.begin(row_, {}, left_), Outcome::heard, {});
     return;
@@ -216,7 +220,9 @@ void Delivery::record() noexcept {
 Delivery::~Delivery() {
   if (wanted_) {
     hear_the_rest();
-    --application_.deliveries_;
+    // Those that were emptied meanwhile.
+    if (--application_.deliveries_ == 0)
+      std::erase_if(application_.subscribers_, [](auto const& subscriber) { return !subscriber.callable; });
     if (event_.heard_once && only_ == 0) application_.passed_[event_.index] = {generation(), row_, occurrence_};
     record();
     if (event_.index == event_index<ApplicationPreFork>) application_.take_inventory();
@@ -226,9 +232,10 @@ Delivery::~Delivery() {
     } else {
       disarm_deadline();
     }
+    auto const role = static_cast<std::uint8_t>(occurrence_.process.role);
     int const slot = occurrence_.process.slot.value_or(0);
     if (failed_ && must_leave()) leave_for_replacement();
-    if (event_.index == event_index<ApplicationWorkerReady>) application_.journal_.absolve(slot);
+    if (event_.index == event_index<ApplicationWorkerReady>) application_.journal_.absolve(role, slot);
   }
   errno = saved_errno_;
 }
@@ -239,14 +246,15 @@ bool Delivery::must_leave() const noexcept {
 }
 
 void Delivery::leave_for_replacement() noexcept {
-  std::uint32_t const strikes = application_.journal_.strike(occurrence_.process.slot.value_or(0));
+  Process const& process = occurrence_.process;
+  std::uint32_t const strikes = application_.journal_.strike(static_cast<std::uint8_t>(process.role), process.slot.value_or(0));
   auto delay = std::min(first_delay * (1u << std::min(strikes - 1, 10u)), longest_delay);
   if (StartLimit const& limit = application_.start_limit_; limit.generation == generation()) {
     auto const left = std::chrono::floor<std::chrono::milliseconds>(limit.due() - Moment::clock::now());
     delay = std::min(delay, std::max(left, std::chrono::milliseconds{}));
   }
   char line[200];
-  log_line(signal_safe_text(line, {name_of(occurrence_.process.role), " does not serve after its failed ",
+  log_line(signal_safe_text(line, {name_of(process.role), " does not serve after its failed ",
                                    event_names[event_.index], "; it leaves to be replaced, after failure number "},
                             strikes));
   sleep_for(delay);

@@ -55,10 +55,18 @@ struct ExecutedHook {
   BOOST_HANA_DEFINE_STRUCT(ExecutedHook, (std::string, hook), (std::string, event), (bool, failed));
 };
 
-/// A subscriber that threw, outlasted its deadline, or tried to end the process.
+/// A subscriber that threw, outlasted its deadline, or tried to end the process; the same again is one more time.
 struct FailureRow {
   BOOST_HANA_DEFINE_STRUCT(FailureRow, (std::string, subscriber), (std::string, event), (std::string, hook),
-                           (std::string, role), (std::optional<int>, slot), (pid_t, pid), (std::string, reason));
+                           (std::string, role), (std::optional<int>, slot), (pid_t, pid), (std::string, reason),
+                           (std::uint64_t, times));
+};
+
+/// One subscriber of this process, in the order in which a child calls them: of the compile-time list, or one that was added
+/// at run time, which is known by its key.
+struct SubscribedRow {
+  BOOST_HANA_DEFINE_STRUCT(SubscribedRow, (std::string, name), (std::string_view, phase),
+                           (std::vector<std::string_view>, events), (bool, at_run_time));
 };
 
 /// How often one process heard one event from one hook.
@@ -67,7 +75,7 @@ struct HeardEvent {
                            (std::uint64_t, failed));
 };
 
-/// One process of the server, dead ones included while there is room.
+/// One process of the server: all that live, and the latest dead ones.
 struct ProcessRow {
   BOOST_HANA_DEFINE_STRUCT(ProcessRow, (std::string_view, role), (std::optional<int>, slot),
                            (std::optional<int>, incarnation), (pid_t, pid), (pid_t, parent), (bool, forked),
@@ -76,7 +84,7 @@ struct ProcessRow {
                            (std::vector<HeardEvent>, events));
 };
 
-/// The dead processes of one role for which the table has no room any more: with them no sum ever falls.
+/// The dead processes of one role that are not in the table: with them no sum ever falls.
 struct DepartedRow {
   BOOST_HANA_DEFINE_STRUCT(DepartedRow, (std::string_view, role), (std::uint64_t, processes),
                            (std::vector<HeardEvent>, events));
@@ -97,7 +105,7 @@ struct JournalView {
                            (std::vector<JournalRow>, records));
 };
 
-/// What went wrong in any process of the server, see IncidentKind.
+/// What went wrong lately in any process of the server, see IncidentKind; the same again is one more time.
 struct IncidentRow {
   BOOST_HANA_DEFINE_STRUCT(IncidentRow, (std::optional<std::string>, time), (std::string_view, what),
                            (std::string_view, role), (std::optional<int>, slot), (pid_t, pid), (std::string_view, event),
@@ -115,12 +123,20 @@ struct SettingRow {
   BOOST_HANA_DEFINE_STRUCT(SettingRow, (std::string, key), (std::string, value), (std::string, source));
 };
 
+/// What the debug object says of its own process in few words, without a look at the others.
+struct DebugBasics {
+  BOOST_HANA_DEFINE_STRUCT(DebugBasics, (std::string, status), (std::optional<std::string>, environment),
+                           (std::vector<std::string>, autoconfigure_log), (std::vector<ExecutedHook>, executed_hooks));
+};
+
 /// The report plus what has happened in this process, and what the processes of the server have heard.
 struct DebugObject {
   BOOST_HANA_DEFINE_STRUCT(DebugObject, (std::string, status), (std::optional<std::string>, environment),
                            (std::vector<std::string>, autoconfigure_log), (std::vector<ExecutedHook>, executed_hooks),
-                           (std::vector<FailureRow>, failures), (std::span<WiringRow const>, wiring),
-                           (std::span<SubscriberRow const>, subscribers),
+                           (std::vector<FailureRow>, failures),
+                           // Failures of this process for which there was no row, and the latest failure of any process.
+                           (std::uint64_t, failures_dropped), (std::optional<std::string>, last_failed_call),
+                           (std::span<WiringRow const>, wiring), (std::vector<SubscribedRow>, subscribers),
                            (std::span<std::string_view const>, requirements), (std::vector<ProcessRow>, processes),
                            (std::vector<DepartedRow>, departed), (std::vector<SettingRow>, settings),
                            // Forks on the way to this process that no handler saw.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 module;
+#include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <ctime>
@@ -20,8 +22,9 @@ std::string_view name_of_role(std::uint8_t role) noexcept { return name_of(stati
 
 std::optional<int> known(int number) noexcept { return number == 0 ? std::optional<int>{} : number; }
 
-/// ISO 8601 in UTC.
+/// ISO 8601 in UTC, with four digits of the year whatever the shared memory says.
 std::string text_of(WallTime time) {
+  time = std::max(time, WallTime{});
   auto const since_epoch = std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch());
   auto const whole = std::chrono::floor<std::chrono::seconds>(since_epoch);
   std::time_t const seconds = whole.count();
@@ -36,41 +39,78 @@ std::string text_of(WallTime time) {
 std::vector<HeardEvent> heard_events(Journal const& journal, std::vector<JournalCount> const& counts) {
   std::vector<HeardEvent> events;
   for (JournalCount const& count : counts) {
+    if (count.source >= journal.sources().size()) continue;
     JournalSource const& source = journal.sources()[count.source];
     events.push_back({source.event, source.hook, count.heard, count.failed});
   }
   return events;
 }
 
-}  // namespace
-
-std::vector<ProcessRow> process_rows(Journal const& journal) {
-  std::vector<ProcessRow> rows;
-  for (JournalProcess const& process : journal.processes()) {
-    Writer const& writer = process.writer;
-    bool const told = process.left != Moment{};
-    rows.push_back({name_of_role(writer.role), known(writer.slot), known(writer.incarnation), writer.pid, writer.parent,
-                    writer.forked, text_of(journal.wall_time(process.born)),
-                    told ? std::optional<std::string>{text_of(journal.wall_time(process.left))} : std::nullopt,
-                    process.alive, heard_events(journal, process.counts)});
+void add_departed(std::vector<DepartedRow>& rows, std::string_view role, std::uint64_t processes,
+                  std::vector<HeardEvent> const& events) {
+  auto row = std::ranges::find(rows, role, &DepartedRow::role);
+  if (row == rows.end()) row = rows.insert(row, DepartedRow{role, 0, {}});
+  row->processes += processes;
+  for (HeardEvent const& heard : events) {
+    auto const same = std::ranges::find_if(row->events, [&](HeardEvent const& one) {
+      return one.event == heard.event && one.hook == heard.hook;
+    });
+    if (same == row->events.end()) {
+      row->events.push_back(heard);
+    } else {
+      same->count += heard.count;
+      same->failed += heard.failed;
+    }
   }
-  return rows;
 }
 
-std::vector<DepartedRow> departed_rows(Journal const& journal) {
-  std::vector<DepartedRow> rows;
+bool is_same(IncidentRow const& one, IncidentRow const& other) {
+  return one.what == other.what && one.role == other.role && one.slot == other.slot && one.event == other.event &&
+         one.hook == other.hook && one.subscriber == other.subscriber;
+}
+
+}  // namespace
+
+ServerProcesses server_processes(Journal const& journal) {
+  ServerProcesses shown;
   for (JournalDeparted const& departed : journal.departed())
-    rows.push_back({name_of_role(departed.role), departed.processes, heard_events(journal, departed.counts)});
-  return rows;
+    add_departed(shown.departed, name_of_role(departed.role), departed.processes, heard_events(journal, departed.counts));
+  std::vector<JournalProcess> const processes = journal.processes();
+  auto dead = static_cast<std::size_t>(std::ranges::count(processes, false, &JournalProcess::alive));
+  for (JournalProcess const& process : processes) {
+    Writer const& writer = process.writer;
+    if (!process.alive && dead-- > shown_dead) {
+      add_departed(shown.departed, name_of_role(writer.role), 1, heard_events(journal, process.counts));
+      continue;
+    }
+    bool const told = process.left != Moment{};
+    shown.rows.push_back({name_of_role(writer.role), known(writer.slot), known(writer.incarnation), writer.pid, writer.parent,
+                          writer.forked, text_of(journal.wall_time(process.born)),
+                          told ? std::optional<std::string>{text_of(journal.wall_time(process.left))} : std::nullopt,
+                          process.alive, heard_events(journal, process.counts)});
+  }
+  return shown;
+}
+
+std::optional<std::string> last_failed_call(Journal const& journal) {
+  Moment const latest = journal.latest_failure();
+  return latest == Moment{} ? std::optional<std::string>{} : text_of(journal.wall_time(latest));
 }
 
 std::vector<IncidentRow> incident_rows(Journal const& journal) {
   std::vector<IncidentRow> rows;
   for (Incident& incident : journal.incidents()) {
-    rows.push_back({incident.time == WallTime{} ? std::optional<std::string>{} : text_of(incident.time),
-                    name_of(incident.kind), name_of_role(incident.role), known(incident.slot), incident.pid,
-                    incident.event, incident.hook, std::move(incident.subscriber), incident.times});
+    IncidentRow row{text_of(incident.time), name_of(incident.kind), name_of_role(incident.role), known(incident.slot),
+                    incident.pid, incident.event, incident.hook, std::move(incident.subscriber), incident.times};
+    auto const same = std::ranges::find_if(rows, [&](IncidentRow const& other) { return is_same(row, other); });
+    if (same != rows.end()) {
+      row.times += same->times;
+      rows.erase(same);
+    }
+    rows.push_back(std::move(row));
   }
+  if (rows.size() > shown_incidents)
+    rows.erase(rows.begin(), rows.end() - static_cast<std::ptrdiff_t>(shown_incidents));
   return rows;
 }
 

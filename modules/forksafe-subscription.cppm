@@ -55,6 +55,8 @@ struct RuntimeSubscriber {
   /// Null once it is unsubscribed. Shared, for a call outlives its place in the list: the callable may subscribe others.
   std::shared_ptr<RuntimeCallable> callable;
   std::chrono::milliseconds deadline = default_deadline;
+  /// Whether the debug object names it.
+  bool shown = true;
   /// The number of the latest delivery that it has heard.
   std::uint64_t delivery = 0;
 };

@@ -21,16 +21,19 @@ export import :policy;    // event, reason
 export import :registry;  // name, settings
 export import :declared;  // event, http; nothing of it leaves the module
 export import :report;    // hana
+export import :memory;    // hana; nothing of it leaves the module
 // tier 3
 export import :subscriber;  // event, name, policy, reason
 export import :choice;      // event, policy, reason
+export import :traits;      // hana, policy, subscriber; forksafe.audit
 // tier 4
 export import :subscription;  // event, reason, subscriber
 export import :listed;        // declared, event, http, policy, reason, subscriber; forksafe.journal
 export import :deadline;      // nothing of it leaves the module
 export import :history;       // hana; forksafe.journal; nothing of it leaves the module
 // tier 5
-export import :application;  // event, hana, http, name, policy, process, registry, subscriber, subscription; forksafe.journal
+export import :application;  // event, hana, http, memory, name, policy, process, registry, start, subscriber, subscription, traits;
+                             // forksafe.journal
 // tier 6
 export import :components;  // application, event, hana, http, listed, policy, registry, subscriber
 // tier 7

@@ -26,8 +26,7 @@ Journal::Journal(std::vector<JournalSource> sources, std::uint64_t (*generation)
                               MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) return;
   shared_ = static_cast<SharedJournal*>(memory);
-  shared_->wall_base = std::chrono::nanoseconds{WallTime::clock::now().time_since_epoch()}.count() -
-                       std::chrono::nanoseconds{Moment::clock::now().time_since_epoch()}.count();
+  shared_->clock.compare();
 }
 
 Journal::~Journal() {
@@ -36,6 +35,7 @@ Journal::~Journal() {
 
 void Journal::enter(Writer const& writer, Moment now) noexcept {
   if (shared_ == nullptr) return;
+  shared_->clock.compare();
   if (has_entered()) {
     shared_->directory.update(own_entry_, writer);
   } else {
@@ -62,18 +62,20 @@ void Journal::end(std::uint64_t ticket, Outcome outcome, std::chrono::nanosecond
   if (ticket != nothing_begun && has_entered()) shared_->ring.end(ticket, {outcome, duration});
 }
 
-void Journal::count(std::size_t source, bool failed) noexcept {
-  if (has_entered()) shared_->directory.count(own_entry_, source, failed);
+void Journal::count(std::size_t source, bool failed, Moment now) noexcept {
+  if (has_entered()) shared_->directory.count(own_entry_, source, failed, now);
 }
 
 void Journal::leave(pid_t process, Moment now) noexcept {
   if (shared_ != nullptr) shared_->directory.leave(process, now);
 }
 
-std::uint32_t Journal::strike(int slot) noexcept { return shared_ == nullptr ? 1 : shared_->directory.strike(slot); }
+std::uint32_t Journal::strike(std::uint8_t role, int slot) noexcept {
+  return shared_ == nullptr ? 1 : shared_->directory.strike(role, slot);
+}
 
-void Journal::absolve(int slot) noexcept {
-  if (shared_ != nullptr) shared_->directory.absolve(slot);
+void Journal::absolve(std::uint8_t role, int slot) noexcept {
+  if (shared_ != nullptr) shared_->directory.absolve(role, slot);
 }
 
 std::vector<JournalProcess> Journal::processes() const {
@@ -84,15 +86,20 @@ std::vector<JournalDeparted> Journal::departed() const {
   return shared_ == nullptr ? std::vector<JournalDeparted>{} : shared_->directory.departed();
 }
 
+Moment Journal::latest_failure() const noexcept {
+  return shared_ == nullptr ? Moment{} : shared_->directory.latest_failure();
+}
+
 WallTime Journal::wall_time(Moment moment) const noexcept {
-  if (shared_ == nullptr) return {};
-  std::chrono::nanoseconds const since_epoch = std::chrono::nanoseconds{shared_->wall_base} + moment.time_since_epoch();
-  return WallTime{std::chrono::duration_cast<WallTime::duration>(since_epoch)};
+  SharedClock own{};
+  SharedClock& clock = shared_ == nullptr ? own : shared_->clock;
+  clock.compare();
+  return clock.wall_time(moment);
 }
 
 JournalRecord Journal::record_of(Ring::Found const& found) const {
   Begun const& begun = found.begun;
-  JournalRecord record{wall_time(Moment{Moment::duration{begun.started}}),
+  JournalRecord record{wall_time(moment_of(begun.started)),
                        begun.role,
                        begun.slot,
                        begun.incarnation,

@@ -9,6 +9,7 @@ module;
 #include <vector>
 export module forksafe.journal:book;
 
+import :clock;
 import :directory;
 import :record;
 import :ring;
@@ -17,8 +18,7 @@ namespace forksafe {
 
 /// The one mapping.
 struct SharedJournal {
-  /// What the wall clock said at the beginning of CLOCK_MONOTONIC, when the journal was made.
-  std::int64_t wall_base;
+  SharedClock clock;
   Directory directory;
   Ring ring;
 };
@@ -51,12 +51,12 @@ class Journal {
   void end(std::uint64_t ticket, Outcome outcome, std::chrono::nanoseconds duration) noexcept;
 
   /// Counts one delivery of a source in the calling process.
-  void count(std::size_t source, bool failed) noexcept;
+  void count(std::size_t source, bool failed, Moment now = Moment::clock::now()) noexcept;
   /// A child is gone.
   void leave(pid_t process, Moment now) noexcept;
-  /// One more failure in a row for the slot, or none any more.
-  std::uint32_t strike(int slot) noexcept;
-  void absolve(int slot) noexcept;
+  /// One more failure in a row for the slot of this role, or none any more.
+  std::uint32_t strike(std::uint8_t role, int slot) noexcept;
+  void absolve(std::uint8_t role, int slot) noexcept;
 
   /// Other sources, before anything was written.
   void rename_sources(std::vector<JournalSource> sources) noexcept { sources_ = std::move(sources); }
@@ -68,9 +68,11 @@ class Journal {
   /// The latest records, at most so many.
   [[nodiscard]] JournalPage latest(std::size_t most = Ring::capacity) const;
   /// Failed forks and storms from the counts of the processes, deaths and slow starts from the records that are still
-  /// there.
-  [[nodiscard]] std::vector<Incident> incidents() const;
-  /// What the wall clock said at a moment; its beginning where the journal has no memory.
+  /// there. What is older than incident_age is none.
+  [[nodiscard]] std::vector<Incident> incidents(Moment now = Moment::clock::now()) const;
+  /// When a process failed on an event for the last time; zero if none ever did.
+  [[nodiscard]] Moment latest_failure() const noexcept;
+  /// When a moment was by the wall clock as it is set now.
   [[nodiscard]] WallTime wall_time(Moment moment) const noexcept;
 
  private:

@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cerrno>
+#include <charconv>
 #include <csignal>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
+#include <fcntl.h>
+#include <string_view>
 #include <sys/types.h>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 module forksafe.journal;
@@ -21,9 +27,53 @@ bool is_in_use(pid_t process) noexcept {
   return used;
 }
 
+/// The 22nd field of the kernel's line about a process, counted behind its name, which may hold anything; 0 if there is none.
+std::uint64_t start_in(std::string_view line) noexcept {
+  line.remove_prefix(std::min(line.size(), line.rfind(')') + 1));
+  for (int field = 2; field != 22 && !line.empty(); ++field)
+    line.remove_prefix(std::min(line.size(), line.find(' ') + 1));
+  std::uint64_t start = 0;
+  std::from_chars(line.data(), line.data() + line.size(), start);
+  return start;
+}
+
+/// When the kernel started the process, by its clock; 0 where it does not say.
+std::uint64_t start_of(pid_t process) noexcept {
+  int const saved_errno = errno;
+  std::array<char, 32> path{};
+  std::snprintf(path.data(), path.size(), "/proc/%d/stat", process);
+  std::array<char, 1024> line{};
+  int const file = ::open(path.data(), O_RDONLY | O_CLOEXEC);
+  ssize_t const size = file < 0 ? 0 : ::read(file, line.data(), line.size());
+  if (file >= 0) ::close(file);
+  errno = saved_errno;
+  return size <= 0 ? 0 : start_in({line.data(), static_cast<std::size_t>(size)});
+}
+
+/// The later one stays.
+void keep_latest(std::atomic<Moment::rep>& latest, Moment::rep moment) noexcept {
+  Moment::rep seen = latest.load(std::memory_order_relaxed);
+  while (seen < moment && !latest.compare_exchange_weak(seen, moment, std::memory_order_relaxed)) {
+  }
+}
+
+/// A word of strikes_: the number of failures in its low bits.
+constexpr int strikes_bits = 24;
+constexpr std::uint64_t strikes_mask = (std::uint64_t{1} << strikes_bits) - 1;
+constexpr std::uint64_t key_of(std::uint8_t role, int slot) noexcept {
+  return (std::uint64_t{role} << 32 | static_cast<std::uint32_t>(slot)) << strikes_bits;
+}
+
 }  // namespace
 
-bool Directory::is_alive(Entry const& entry) noexcept { return !entry.gone.load() && is_in_use(entry.pid.load()); }
+/// Where one of the starts is not known, an id that is in use is believed: a living worker is not shown as dead.
+bool Directory::is_alive(Entry const& entry) noexcept {
+  pid_t const process = entry.pid.load();
+  if (entry.gone.load() != 0 || !is_in_use(process)) return false;
+  std::uint64_t const started = entry.started.load();
+  std::uint64_t const now = started == 0 ? 0 : start_of(process);
+  return now == 0 || now == started;
+}
 
 std::size_t Directory::take(Writer const& writer, Moment now) noexcept {
   std::uint32_t const number = last_number_.fetch_add(1) + 1;
@@ -42,12 +92,15 @@ std::size_t Directory::take(Writer const& writer, Moment now) noexcept {
     if (!entry.number.compare_exchange_strong(seen, number)) continue;
     if (seen != 0) keep_counts(entry);
     entry.pid = 0;
-    entry.gone = false;
+    entry.gone = 0;
     entry.left = 0;
     for (Counter& counter : entry.counters) {
       counter.heard = 0;
       counter.failed = 0;
+      counter.latest = 0;
+      counter.latest_failed = 0;
     }
+    entry.started = start_of(writer.pid);
     entry.born = now.time_since_epoch().count();
     update(oldest, writer);
     entry.pid = writer.pid;
@@ -62,22 +115,25 @@ void Directory::update(std::size_t index, Writer const& writer) noexcept {
   entry.role.store(writer.role, std::memory_order_relaxed);
   entry.slot.store(writer.slot, std::memory_order_relaxed);
   entry.incarnation.store(writer.incarnation, std::memory_order_relaxed);
-  entry.forked.store(writer.forked, std::memory_order_relaxed);
+  entry.forked.store(writer.forked ? 1 : 0, std::memory_order_relaxed);
 }
 
-void Directory::count(std::size_t index, std::size_t source, bool failed) noexcept {
+void Directory::count(std::size_t index, std::size_t source, bool failed, Moment now) noexcept {
   if (index == entry_limit) return;
   Counter& counter = entries_[index].counters[source];
   counter.heard.fetch_add(1, std::memory_order_relaxed);
-  if (failed) counter.failed.fetch_add(1, std::memory_order_relaxed);
+  counter.latest.store(now.time_since_epoch().count(), std::memory_order_relaxed);
+  if (!failed) return;
+  counter.failed.fetch_add(1, std::memory_order_relaxed);
+  counter.latest_failed.store(now.time_since_epoch().count(), std::memory_order_relaxed);
 }
 
 void Directory::leave(pid_t process, Moment now) noexcept {
   if (process <= 0) return;
   for (Entry& entry : entries_) {
-    if (entry.pid.load() != process || entry.gone.load()) continue;
+    if (entry.pid.load() != process || entry.gone.load() != 0) continue;
     entry.left = now.time_since_epoch().count();
-    entry.gone = true;
+    entry.gone = 1;
   }
 }
 
@@ -87,16 +143,33 @@ void Directory::keep_counts(Entry const& entry) noexcept {
   for (std::size_t source = 0; source != source_limit; ++source) {
     departed.heard[source].fetch_add(entry.counters[source].heard.load(), std::memory_order_relaxed);
     departed.failed[source].fetch_add(entry.counters[source].failed.load(), std::memory_order_relaxed);
+    keep_latest(departed.latest[source], entry.counters[source].latest.load());
+    keep_latest(departed.latest_failed[source], entry.counters[source].latest_failed.load());
   }
 }
 
-std::atomic<std::uint32_t>& Directory::strikes_of(int slot) noexcept {
-  return strikes_[static_cast<std::size_t>(slot) % slot_limit];
+std::uint32_t Directory::strike(std::uint8_t role, int slot) noexcept {
+  std::uint64_t const key = key_of(role, slot);
+  for (std::atomic<std::uint64_t>& word : strikes_) {
+    std::uint64_t seen = word.load();
+    while (seen != 0 && (seen & ~strikes_mask) == key) {
+      std::uint64_t const strikes = std::min((seen & strikes_mask) + 1, strikes_mask);
+      if (word.compare_exchange_weak(seen, key | strikes)) return static_cast<std::uint32_t>(strikes);
+    }
+  }
+  for (std::atomic<std::uint64_t>& word : strikes_)
+    if (std::uint64_t free = 0; word.compare_exchange_strong(free, key | 1)) break;
+  return 1;
 }
 
-std::uint32_t Directory::strike(int slot) noexcept { return strikes_of(slot).fetch_add(1) + 1; }
-
-void Directory::absolve(int slot) noexcept { strikes_of(slot) = 0; }
+void Directory::absolve(std::uint8_t role, int slot) noexcept {
+  std::uint64_t const key = key_of(role, slot);
+  for (std::atomic<std::uint64_t>& word : strikes_) {
+    std::uint64_t seen = word.load();
+    while (seen != 0 && (seen & ~strikes_mask) == key && !word.compare_exchange_weak(seen, 0)) {
+    }
+  }
+}
 
 std::uint32_t Directory::number_of(std::size_t index) const noexcept {
   return index == entry_limit ? 0 : entries_[index].number.load(std::memory_order_relaxed);
@@ -114,13 +187,14 @@ std::vector<JournalProcess> Directory::processes() const {
   std::vector<std::pair<std::uint32_t, JournalProcess>> found;
   for (Entry const& entry : entries_) {
     std::uint32_t const number = entry.number.load();
-    Writer const writer{entry.role, entry.pid, entry.parent, entry.slot, entry.incarnation, entry.forked};
+    Writer const writer{entry.role, entry.pid, entry.parent, entry.slot, entry.incarnation, entry.forked.load() != 0};
     if (number == 0 || writer.pid <= 0) continue;
-    JournalProcess process{writer, Moment{Moment::duration{entry.born.load()}},
-                           Moment{Moment::duration{entry.left.load()}}, is_alive(entry), {}};
+    JournalProcess process{writer, moment_of(entry.born.load()), moment_of(entry.left.load()), is_alive(entry), {}};
     for (std::size_t source = 0; source != source_limit; ++source) {
       Counter const& counter = entry.counters[source];
-      if (counter.heard.load() != 0) process.counts.push_back({source, counter.heard, counter.failed});
+      if (counter.heard.load() != 0)
+        process.counts.push_back(
+            {source, counter.heard, counter.failed, moment_of(counter.latest), moment_of(counter.latest_failed)});
     }
     found.emplace_back(number, std::move(process));
   }
@@ -137,10 +211,23 @@ std::vector<JournalDeparted> Directory::departed() const {
     if (departed.processes.load() == 0) continue;
     JournalDeparted row{static_cast<std::uint8_t>(role), departed.processes, {}};
     for (std::size_t source = 0; source != source_limit; ++source)
-      if (departed.heard[source].load() != 0) row.counts.push_back({source, departed.heard[source], departed.failed[source]});
+      if (departed.heard[source].load() != 0)
+        row.counts.push_back({source, departed.heard[source], departed.failed[source], moment_of(departed.latest[source]),
+                              moment_of(departed.latest_failed[source])});
     rows.push_back(std::move(row));
   }
   return rows;
+}
+
+Moment Directory::latest_failure() const noexcept {
+  Moment::rep latest = 0;
+  for (Entry const& entry : entries_)
+    if (entry.number.load() != 0)
+      for (Counter const& counter : entry.counters) latest = std::max(latest, counter.latest_failed.load());
+  for (Departed const& departed : departed_)
+    if (departed.processes.load() != 0)
+      for (auto const& moment : departed.latest_failed) latest = std::max(latest, moment.load());
+  return moment_of(latest);
 }
 
 }  // namespace forksafe

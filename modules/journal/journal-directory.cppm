@@ -7,6 +7,7 @@ module;
 #include <vector>
 export module forksafe.journal:directory;
 
+import :clock;
 import :record;
 
 export namespace forksafe {
@@ -16,20 +17,21 @@ export namespace forksafe {
 class Directory {
  public:
   static constexpr std::size_t entry_limit = 512;
-  static constexpr std::size_t slot_limit = 256;
+  /// So many slots can fail at once.
+  static constexpr std::size_t strike_limit = 1024;
 
   /// An entry for a new process; `entry_limit` if as many are alive.
   [[nodiscard]] std::size_t take(Writer const& writer, Moment now) noexcept;
   /// Brings the identity in an entry of the calling process up to date.
   void update(std::size_t entry, Writer const& writer) noexcept;
-  void count(std::size_t entry, std::size_t source, bool failed) noexcept;
+  void count(std::size_t entry, std::size_t source, bool failed, Moment now) noexcept;
   /// A child is gone: dead from now on, even if its process id is used again.
   void leave(pid_t process, Moment now) noexcept;
 
-  /// One more failure in a row for the slot; returns how many there were.
-  std::uint32_t strike(int slot) noexcept;
+  /// One more failure in a row for the slot of this role; returns how many there were.
+  std::uint32_t strike(std::uint8_t role, int slot) noexcept;
   /// The slot's process is fit to serve: its failures are forgotten.
-  void absolve(int slot) noexcept;
+  void absolve(std::uint8_t role, int slot) noexcept;
 
   /// The number that no other process of the server has had; 0 if the entry is none.
   [[nodiscard]] std::uint32_t number_of(std::size_t entry) const noexcept;
@@ -39,13 +41,18 @@ class Directory {
   [[nodiscard]] std::vector<JournalProcess> processes() const;
   /// Those that were pushed out, together, by role.
   [[nodiscard]] std::vector<JournalDeparted> departed() const;
+  /// When a process failed on an event for the last time; zero if none ever did.
+  [[nodiscard]] Moment latest_failure() const noexcept;
 
  private:
   struct Counter {
     std::atomic<std::uint32_t> heard;
     std::atomic<std::uint32_t> failed;
+    std::atomic<Moment::rep> latest;
+    std::atomic<Moment::rep> latest_failed;
   };
 
+  /// Truth is a number here: of a bool no other value may be read, and anybody may have written one.
   struct Entry {
     std::atomic<std::uint32_t> number;
     std::atomic<pid_t> pid;
@@ -53,8 +60,10 @@ class Directory {
     std::atomic<int> slot;
     std::atomic<int> incarnation;
     std::atomic<std::uint8_t> role;
-    std::atomic<bool> forked;
-    std::atomic<bool> gone;
+    std::atomic<std::uint8_t> forked;
+    std::atomic<std::uint8_t> gone;
+    /// When the kernel started the process: another one that gets its id was started at another time. 0 if not known.
+    std::atomic<std::uint64_t> started;
     std::atomic<Moment::rep> born;
     std::atomic<Moment::rep> left;
     Counter counters[source_limit];
@@ -64,15 +73,17 @@ class Directory {
     std::atomic<std::uint64_t> processes;
     std::atomic<std::uint64_t> heard[source_limit];
     std::atomic<std::uint64_t> failed[source_limit];
+    std::atomic<Moment::rep> latest[source_limit];
+    std::atomic<Moment::rep> latest_failed[source_limit];
   };
 
   /// Adds up what would else be forgotten.
   void keep_counts(Entry const& entry) noexcept;
   [[nodiscard]] static bool is_alive(Entry const& entry) noexcept;
-  [[nodiscard]] std::atomic<std::uint32_t>& strikes_of(int slot) noexcept;
 
   std::atomic<std::uint32_t> last_number_;
-  std::atomic<std::uint32_t> strikes_[slot_limit];
+  /// Role and slot with their number of failures, in one word; 0 where nobody fails.
+  std::atomic<std::uint64_t> strikes_[strike_limit];
   Departed departed_[role_limit];
   Entry entries_[entry_limit];
 };

@@ -19,60 +19,63 @@ bool ended_badly(JournalProcess const& process, std::vector<JournalSource> const
   });
 }
 
-void add_failed_forks(std::vector<Incident>& incidents, std::vector<JournalProcess> const& processes,
-                      std::vector<JournalSource> const& sources, std::vector<JournalRecord> const& records) {
-  for (JournalProcess const& process : processes) {
-    for (JournalCount const& count : process.counts) {
-      if (count.source >= sources.size() || sources[count.source].meaning != Meaning::fork_failed) continue;
-      JournalSource const& source = sources[count.source];
-      Incident incident{IncidentKind::fork_failed, {}, process.writer.role, process.writer.slot, process.writer.pid,
-                        source.event, source.hook, {}, count.heard};
-      for (JournalRecord const& record : records)
-        if (record.pid == incident.pid && record.event == source.event && record.hook == source.hook)
-          incident.time = record.time;
-      incidents.push_back(std::move(incident));
-    }
+bool is_recent(Moment moment, Moment now) noexcept { return moment >= now - incident_age; }
+
+void add_failed_forks(std::vector<Incident>& incidents, Journal const& journal, Writer const& writer,
+                      std::vector<JournalCount> const& counts, Moment now) {
+  for (JournalCount const& count : counts) {
+    if (count.source >= journal.sources().size() || !is_recent(count.latest, now)) continue;
+    JournalSource const& source = journal.sources()[count.source];
+    if (source.meaning == Meaning::fork_failed)
+      incidents.push_back({IncidentKind::fork_failed, journal.wall_time(count.latest), writer.role, writer.slot, writer.pid,
+                           source.event, source.hook, {}, count.heard});
   }
 }
 
 void add_calls(std::vector<Incident>& incidents, std::vector<JournalRecord> const& records, Outcome outcome,
-               IncidentKind kind) {
+               IncidentKind kind, WallTime since) {
   for (JournalRecord const& record : records)
-    if (record.outcome == outcome)
+    if (record.outcome == outcome && record.time >= since)
       incidents.push_back({kind, record.time, record.role, record.slot, record.pid, record.event, record.hook,
                            record.subscriber, 1});
 }
 
 /// The processes of one slot are in the order of their births.
-bool is_storm(std::vector<Moment> const& births) {
+bool is_storm(std::vector<Moment> const& births, Moment now) {
   for (std::size_t last = storm_size - 1; last < births.size(); ++last)
-    if (births[last] - births[last - (storm_size - 1)] <= storm_span) return true;
+    if (is_recent(births[last], now) && births[last] - births[last - (storm_size - 1)] <= storm_span) return true;
   return false;
 }
 
 }  // namespace
 
-std::vector<Incident> Journal::incidents() const {
+std::vector<Incident> Journal::incidents(Moment now) const {
   std::vector<Incident> incidents;
   if (shared_ == nullptr) return incidents;
   std::vector<JournalProcess> const processes = this->processes();
   std::vector<JournalRecord> const records = latest().records;
-  add_failed_forks(incidents, processes, sources_, records);
+  for (JournalProcess const& process : processes) add_failed_forks(incidents, *this, process.writer, process.counts, now);
+  // Of those that made room no id is known.
+  for (JournalDeparted const& departed : this->departed()) add_failed_forks(incidents, *this, {departed.role}, departed.counts, now);
   std::map<std::pair<std::uint8_t, int>, std::pair<std::vector<Moment>, JournalProcess const*>> slots;
   for (JournalProcess const& process : processes) {
-    if (process.writer.slot == 0 || !process.writer.forked || !ended_badly(process, sources_)) continue;
+    // The first of a storm that is recent may have been born a little earlier.
+    if (process.writer.slot == 0 || !process.writer.forked || !is_recent(process.born, now - storm_span) ||
+        !ended_badly(process, sources_))
+      continue;
     auto& [births, latest] = slots[{process.writer.role, process.writer.slot}];
     births.push_back(process.born);
     latest = &process;
   }
   for (auto const& [slot, deaths] : slots) {
     auto const& [births, latest] = deaths;
-    if (is_storm(births))
+    if (is_storm(births, now))
       incidents.push_back({IncidentKind::respawn_storm, wall_time(latest->born), slot.first, slot.second,
                            latest->writer.pid, {}, {}, {}, births.size()});
   }
-  add_calls(incidents, records, Outcome::died_inside, IncidentKind::died_inside);
-  add_calls(incidents, records, Outcome::slow, IncidentKind::slow_start);
+  WallTime const since = wall_time(now - incident_age);
+  add_calls(incidents, records, Outcome::died_inside, IncidentKind::died_inside, since);
+  add_calls(incidents, records, Outcome::slow, IncidentKind::slow_start, since);
   std::ranges::sort(incidents, {}, &Incident::time);
   return incidents;
 }

@@ -9,6 +9,16 @@ module;
 #include <vector>
 export module forksafe.journal:record;
 
+namespace forksafe {
+
+/// What memory that other processes write to says need not be a value of the enumeration.
+template <std::size_t Count>
+[[nodiscard]] constexpr std::string_view name_among(std::string_view const (&names)[Count], std::size_t value) noexcept {
+  return value < Count ? names[value] : std::string_view{"unknown"};
+}
+
+}  // namespace forksafe
+
 export namespace forksafe {
 
 /// How a subscriber's call ended.
@@ -27,7 +37,7 @@ enum class Outcome : std::uint8_t {
 
 [[nodiscard]] constexpr std::string_view name_of(Outcome outcome) noexcept {
   constexpr std::string_view names[] = {"running", "heard", "threw", "outlasted", "called_exit", "died_inside", "slow"};
-  return names[static_cast<std::size_t>(outcome)];
+  return name_among(names, static_cast<std::size_t>(outcome));
 }
 
 /// CLOCK_MONOTONIC, which all processes of a machine share.
@@ -86,11 +96,14 @@ struct JournalPage {
   std::uint64_t torn = 0;
 };
 
-/// How often a process heard an event; exact, however many records were dropped.
+/// How often a process heard an event, and when for the last time; exact, however many records were dropped.
 struct JournalCount {
   std::size_t source = 0;
   std::uint64_t heard = 0;
   std::uint64_t failed = 0;
+  Moment latest{};
+  /// Zero if none failed.
+  Moment latest_failed{};
 };
 
 /// One process of the server.
@@ -124,16 +137,18 @@ enum class IncidentKind : std::uint8_t {
 
 [[nodiscard]] constexpr std::string_view name_of(IncidentKind kind) noexcept {
   constexpr std::string_view names[] = {"fork_failed", "respawn_storm", "died_inside", "slow_start"};
-  return names[static_cast<std::size_t>(kind)];
+  return name_among(names, static_cast<std::size_t>(kind));
 }
 
 /// So many processes of one slot, none of which came to an orderly end, forked within so long, are a respawn storm.
 inline constexpr std::size_t storm_size = 5;
 inline constexpr std::chrono::seconds storm_span{30};
+/// What happened longer ago is history, and no incident any more.
+inline constexpr std::chrono::minutes incident_age{15};
 
 struct Incident {
   IncidentKind kind{};
-  /// The last time; unset where its record was dropped.
+  /// The last time.
   WallTime time{};
   std::uint8_t role = 0;
   int slot = 0;

@@ -38,6 +38,9 @@ constexpr bool is_of(std::uint64_t ticket, std::uint64_t word) noexcept {
 
 constexpr Outcome outcome_in(std::uint64_t word) noexcept { return static_cast<Outcome>(word & outcome_mask); }
 
+/// No sum covers the word of the end: what was written there by mistake need not be an outcome.
+constexpr bool has_outcome(std::uint64_t word) noexcept { return outcome_in(word) <= Outcome::slow; }
+
 }  // namespace
 
 void Begun::name(std::string_view text) noexcept {
@@ -124,7 +127,9 @@ std::optional<Ring::Found> Ring::read(std::uint64_t ticket) const noexcept {
   std::uint64_t const ended = cell.ended.load(std::memory_order_relaxed);
   std::uint64_t const sum = cell.sum.load(std::memory_order_relaxed);
   std::atomic_thread_fence(std::memory_order_acquire);
-  if (cell.round.load(std::memory_order_relaxed) != whole || sum != sum_of(ticket, words) || !is_of(ticket, ended)) return {};
+  if (cell.round.load(std::memory_order_relaxed) != whole || sum != sum_of(ticket, words) || !is_of(ticket, ended) ||
+      !has_outcome(ended))
+    return {};
   std::fill(words.begin() + static_cast<std::ptrdiff_t>(used_of(words)), words.end(), 0);
   return Found{std::bit_cast<Begun>(words),
                {outcome_in(ended), std::chrono::nanoseconds{static_cast<std::int64_t>(ended >> duration_shift)}}};

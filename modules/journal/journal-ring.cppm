@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 module;
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -30,7 +31,8 @@ struct Begun {
   char subscriber[subscriber_limit]{};
 
   void name(std::string_view text) noexcept;
-  [[nodiscard]] std::string_view name() const noexcept { return {subscriber, length}; }
+  /// No longer than there is room, whatever the length says.
+  [[nodiscard]] std::string_view name() const noexcept { return {subscriber, std::min<std::size_t>(length, subscriber_limit)}; }
 };
 
 /// How a record ended, in one word, so that ending it is one instruction.

@@ -12,6 +12,7 @@
 export module forksafe.journal;
 
 export import :record;
+export import :clock;      // record
 export import :ring;       // record
-export import :directory;  // record
+export import :directory;  // clock, record
 export import :book;       // all of the above

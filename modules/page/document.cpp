@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 module;
+#include <algorithm>
 #include <cstddef>
 #include <initializer_list>
 #include <string>
@@ -32,15 +33,18 @@ constexpr std::string_view forms =
     "<button id=\"pause\" type=\"button\" hidden>Pause</button>"
     "<a href=\"?format=json\">JSON</a><a href=\"?format=metrics\">OpenMetrics</a></nav>\n";
 
+/// The timeline takes at most two fifths of the room; what it leaves is for the tables. Then it forgets the records that are
+/// in no row.
 std::string content_of(DebugObject const& debug, PageContext const& context, std::string_view summary,
                        std::size_t limit) {
-  std::vector<ViewField> const fields = fields_of(debug);
-  for (std::size_t most = debug.journal.records.size() + 100;; most -= most / 8 + 1) {
-    std::string html =
-        joined({"<div class=\"forksafe\">\n", summary, context.links ? forms : "", "<main>\n",
-                timeline_of(debug, context, most), tables_of(fields, debug, context, most), "</main>\n</div>\n"});
-    if (html.size() <= limit || most == 0) return html;
-  }
+  std::string const head = joined({"<div class=\"forksafe\">\n", summary, context.links ? forms : "", "<main>\n"});
+  std::string_view const foot = "</main>\n</div>\n";
+  std::size_t const room = limit - std::min(limit, head.size() + foot.size());
+  std::size_t const records = debug.journal.records.size();
+  std::string timeline = timeline_of(debug, context, records, room / 5 * 2);
+  Tables const tables = tables_of(fields_of(debug), debug, context, room - std::min(room, timeline.size()));
+  if (tables.records < records) timeline = timeline_of(debug, context, tables.records, timeline.size());
+  return joined({head, timeline, tables.html, foot});
 }
 
 }  // namespace

@@ -99,12 +99,19 @@ std::uint64_t incidents(DebugObject const& debug, IncidentKind kind) {
   return static_cast<std::uint64_t>(std::ranges::count(debug.incidents, name_of(kind), &IncidentRow::what));
 }
 
+std::uint64_t times(DebugObject const& debug, IncidentKind kind) {
+  std::uint64_t sum = 0;
+  for (IncidentRow const& incident : debug.incidents)
+    if (incident.what == name_of(kind)) sum += incident.times;
+  return sum;
+}
+
 std::string journal(DebugObject const& debug) {
-  return family("forksafe_respawn_storms", "gauge", "Slots whose processes die again and again.") +
+  return family("forksafe_respawn_storms", "gauge", "Slots whose processes died again and again lately.") +
          sample("forksafe_respawn_storms", {}, incidents(debug, IncidentKind::respawn_storm)) +
          family("forksafe_deaths_inside_subscriber", "gauge",
-                "Processes that ended inside a subscriber, while the journal has the record.") +
-         sample("forksafe_deaths_inside_subscriber", {}, incidents(debug, IncidentKind::died_inside)) +
+                "Processes that ended inside a subscriber lately, while the journal has the record.") +
+         sample("forksafe_deaths_inside_subscriber", {}, times(debug, IncidentKind::died_inside)) +
          family("forksafe_journal_written", "counter", "Records begun.") +
          sample("forksafe_journal_written_total", {}, debug.journal.written) +
          family("forksafe_journal_dropped", "counter", "Whole records that newer ones have pushed out.") +

@@ -22,9 +22,11 @@ inline constexpr std::chrono::seconds whole_life{std::chrono::seconds::max()};
 [[nodiscard]] std::string_view page_template() noexcept;
 [[nodiscard]] std::string_view page_script() noexcept;
 
+/// What is longer is not read.
+inline constexpr std::size_t longest_text = 300;
 /// Text that is safe between tags and in quoted attributes, whatever it holds: UTF-8, no control characters, and cut
-/// off where it is too long to be read.
-[[nodiscard]] std::string escaped(std::string_view text);
+/// off where more than so many bytes of the document would be needed for it.
+[[nodiscard]] std::string escaped(std::string_view text, std::size_t limit = longest_text);
 [[nodiscard]] std::string joined(std::initializer_list<std::string_view> parts);
 
 /// A moment of the debug object, in microseconds since the epoch; 0 if there is none.
@@ -62,14 +64,36 @@ struct Span {
 /// As SVG writes it.
 [[nodiscard]] std::string percent(double place);
 
-/// Parts of the document. `most` limits the rows of each table, and the records in the timeline.
+/// Of several calls in one mark the worst gives the shape: from good to bad; what is no outcome is worst.
+[[nodiscard]] int gravity_of(std::string_view outcome) noexcept;
+[[nodiscard]] std::string_view mark_shapes() noexcept;
+/// Of the outcomes that are there.
+[[nodiscard]] std::string legend_of(JournalView const& journal);
+
+/// How many bytes something would fill, and how much it matters.
+struct Need {
+  std::size_t size = 0;
+  std::size_t weight = 1;
+};
+/// Divides what there is by weight; what one does not need is for the others.
+[[nodiscard]] std::vector<std::size_t> shares_of(std::vector<Need> const& needs, std::size_t total);
+
+/// Parts of the document.
 struct Summary {
   std::string title;
   std::string html;
 };
 [[nodiscard]] Summary summary_of(DebugObject const& debug, PageContext const& context);
-[[nodiscard]] std::string timeline_of(DebugObject const& debug, PageContext const& context, std::size_t most);
-[[nodiscard]] std::string tables_of(std::vector<ViewField> const& fields, DebugObject const& debug,
-                                    PageContext const& context, std::size_t most);
+/// With the latest `records`, in so many bytes; no fewer than it needs without a lane.
+[[nodiscard]] std::string timeline_of(DebugObject const& debug, PageContext const& context, std::size_t records,
+                                      std::size_t room);
+struct Tables {
+  std::string html;
+  /// How many of the journal's records are among the rows.
+  std::size_t records = 0;
+};
+/// In so many bytes; no fewer than they need without a row.
+[[nodiscard]] Tables tables_of(std::vector<ViewField> const& fields, DebugObject const& debug,
+                               PageContext const& context, std::size_t room);
 
 }  // namespace forksafe

@@ -92,8 +92,9 @@ Response StatusPage::answer(Request const& request) {
   auto const form = form_of(parameter(request.query(), "format"), request.header("Accept"));
   if (!form) return plain(400, "there is no such format: use html, json or metrics\n");
   DebugObject const debug = application_.debug();
-  PageContext const context{application_.registry().name(), ::getpid(), WallTime::clock::now(),
-                            span_of(request.query())};
+  // By the clock of the journal, so that nothing in it is later.
+  PageContext const context{application_.registry().name(), ::getpid(),
+                            application_.journal().wall_time(Moment::clock::now()), span_of(request.query())};
   switch (*form) {
     case PageForm::json: return response(200, "application/json", to_json(debug) + "\n");
     case PageForm::metrics:

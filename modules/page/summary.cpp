@@ -49,6 +49,10 @@ std::uint64_t grave_findings(DebugObject const& debug) {
   }));
 }
 
+std::int64_t microseconds_of_wall(WallTime time) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count();
+}
+
 struct Verdict {
   std::string_view level;
   std::string text;
@@ -75,7 +79,14 @@ Verdict verdict_of_workers(std::vector<ProcessRow const*> const& current, DebugO
   return {"ok", total == 1 ? joined({"The ", one, " is ready"}) : joined({"All ", of_all, " are ready"})};
 }
 
-Verdict verdict_of(std::vector<ProcessRow const*> const& current, DebugObject const& debug) {
+/// Failed calls are counted from the start on: an old one is told, and warns no longer.
+bool has_failed_lately(DebugObject const& debug, PageContext const& context) {
+  if (!debug.last_failed_call) return false;
+  std::int64_t const since = microseconds_of_wall(context.now - incident_age);
+  return microseconds_of(*debug.last_failed_call) >= since;
+}
+
+Verdict verdict_of(std::vector<ProcessRow const*> const& current, DebugObject const& debug, PageContext const& context) {
   Verdict verdict = verdict_of_workers(current, debug);
   std::string trouble;
   auto const add = [&](std::uint64_t count, std::string_view one, std::string_view more) {
@@ -85,18 +96,18 @@ Verdict verdict_of(std::vector<ProcessRow const*> const& current, DebugObject co
   add(failed_calls(debug), "failed call", "failed calls");
   add(grave_findings(debug), "audit finding", "audit findings");
   if (trouble.empty()) return verdict;
-  if (verdict.level == "ok") verdict.level = "warn";
+  bool const lately = !debug.incidents.empty() || grave_findings(debug) != 0 || has_failed_lately(debug, context);
+  if (lately && verdict.level == "ok") verdict.level = "warn";
   verdict.text += "; " + trouble;
   return verdict;
 }
 
 std::string tile_of(ProcessRow const& process, DebugObject const& debug, PageContext const& context) {
   State const state = state_of(process, debug);
-  std::int64_t const now =
-      std::chrono::duration_cast<std::chrono::microseconds>(context.now.time_since_epoch()).count();
+  std::int64_t const now = microseconds_of_wall(context.now);
   std::int64_t const end = process.alive ? now : microseconds_of(process.gone.value_or(""));
   std::int64_t const age = end - microseconds_of(process.born);
-  return joined({"<li class=\"tile ", name_of(state), "\"><b>", escaped(title_of(process)), "</b> <span>",
+  return joined({"<li class=\"tile ", name_of(state), "\"><b>", escaped(title_of(process), 60), "</b> <span>",
                  name_of(state), "</span><small>pid ", std::to_string(process.pid),
                  process.alive && age >= 0 ? " · up " : "",
                  process.alive && age >= 0 ? duration_of(static_cast<double>(age) / 1e6) : "", "</small></li>\n"});
@@ -111,12 +122,51 @@ std::string fact(std::string_view text) { return text.empty() ? "" : joined({" <
 
 /// The most tiles that can be taken in at a glance; the table of processes has all.
 constexpr std::size_t most_tiles = 64;
+constexpr std::size_t tiles_size = 8'000;
+
+bool is_well(ProcessRow const& process, DebugObject const& debug) {
+  State const state = state_of(process, debug);
+  return state == State::ready || state == State::alive;
+}
+
+/// Where there is not room for all, those who are not well come first.
+std::string tiles_of(std::vector<ProcessRow const*> const& all, DebugObject const& debug, PageContext const& context) {
+  std::vector<ProcessRow const*> current;
+  for (bool const well : {false, true})
+    for (ProcessRow const* const process : all)
+      if (is_well(*process, debug) == well) current.push_back(process);
+  if (all.size() <= most_tiles) current = all;
+  std::string html;
+  std::size_t shown = 0;
+  while (shown != std::min(current.size(), most_tiles)) {
+    std::string const tile = tile_of(*current[shown], debug, context);
+    if (html.size() + tile.size() > tiles_size) break;
+    html += tile;
+    ++shown;
+  }
+  if (shown < current.size()) html += "<li>and " + std::to_string(current.size() - shown) + " more</li>\n";
+  return html;
+}
+
+/// Those that made room too: each that said goodbye was counted once.
+std::uint64_t deaths(DebugObject const& debug) {
+  auto died = static_cast<std::uint64_t>(
+      std::ranges::count_if(debug.processes, [&](ProcessRow const& one) { return state_of(one, debug) == State::died; }));
+  for (DepartedRow const& departed : debug.departed) {
+    std::uint64_t goodbyes = 0;
+    for (HeardEvent const& heard : departed.events)
+      if (heard.event == event_name<ApplicationWorkerExit> || heard.event == event_name<ApplicationServerExit>)
+        goodbyes += heard.count;
+    died += departed.processes - std::min(departed.processes, goodbyes);
+  }
+  return died;
+}
 
 }  // namespace
 
 Summary summary_of(DebugObject const& debug, PageContext const& context) {
   std::vector<ProcessRow const*> const current = current_processes(debug);
-  Verdict const verdict = verdict_of(current, debug);
+  Verdict const verdict = verdict_of(current, debug, context);
   std::string const answering = answering_of(debug, context);
   std::string const title = joined({context.application, ": ", verdict.text});
   std::string html = joined({"<header id=\"verdict\" data-live data-title=\"", escaped(title), "\" class=\"",
@@ -125,13 +175,9 @@ Summary summary_of(DebugObject const& debug, PageContext const& context) {
                              " <span>answered by ", escaped(answering), answering.empty() ? "pid " : ", pid ",
                              std::to_string(context.process), "</span></p>\n</header>\n"});
   html += "<section id=\"now\" data-live aria-label=\"Now\">\n<ul class=\"tiles\">\n";
-  for (std::size_t index = 0; index != std::min(current.size(), most_tiles); ++index)
-    html += tile_of(*current[index], debug, context);
-  if (current.size() > most_tiles) html += "<li>and " + std::to_string(current.size() - most_tiles) + " more</li>\n";
+  html += tiles_of(current, debug, context);
   html += "</ul>\n<dl class=\"numbers\">\n";
-  auto const died = std::ranges::count_if(debug.processes,
-                                          [&](ProcessRow const& one) { return state_of(one, debug) == State::died; });
-  html += number(static_cast<std::uint64_t>(died), "died", "warn");
+  html += number(deaths(debug), "died", "warn");
   html += number(debug.incidents.size(), "incidents", "bad");
   html += number(failed_calls(debug), "failed calls", "bad");
   if (debug.audited) html += number(debug.findings.size(), "audit findings", "warn");

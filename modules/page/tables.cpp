@@ -78,37 +78,17 @@ bool is_bad(std::string_view cell) noexcept {
   return std::ranges::find(words, cell) != words.end();
 }
 
-std::string row_of(ViewField const& field, std::vector<std::string> const& cells, std::string_view anchor) {
+std::string row_of(ViewField const& field, std::vector<std::string> const& cells, std::string_view anchor,
+                   std::size_t longest) {
   std::string html = anchor.empty() ? "<tr>" : joined({"<tr id=\"r", anchor, "\">"});
   for (std::size_t column = 0; column != cells.size(); ++column) {
     std::string const cell = friendly(field.columns[column], cells[column]);
     std::string_view const tag = is_bad(cell)                  ? "<td class=\"bad\">"
                                  : cell.size() > longest_short ? "<td class=\"long\">"
                                                                : "<td>";
-    html += joined({tag, escaped(cell)});
+    html += joined({tag, escaped(cell, longest)});
   }
   return html + "\n";
-}
-
-std::string table_of(ViewField const& field, Layout const& layout, JournalView const& journal, std::size_t most) {
-  std::string html = "<table><thead><tr>";
-  for (std::string const& column : field.columns) {
-    std::string name = column == "nanoseconds" ? "duration" : column;
-    std::ranges::replace(name, '_', ' ');
-    html += "<th scope=\"col\">" + escaped(name);
-  }
-  html += "<tbody>\n";
-  std::size_t const shown = std::min(most, field.rows.size());
-  for (std::size_t index = 0; index != shown; ++index) {
-    std::size_t const row = layout.latest_first ? field.rows.size() - 1 - index : index;
-    html +=
-        row_of(field, field.rows[row], field.name == "journal.records" ? std::to_string(number_of(journal, row)) : "");
-  }
-  html += "</table>\n";
-  if (shown < field.rows.size())
-    html += joined({"<p class=\"note\">", std::to_string(field.rows.size() - shown), " more of ",
-                    std::to_string(field.rows.size()), " are in the JSON form.</p>\n"});
-  return html;
 }
 
 /// What stands in the place of an empty table: that nobody has looked is no good news.
@@ -117,7 +97,29 @@ std::string_view nothing_of(ViewField const& field, DebugObject const& debug) {
                                                     : "none";
 }
 
-std::string section_of(ViewField const& field, DebugObject const& debug, PageContext const& context, std::size_t most) {
+/// A section whose rows are still to be chosen: what comes before and after them.
+struct Section {
+  ViewField const* field;
+  Layout layout;
+  std::string before;
+  std::string after;
+  /// In the order in which they are shown.
+  std::vector<std::string> rows{};
+  std::size_t size = 0;
+  /// How many of them there is room for.
+  std::size_t shown = 0;
+};
+
+/// What says how many rows are missing is no longer.
+constexpr std::size_t note_size = 100;
+/// A table of fewer rows tells nothing: rather are its texts cut short.
+constexpr std::size_t least_rows = 4;
+constexpr std::size_t longest_in_need = 48;
+
+/// What went wrong is looked for first.
+constexpr std::size_t weight_of(Layout const& layout) noexcept { return layout.open ? 4 : 1; }
+
+Section section_of(ViewField const& field, DebugObject const& debug, PageContext const& context) {
   Layout const layout = layout_of(field.name);
   std::string id = escaped(field.name);
   std::ranges::replace(id, '.', '-');
@@ -126,11 +128,69 @@ std::string section_of(ViewField const& field, DebugObject const& debug, PageCon
   std::string const tag = joined({" id=\"t-", id, "\"", layout.live ? " data-live" : ""});
   std::string const heading = heading_of(layout);
   if (field.rows.empty())
-    return joined({"<p class=\"none\"", tag, "><b>", heading, "</b>", whose, " ", nothing_of(field, debug), "</p>\n"});
-  std::string const count = joined({" <small>", std::to_string(field.rows.size()), "</small>"});
-  std::string const table = table_of(field, layout, debug.journal, most);
-  if (layout.open) return joined({"<section", tag, "><h2>", heading, count, whose, "</h2>\n", table, "</section>\n"});
-  return joined({"<details", tag, "><summary><h2>", heading, count, whose, "</h2></summary>\n", table, "</details>\n"});
+    return {&field, layout,
+            joined({"<p class=\"none\"", tag, "><b>", heading, "</b>", whose, " ", nothing_of(field, debug), "</p>\n"}), ""};
+  std::string const title = joined({"<h2>", heading, " <small>", std::to_string(field.rows.size()), "</small>", whose, "</h2>"});
+  std::string before = layout.open ? joined({"<section", tag, ">", title, "\n"})
+                                   : joined({"<details", tag, "><summary>", title, "</summary>\n"});
+  before += "<table><thead><tr>";
+  for (std::string const& column : field.columns) {
+    std::string name = column == "nanoseconds" ? "duration" : column;
+    std::ranges::replace(name, '_', ' ');
+    before += "<th scope=\"col\">" + escaped(name);
+  }
+  return {&field, layout, before + "<tbody>\n", layout.open ? "</section>\n" : "</details>\n"};
+}
+
+/// Writes rows until they fill the room, and one more.
+void write_rows(Section& section, JournalView const& journal, std::size_t room, std::size_t longest) {
+  ViewField const& field = *section.field;
+  section.rows.clear();
+  section.size = 0;
+  for (std::size_t index = 0; index != field.rows.size() && section.size <= room; ++index) {
+    std::size_t const row = section.layout.latest_first ? field.rows.size() - 1 - index : index;
+    std::string const anchor = field.name == "journal.records" ? std::to_string(number_of(journal, row)) : "";
+    section.size += section.rows.emplace_back(row_of(field, field.rows[row], anchor, longest)).size();
+  }
+}
+
+/// Shows as many more rows as there is room for; returns what is left of it.
+std::size_t show_rows(Section& section, std::size_t room) {
+  while (section.shown != section.rows.size() && section.rows[section.shown].size() <= room)
+    room -= section.rows[section.shown++].size();
+  return room;
+}
+
+void choose_rows(std::vector<Section>& sections, JournalView const& journal, std::size_t room) {
+  std::vector<Need> needs;
+  for (Section& section : sections) {
+    write_rows(section, journal, room, longest_text);
+    needs.push_back({section.size, weight_of(section.layout)});
+  }
+  std::vector<std::size_t> const shares = shares_of(needs, room);
+  for (std::size_t index = 0; index != sections.size(); ++index) {
+    Section& section = sections[index];
+    std::size_t left = show_rows(section, shares[index]);
+    if (section.shown < std::min(least_rows, section.field->rows.size())) {
+      section.shown = 0;
+      write_rows(section, journal, shares[index], longest_in_need);
+      left = show_rows(section, shares[index]);
+    }
+    room -= shares[index] - left;
+  }
+  for (Section& section : sections) room = show_rows(section, room);
+}
+
+std::string html_of(Section const& section) {
+  if (section.field->rows.empty()) return section.before;
+  std::string html = section.before;
+  for (std::size_t index = 0; index != section.shown; ++index) html += section.rows[index];
+  html += "</table>\n";
+  std::size_t const all = section.field->rows.size();
+  if (section.shown < all)
+    html += joined({"<p class=\"note\">", std::to_string(all - section.shown), " more of ", std::to_string(all),
+                    " are in the JSON form.</p>\n"});
+  return html + section.after;
 }
 
 std::string facts_of(std::vector<ViewField> const& fields) {
@@ -143,15 +203,26 @@ std::string facts_of(std::vector<ViewField> const& fields) {
 
 }  // namespace
 
-std::string tables_of(std::vector<ViewField> const& fields, DebugObject const& debug, PageContext const& context,
-                      std::size_t most) {
-  std::string first, later;
+Tables tables_of(std::vector<ViewField> const& fields, DebugObject const& debug, PageContext const& context,
+                 std::size_t room) {
+  std::vector<Section> sections;
   for (Layout const& layout : layouts)
     for (ViewField const& field : fields)
-      if (field.name == layout.field && layout.open) first += section_of(field, debug, context, most);
+      if (field.name == layout.field && layout.open) sections.push_back(section_of(field, debug, context));
+  auto const first = sections.size();
   for (ViewField const& field : fields)
-    if (!field.columns.empty() && !layout_of(field.name).open) later += section_of(field, debug, context, most);
-  return first + facts_of(fields) + later;
+    if (!field.columns.empty() && !layout_of(field.name).open) sections.push_back(section_of(field, debug, context));
+  std::string const facts = facts_of(fields);
+  std::size_t fixed = facts.size();
+  for (Section const& section : sections) fixed += html_of(section).size() + note_size;
+  choose_rows(sections, debug.journal, room - std::min(room, fixed));
+  Tables tables;
+  for (std::size_t index = 0; index != sections.size(); ++index) {
+    if (index == first) tables.html += facts;
+    tables.html += html_of(sections[index]);
+    if (sections[index].field->name == "journal.records") tables.records = sections[index].shown;
+  }
+  return tables;
 }
 
 }  // namespace forksafe

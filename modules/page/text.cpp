@@ -14,15 +14,22 @@ module forksafe.page;
 namespace forksafe {
 namespace {
 
-constexpr std::size_t longest_text = 300;
-
 bool continues_character(char byte) noexcept { return (static_cast<unsigned char>(byte) & 0xc0) == 0x80; }
 
-std::string shortened(std::string text) {
-  if (text.size() <= longest_text) return text;
-  std::size_t end = longest_text;
-  while (continues_character(text[end])) --end;
-  return text.substr(0, end) + "…";
+/// One character, as it may stand in the document.
+std::string_view harmless(std::string_view character) noexcept {
+  switch (character.front()) {
+    case '&': return "&amp;";
+    case '<': return "&lt;";
+    case '>': return "&gt;";
+    case '"': return "&quot;";
+    case '\'': return "&#39;";
+    case '\n':
+    case '\t': return " ";
+    default: break;
+  }
+  auto const code = static_cast<unsigned char>(character.front());
+  return code < 0x20 || code == 0x7f ? "\uFFFD" : character;
 }
 
 std::int64_t number_at(std::string_view text, std::size_t place, std::size_t size) noexcept {
@@ -36,24 +43,17 @@ constexpr std::size_t time_size = 27;
 
 }  // namespace
 
-std::string escaped(std::string_view text) {
+std::string escaped(std::string_view text, std::size_t limit) {
+  // A character that this cuts through lies beyond the limit.
+  std::string const valid = as_utf8(text.substr(0, limit + 4));
   std::string result;
-  for (char const character : shortened(as_utf8(text))) {
-    switch (character) {
-      case '&': result += "&amp;"; break;
-      case '<': result += "&lt;"; break;
-      case '>': result += "&gt;"; break;
-      case '"': result += "&quot;"; break;
-      case '\'': result += "&#39;"; break;
-      default: {
-        auto const code = static_cast<unsigned char>(character);
-        if (code < 0x20 || code == 0x7f) {
-          result += code == '\n' || code == '\t' ? " " : "\uFFFD";
-        } else {
-          result += character;
-        }
-      }
-    }
+  for (std::size_t at = 0; at != valid.size();) {
+    std::size_t end = at + 1;
+    while (end != valid.size() && continues_character(valid[end])) ++end;
+    std::string_view const piece = harmless(std::string_view{valid}.substr(at, end - at));
+    if (result.size() + piece.size() > limit) return result + "…";
+    result += piece;
+    at = end;
   }
   return result;
 }

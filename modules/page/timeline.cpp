@@ -22,6 +22,9 @@ using std::chrono::seconds;
 constexpr double nearest = 1.1;
 constexpr std::size_t most_lanes_of_slot = 8;
 constexpr std::size_t most_lines = 6;
+constexpr std::size_t longest_line = 100;
+/// What says how many lanes are missing is no longer.
+constexpr std::size_t note_size = 150;
 
 struct Call {
   std::uint64_t number;
@@ -35,43 +38,39 @@ struct Lane {
   std::int64_t born;
   std::int64_t end;
   std::vector<Call> calls{};
+  /// How many younger ones its slot has.
+  std::size_t younger = 0;
 };
 
-/// From good to bad.
-constexpr std::array outcomes{name_of(Outcome::heard), name_of(Outcome::running),     name_of(Outcome::outlasted),
-                              name_of(Outcome::threw), name_of(Outcome::called_exit), name_of(Outcome::died_inside)};
-
-/// Of several calls in one mark the worst gives the shape.
-int gravity_of(std::string_view outcome) noexcept {
-  return static_cast<int>(std::ranges::find(outcomes, outcome) - outcomes.begin());
-}
-
-/// What the marks look like, each with a shape of its own: colour alone says nothing to many.
-constexpr std::string_view shapes =
-    "<svg class=\"shapes\" aria-hidden=\"true\"><defs>"
-    "<pattern id=\"hatch\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\">"
-    "<line class=\"hatch\" y2=\"6\"/></pattern>"
-    "<circle id=\"k-heard\" r=\"4.5\"/><circle id=\"k-several\" r=\"8\"/><circle id=\"k-running\" r=\"4\"/>"
-    "<path id=\"k-threw\" d=\"M-7 0 0-7 7 0 0 7Z\"/><path id=\"k-outlasted\" d=\"M-6-7H6L-6 7H6Z\"/>"
-    "<rect id=\"k-called_exit\" x=\"-6\" y=\"-6\" width=\"12\" height=\"12\"/><path id=\"k-died_inside\" d=\"M0-8 8 6H-8Z\"/>"
-    "<path id=\"k-died\" d=\"M-4-4 4 4M-4 4 4-4\"/><path id=\"k-left\" d=\"M0-6V6\"/></defs></svg>\n";
+/// A lane of the document: what is around its marks, and these from the oldest to the latest.
+struct Drawn {
+  std::string before;
+  std::vector<std::string> marks;
+  std::size_t size = 0;
+};
+constexpr std::string_view lane_end = "</svg></div>\n";
 
 class Timeline {
  public:
-  Timeline(DebugObject const& debug, PageContext const& context, std::size_t most);
-  [[nodiscard]] std::string html() const;
+  Timeline(DebugObject const& debug, PageContext const& context, std::size_t records);
+  [[nodiscard]] std::string html(std::size_t room) const;
 
  private:
   void add_calls(std::size_t most);
+  void count_younger();
   void choose_span(seconds wanted);
   [[nodiscard]] double place_of(std::int64_t time) const noexcept;
-  [[nodiscard]] std::string lane(Lane const& lane) const;
+  [[nodiscard]] Drawn draw(Lane const& lane) const;
   [[nodiscard]] std::string life(Lane const& lane) const;
-  [[nodiscard]] std::string marks(Lane const& lane) const;
+  [[nodiscard]] std::vector<std::string> marks(Lane const& lane) const;
   [[nodiscard]] std::string mark(Call const* first, Call const* last) const;
-  [[nodiscard]] std::string legend() const;
   /// The lanes that reach into the span.
-  [[nodiscard]] std::vector<Lane const*> shown() const;
+  [[nodiscard]] std::vector<Lane const*> candidates() const;
+  /// Those that are drawn first, by their numbers: who is not well, who is there now, who was there before.
+  [[nodiscard]] std::vector<std::size_t> by_importance(std::vector<Lane const*> const& lanes) const;
+  [[nodiscard]] std::size_t rank_of(Lane const& lane) const;
+  /// As many lanes as there is room for, and how many that are.
+  [[nodiscard]] std::pair<std::string, std::size_t> lanes(std::size_t room) const;
 
   DebugObject const& debug_;
   PageContext const& context_;
@@ -80,7 +79,7 @@ class Timeline {
   Span span_{};
 };
 
-Timeline::Timeline(DebugObject const& debug, PageContext const& context, std::size_t most)
+Timeline::Timeline(DebugObject const& debug, PageContext const& context, std::size_t records)
     : debug_(debug),
       context_(context),
       now_(std::chrono::duration_cast<microseconds>(context.now.time_since_epoch()).count()) {
@@ -89,7 +88,8 @@ Timeline::Timeline(DebugObject const& debug, PageContext const& context, std::si
     std::int64_t const born = microseconds_of(process->born);
     lanes_.push_back({process, state_of(*process, debug), born, process->alive ? now_ : std::max(gone, born)});
   }
-  add_calls(most);
+  add_calls(records);
+  count_younger();
   choose_span(context.span);
 }
 
@@ -135,7 +135,7 @@ std::string Timeline::mark(Call const* first, Call const* last) const {
   for (Call const* call = first; call != last; ++call) {
     if (gravity_of(call->row->outcome) > gravity_of(worst)) worst = call->row->outcome;
     if (static_cast<std::size_t>(call - first) < most_lines)
-      title += (title.empty() ? "" : "\n") + escaped(text_of(*call->row));
+      title += (title.empty() ? "" : "\n") + escaped(text_of(*call->row), longest_line);
   }
   auto const count = static_cast<std::size_t>(last - first);
   if (count > most_lines) title += "\nand " + std::to_string(count - most_lines) + " more";
@@ -153,26 +153,27 @@ std::string Timeline::mark(Call const* first, Call const* last) const {
   return html + "</a>";
 }
 
-std::string Timeline::marks(Lane const& lane) const {
-  std::string html;
+std::vector<std::string> Timeline::marks(Lane const& lane) const {
+  std::vector<std::string> marks;
   std::int64_t const begin = now_ - microseconds{span_.length}.count();
   auto const* first = lane.calls.data();
   auto const* const end = first + lane.calls.size();
   while (first != end && first->time < begin) ++first;
-  for (auto const* call = first; call != end; ++call) {
-    double const width =
-        static_cast<double>(call->row->nanoseconds.value_or(0)) / 1e9 / static_cast<double>(span_.length.count()) * 100;
-    if (width > 0.3)
-      html += joined({"<rect class=\"call\" x=\"", percent(place_of(call->time)), "\" y=\"9\" width=\"", percent(width),
-                      "\" height=\"8\"/>"});
-  }
   while (first != end) {
     auto const* last = first + 1;
     while (last != end && place_of(last->time) - place_of(first->time) < nearest) ++last;
+    std::string& html = marks.emplace_back();
+    for (auto const* call = first; call != last; ++call) {
+      double const width =
+          static_cast<double>(call->row->nanoseconds.value_or(0)) / 1e9 / static_cast<double>(span_.length.count()) * 100;
+      if (width > 0.3)
+        html += joined({"<rect class=\"call\" x=\"", percent(place_of(call->time)), "\" y=\"9\" width=\"", percent(width),
+                        "\" height=\"8\"/>"});
+    }
     html += mark(first, last);
     first = last;
   }
-  return html;
+  return marks;
 }
 
 std::string Timeline::life(Lane const& lane) const {
@@ -184,66 +185,103 @@ std::string Timeline::life(Lane const& lane) const {
   return html;
 }
 
-std::string Timeline::lane(Lane const& lane) const {
+Drawn Timeline::draw(Lane const& lane) const {
   ProcessRow const& process = *lane.process;
-  std::string const title = escaped(title_of(process)), pid = std::to_string(process.pid);
+  std::string const title = escaped(title_of(process), longest_line), pid = std::to_string(process.pid);
   std::string_view const state = name_of(lane.state);
   std::string const id = joined({"p", pid, "-", std::to_string(lane.born % 1'000'000)});
   std::string const label = joined({title, ", pid ", pid, ", ", state, ", since ", escaped(clock_of(process.born)),
                                     ", ", std::to_string(lane.calls.size()), " calls"});
   std::string const end = process.alive ? "" : joined({" ", state});
-  return joined({"<div class=\"lane ", state, "\" id=\"", id, "\" role=\"group\" tabindex=\"0\" aria-label=\"", label,
-                 "\"><span class=\"who\"><b>", title, "</b> <small>", pid, end, "</small></span><svg class=\"track\">",
-                 life(lane), marks(lane), "</svg></div>\n"});
+  Drawn drawn{joined({"<div class=\"lane ", state, "\" id=\"", id, "\" role=\"group\" tabindex=\"0\" aria-label=\"", label,
+                      "\"><span class=\"who\"><b>", title, "</b> <small>", pid, end,
+                      "</small></span><svg class=\"track\">", life(lane)}),
+              marks(lane)};
+  for (std::string const& mark : drawn.marks) drawn.size += mark.size();
+  return drawn;
 }
 
-std::vector<Lane const*> Timeline::shown() const {
+/// From the youngest of each slot to its oldest.
+void Timeline::count_younger() {
+  for (auto lane = lanes_.rbegin(); lane != lanes_.rend(); ++lane)
+    if (lane != lanes_.rbegin() && share_slot(*lane->process, *std::prev(lane)->process))
+      lane->younger = std::prev(lane)->younger + 1;
+}
+
+std::vector<Lane const*> Timeline::candidates() const {
   std::int64_t const begin = now_ - microseconds{span_.length}.count();
-  std::vector<Lane const*> shown;
-  std::size_t of_slot = 0;
-  // From the youngest of each slot to its oldest.
-  for (auto lane = lanes_.rbegin(); lane != lanes_.rend(); ++lane) {
-    bool const same = lane != lanes_.rbegin() && share_slot(*lane->process, *std::prev(lane)->process);
-    of_slot = same ? of_slot + 1 : 0;
-    if (lane->end >= begin && of_slot < most_lanes_of_slot) shown.push_back(&*lane);
-  }
-  std::ranges::reverse(shown);
-  return shown;
+  std::vector<Lane const*> lanes;
+  for (Lane const& lane : lanes_)
+    if (lane.end >= begin && lane.younger < most_lanes_of_slot) lanes.push_back(&lane);
+  return lanes;
 }
 
-/// Of the outcomes that are there.
-std::string Timeline::legend() const {
-  std::string html = "<ul class=\"legend\" aria-label=\"Outcomes of calls\">";
-  for (std::string_view const outcome : outcomes) {
-    auto const ended_so = [outcome](Call const& call) { return call.row->outcome == outcome; };
-    if (outcome != "heard" &&
-        std::ranges::none_of(lanes_, [&](Lane const& lane) { return std::ranges::any_of(lane.calls, ended_so); }))
-      continue;
-    std::string words{outcome};
-    std::ranges::replace(words, '_', ' ');
-    html += joined({"<li><svg viewBox=\"-8 -8 16 16\" class=\"", outcome, "\"><use href=\"#k-", outcome, "\"/></svg> ",
-                    words, "</li>"});
-  }
-  return html + "<li>a number: so many calls</li><li>hatched: the process is dead</li></ul>\n";
+std::size_t Timeline::rank_of(Lane const& lane) const {
+  auto const is_bad = [](Call const& call) { return gravity_of(call.row->outcome) > gravity_of(name_of(Outcome::running)); };
+  bool const is_own = lane.process->alive && lane.process->pid == context_.process;
+  if (lane.younger == 0 && (is_own || !serves(*lane.process))) return 0;
+  if (lane.younger == 0 && ((lane.state != State::ready && lane.state != State::alive && lane.state != State::left) ||
+                            std::ranges::any_of(lane.calls, is_bad)))
+    return 1;
+  return 2 + lane.younger;
 }
 
-std::string Timeline::html() const {
-  std::vector<Lane const*> const lanes = shown();
-  std::string html =
+std::vector<std::size_t> Timeline::by_importance(std::vector<Lane const*> const& lanes) const {
+  std::vector<std::size_t> order(lanes.size());
+  for (std::size_t index = 0; index != order.size(); ++index) order[index] = index;
+  std::ranges::sort(order, {}, [&](std::size_t index) { return std::pair{rank_of(*lanes[index]), index}; });
+  return order;
+}
+
+std::pair<std::string, std::size_t> Timeline::lanes(std::size_t room) const {
+  std::vector<Lane const*> const lanes = candidates();
+  std::vector<std::pair<std::size_t, Drawn>> chosen;
+  // Lanes without their marks say little, so that these have a part of the room.
+  std::size_t frames = 0;
+  for (std::size_t const index : by_importance(lanes)) {
+    Drawn drawn = draw(*lanes[index]);
+    std::size_t const frame = drawn.before.size() + lane_end.size();
+    if (frames + frame > room / 4 * 3) break;
+    frames += frame;
+    chosen.emplace_back(index, std::move(drawn));
+  }
+  std::vector<Need> needs;
+  for (auto const& [index, drawn] : chosen) needs.push_back({drawn.size, 1});
+  std::vector<std::size_t> const shares = shares_of(needs, room - frames);
+  for (std::size_t number = 0; number != chosen.size(); ++number) {
+    Drawn& drawn = chosen[number].second;
+    // The latest ones stay.
+    auto first = drawn.marks.end();
+    for (std::size_t left = shares[number]; first != drawn.marks.begin() && std::prev(first)->size() <= left; --first)
+      left -= std::prev(first)->size();
+    for (; first != drawn.marks.end(); ++first) drawn.before += *first;
+  }
+  std::ranges::sort(chosen, {}, &std::pair<std::size_t, Drawn>::first);
+  std::string html;
+  for (auto const& [index, drawn] : chosen) html.append(drawn.before).append(lane_end);
+  return {html, chosen.size()};
+}
+
+std::string Timeline::html(std::size_t room) const {
+  std::string const head =
       joined({"<section id=\"timeline\" data-live>\n<h2>Timeline</h2>", context_.links ? choices_of(context_.span) : "",
-              "\n", shapes, "<div class=\"lanes by", std::to_string(span_.parts), "\">\n"});
-  for (Lane const* const one : lanes) html += lane(*one);
-  html += axis_of(span_) + "</div>\n" + legend();
-  if (lanes.size() < lanes_.size())
-    html += joined({"<p class=\"note\">", std::to_string(lanes_.size() - lanes.size()), " more of ",
-                    std::to_string(lanes_.size()), " processes ended earlier, or are older ones of a slot.</p>\n"});
-  return html + "</section>\n";
+              "\n", mark_shapes(), "<div class=\"lanes by", std::to_string(span_.parts), "\">\n"});
+  std::string const foot = joined({axis_of(span_), "</div>\n", legend_of(debug_.journal)});
+  std::string_view const end = "</section>\n";
+  std::size_t const fixed = head.size() + foot.size() + end.size() + note_size;
+  auto const [html, drawn] = lanes(room - std::min(room, fixed));
+  std::string const note =
+      drawn == lanes_.size() ? ""
+                             : joined({"<p class=\"note\">", std::to_string(lanes_.size() - drawn), " more of ",
+                                       std::to_string(lanes_.size()),
+                                       " processes ended earlier, are older ones of a slot, or have no room here.</p>\n"});
+  return joined({head, html, foot, note, end});
 }
 
 }  // namespace
 
-std::string timeline_of(DebugObject const& debug, PageContext const& context, std::size_t most) {
-  return Timeline{debug, context, most}.html();
+std::string timeline_of(DebugObject const& debug, PageContext const& context, std::size_t records, std::size_t room) {
+  return Timeline{debug, context, records}.html(room);
 }
 
 }  // namespace forksafe

@@ -59,6 +59,11 @@ bool has_arity(char const* name, PyObject* arguments, std::size_t arity) noexcep
 /// The debug object as a dict with the keys of its JSON form, where `executed_hooks` is a set of pairs (hook, event):
 /// those whose subscribers have all returned. Null and an error if Python fails.
 PyObject* to_python(DebugObject const& debug) noexcept;
+/// The same of values that the module json can write: `executed_hooks` is a sorted list of those pairs.
+PyObject* to_python_for_json(DebugObject const& debug) noexcept;
+/// The dict of those four keys that every debug object has always had, without a look at other processes: the cost is that
+/// of a few dicts, whatever the server has done. New objects at each call.
+PyObject* to_python(DebugBasics const& basics) noexcept;
 
 /// A new reference to None.
 PyObject* none() noexcept;

@@ -7,6 +7,7 @@ module;
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 module forksafe.bridge;
 
 import forksafe;
@@ -32,6 +33,30 @@ void register_by_name(std::initializer_list<NamedMethod> methods) noexcept {
   if (complete && Reference{PyObject_Call(function.get(), nothing.get(), when.get())}) return;
   PyErr_Clear();
   log_line("os.register_at_fork failed: events around a fork are missing in the parent");
+}
+
+/// False, and an error of Python's, if one of them failed.
+bool put(Reference const& dictionary, char const* key, Reference value) noexcept {
+  return dictionary && value && PyDict_SetItemString(dictionary.get(), key, value.get()) == 0;
+}
+
+/// The set of those whose subscribers have all returned.
+Reference pairs_of(std::vector<ExecutedHook> const& hooks) noexcept {
+  Reference pairs{PySet_New(nullptr)};
+  for (ExecutedHook const& executed : hooks) {
+    if (executed.failed) continue;
+    Reference const hook = unicode(executed.hook), event = unicode(executed.event);
+    Reference const pair{hook && event ? PyTuple_Pack(2, hook.get(), event.get()) : nullptr};
+    if (!pairs || !pair || PySet_Add(pairs.get(), pair.get()) != 0) return {};
+  }
+  return pairs;
+}
+
+Reference loaded(DebugObject const& debug) {
+  Reference const argument = unicode(to_json(debug));
+  Reference const json{PyImport_ImportModule("json")};
+  Reference const loads{json ? PyObject_GetAttrString(json.get(), "loads") : nullptr};
+  return Reference{loads && argument ? PyObject_CallFunctionObjArgs(loads.get(), argument.get(), nullptr) : nullptr};
 }
 
 }  // namespace
@@ -123,25 +148,33 @@ bool has_arity(char const* name, PyObject* arguments, std::size_t arity) noexcep
 }
 
 PyObject* to_python(DebugObject const& debug) noexcept try {
-  std::string const text = to_json(debug);
-  Reference const json{PyImport_ImportModule("json")};
-  Reference const loads = json ? Reference{PyObject_GetAttrString(json.get(), "loads")} : Reference{};
-  Reference const argument = unicode(text);
-  if (!loads || !argument) return nullptr;
-  Reference dictionary{PyObject_CallFunctionObjArgs(loads.get(), argument.get(), nullptr)};
-  Reference const pairs{PySet_New(nullptr)};
-  if (!dictionary || !pairs) return nullptr;
-  for (ExecutedHook const& executed : debug.executed_hooks) {
-    if (executed.failed) continue;
-    Reference const hook = unicode(executed.hook), event = unicode(executed.event);
-    if (!hook || !event) return nullptr;
-    Reference const pair{PyTuple_Pack(2, hook.get(), event.get())};
-    if (!pair || PySet_Add(pairs.get(), pair.get()) != 0) return nullptr;
-  }
-  if (PyDict_SetItemString(dictionary.get(), "executed_hooks", pairs.get()) != 0) return nullptr;
-  return dictionary.release();
+  Reference dictionary = loaded(debug);
+  return put(dictionary, "executed_hooks", pairs_of(debug.executed_hooks)) ? dictionary.release() : nullptr;
 } catch (...) {
   return PyErr_NoMemory();
+}
+
+PyObject* to_python_for_json(DebugObject const& debug) noexcept try {
+  Reference dictionary = loaded(debug);
+  Reference const pairs = pairs_of(debug.executed_hooks);
+  Reference list{pairs ? PySequence_List(pairs.get()) : nullptr};
+  if (!list || PyList_Sort(list.get()) != 0) return nullptr;
+  return put(dictionary, "executed_hooks", std::move(list)) ? dictionary.release() : nullptr;
+} catch (...) {
+  return PyErr_NoMemory();
+}
+
+PyObject* to_python(DebugBasics const& basics) noexcept {
+  Reference dictionary{PyDict_New()};
+  Reference log{PyList_New(0)};
+  for (std::string const& line : basics.autoconfigure_log)
+    if (Reference const text = unicode(line); !log || !text || PyList_Append(log.get(), text.get()) != 0) return nullptr;
+  bool const complete =
+      put(dictionary, "status", unicode(basics.status)) &&
+      put(dictionary, "environment", basics.environment ? unicode(*basics.environment) : Reference{none()}) &&
+      put(dictionary, "autoconfigure.log", std::move(log)) &&
+      put(dictionary, "executed_hooks", pairs_of(basics.executed_hooks));
+  return complete ? dictionary.release() : nullptr;
 }
 
 void register_at_fork(PyMethodDef& after_in_parent) noexcept { register_by_name({{"after_in_parent", &after_in_parent}}); }

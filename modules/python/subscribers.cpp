@@ -246,7 +246,8 @@ PyObject* subscribe(Application& application, PyObject* arguments, PyObject* key
     same->target.swap(replaced);
   }
   // A late subscriber is called at once, and may subscribe others or end itself: only the position is good afterwards.
-  Subscription subscription = application.subscribe_at(event, name, *phase, std::move(hear), *deadline);
+  Subscription subscription = application.subscribe_at(event, name, *phase, std::move(hear), *deadline,
+                                                       callable != Py_None);
   all[position].subscription = subscription;
   if (!all[position].target) subscription.unsubscribe();
   return PyLong_FromSize_t(position);

@@ -76,10 +76,18 @@ struct Common {
   }
 
   static PyObject* debug(PyObject*, PyObject*) noexcept try {
-    return to_python(application->debug());
+    return to_python_for_json(application->debug());
   } catch (...) {
     return PyErr_NoMemory();
   }
+
+  static PyObject* basics(PyObject*, PyObject*) noexcept try {
+    return to_python(application->basics());
+  } catch (...) {
+    return PyErr_NoMemory();
+  }
+
+  static PyObject* status(PyObject*, PyObject*) noexcept { return unicode(application->status()).release(); }
 
   static PyObject* report(PyObject*, PyObject*) noexcept try {
     return unicode(to_text(application->debug())).release();
@@ -123,6 +131,9 @@ struct Common {
       {"on_failure", on_failure, METH_O,
        "on_failure($module, choice, /)\n--\n\nWhat becomes of a worker in which a subscriber failed: closed or open."},
       {"debug", debug, METH_NOARGS, "debug($module, /)\n--\n\nThe debug object of this process, as a dict."},
+      {"basics", basics, METH_NOARGS,
+       "basics($module, /)\n--\n\nThe four keys of the debug object that are about this process alone, as a dict."},
+      {"status", status, METH_NOARGS, "status($module, /)\n--\n\nThe status of the debug object."},
       {"report", report, METH_NOARGS, "report($module, /)\n--\n\nThe debug object of this process, as text."},
       {"has_hook", has_hook, METH_O,
        "has_hook($module, event, /)\n--\n\nWhether the container has a hook of its own for the event."},

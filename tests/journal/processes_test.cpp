@@ -1,12 +1,21 @@
 // SPDX-License-Identifier: MIT
 #include "child.hpp"
+#include "shared.hpp"
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <cerrno>
+#include <chrono>
 #include <csignal>
+#include <cstdint>
+#include <cstring>
+#include <linux/sched.h>
 #include <string>
+#include <sys/syscall.h>
 #include <unistd.h>
+#include <vector>
 
 import forksafe;
+import forksafe.journal;
 import toy;
 
 using namespace forksafe;
@@ -84,17 +93,107 @@ BOOST_AUTO_TEST_CASE(more_processes_than_room_push_out_the_oldest_dead_ones) {
       app.deliver<"child">(ApplicationPostFork{at(Role::worker, 1, number)});
       return std::string{};
     }));
+  auto const all = app.journal().processes();
+  BOOST_TEST(all.size() == 512u);
+  BOOST_TEST(all.front().writer.pid == ::getpid());
+  BOOST_TEST(all[1].writer.incarnation == 90);
+  auto const gone = app.journal().departed();
+  BOOST_REQUIRE(gone.size() == 1u);
+  BOOST_TEST(gone[0].processes == 89u);
+
+  // The debug object shows the latest dead ones only, and adds up all others.
   auto const processes = app.debug().processes;
-  BOOST_TEST(processes.size() == 512u);
+  BOOST_TEST(processes.size() == 65u);
   BOOST_TEST(processes.front().role == "master");
   BOOST_TEST((processes.back().incarnation == 600));
-  BOOST_TEST((processes[1].incarnation == 90));
+  BOOST_TEST((processes[1].incarnation == 537));
   auto const departed = app.debug().departed;
   BOOST_REQUIRE(departed.size() == 1u);
   BOOST_TEST(departed[0].role == "worker");
-  BOOST_TEST(departed[0].processes == 89u);
+  BOOST_TEST(departed[0].processes == 536u);
   BOOST_REQUIRE(departed[0].events.size() == 1u);
-  BOOST_TEST(departed[0].events[0].count == 89u);
+  BOOST_TEST(departed[0].events[0].count == 536u);
+}
+
+BOOST_AUTO_TEST_CASE(all_that_live_are_shown_however_many_have_died) {
+  auto& app = *new ForkSafeApp<toy::ToyPolicy>{"processes"};
+  constexpr int many = 100;
+  std::vector<pid_t> living;
+  for (int number = 1; number <= many; ++number) {
+    static_cast<void>(in_child([&] {
+      app.deliver<"child">(ApplicationPostFork{at(Role::worker, number, 1)});
+      return std::string{};
+    }));
+    int ends[2];
+    BOOST_REQUIRE(::pipe(ends) == 0);
+    pid_t const child = ::fork();
+    if (child == 0) {
+      app.deliver<"child">(ApplicationPostFork{at(Role::worker, number, 2)});
+      static_cast<void>(::write(ends[1], "x", 1));
+      ::pause();
+    }
+    char told = 0;
+    BOOST_TEST(::read(ends[0], &told, 1) == 1);
+    ::close(ends[0]);
+    ::close(ends[1]);
+    living.push_back(child);
+  }
+  auto const processes = app.debug().processes;
+  BOOST_TEST(std::ranges::count(processes, true, &ProcessRow::alive) == many);
+  BOOST_TEST(processes.size() < 2u * many);
+  for (pid_t const child : living) {
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(another_process_that_got_the_id_of_a_dead_one_does_not_bring_it_back) {
+  auto& app = *new ForkSafeApp<toy::ToyPolicy>{"processes"};
+  auto const dead = in_child([&] {
+    app.deliver<"child">(ApplicationPostFork{at(Role::worker, 1, 1)});
+    return std::to_string(::getpid());
+  });
+  pid_t const id = std::stoi(dead.text);
+  BOOST_TEST(!app.debug().processes.at(0).alive);
+  // Starts are counted in hundredths of a second.
+  auto const a_while_later = std::chrono::steady_clock::now() + std::chrono::milliseconds{50};
+  while (std::chrono::steady_clock::now() < a_while_later) ::usleep(10'000);
+  clone_args arguments{};
+  arguments.exit_signal = SIGCHLD;
+  arguments.set_tid = reinterpret_cast<std::uintptr_t>(&id);
+  arguments.set_tid_size = 1;
+  long const heir = ::syscall(SYS_clone3, &arguments, sizeof arguments);
+  if (heir == 0)
+    for (;;) ::pause();
+  if (heir < 0) {
+    BOOST_TEST_MESSAGE("[skipped] the kernel gives nobody here the choice of a process id: " << std::strerror(errno));
+    return;
+  }
+  BOOST_TEST(heir == id);
+  BOOST_TEST(::kill(id, 0) == 0);
+  BOOST_TEST(!app.debug().processes.at(0).alive);
+  ::kill(id, SIGKILL);
+  ::waitpid(id, nullptr, 0);
+}
+
+BOOST_AUTO_TEST_CASE(failures_in_a_row_are_counted_by_role_and_slot) {
+  Shared<Directory> directory;
+  constexpr std::uint8_t worker = 2, mule = 3;
+  BOOST_TEST(directory->strike(worker, 1) == 1u);
+  BOOST_TEST(directory->strike(mule, 1) == 1u);
+  BOOST_TEST(directory->strike(worker, 257) == 1u);
+  BOOST_TEST(directory->strike(worker, 0) == 1u);
+  BOOST_TEST(directory->strike(0, 0) == 1u);
+  BOOST_TEST(directory->strike(worker, 1) == 2u);
+  directory->absolve(mule, 1);
+  directory->absolve(worker, 257);
+  BOOST_TEST(directory->strike(worker, 1) == 3u);
+  BOOST_TEST(directory->strike(mule, 1) == 1u);
+  for (int slot = 1'000; slot != 3'000; ++slot) BOOST_TEST(directory->strike(worker, slot) == 1u);
+  BOOST_TEST(directory->strike(worker, 1) == 4u);
+  directory->absolve(worker, 1'000);
+  BOOST_TEST(directory->strike(worker, 9'999) == 1u);
+  BOOST_TEST(directory->strike(worker, 9'999) == 2u);
 }
 
 BOOST_AUTO_TEST_CASE(many_children_at_once_each_find_a_place) {

@@ -61,6 +61,31 @@ class Package(unittest.TestCase):
             with self.subTest(code):
                 self.assertIn(text, python("import forksafe\n" + code).stderr)
 
+    def test_what_was_subscribed_is_among_the_subscribers(self):
+        done = python("import forksafe\n"
+                      "number = forksafe.subscribe('ApplicationPostFork', print, 'my key', 'detach')\n"
+                      "forksafe.subscribe('ApplicationPreFork', print, 'my key', 'detach')\n"
+                      "forksafe.subscribe('ApplicationPostFork', None, 'only recorded')\n"
+                      "print(forksafe.debug()['subscribers'])\n"
+                      "print('my key' in forksafe.report())\n"
+                      "forksafe.unsubscribe(number)\n"
+                      "print([row['events'] for row in forksafe.debug()['subscribers']])")
+        self.assertEqual(done.stdout, "[{'name': 'my key', 'phase': 'detach', 'events': ['ApplicationPostFork', "
+                         "'ApplicationPreFork'], 'at_run_time': True}]\nTrue\n[['ApplicationPreFork']]\n", done.stderr)
+
+    def test_debug_object_is_ready_for_json(self):
+        done = python("import json, forksafe\nprint(json.loads(json.dumps(forksafe.debug())) == forksafe.debug())")
+        self.assertEqual(done.stdout, "True\n", done.stderr)
+
+    def test_its_beginning_is_there_without_the_rest(self):
+        done = python("import forksafe.core as core\n"
+                      "print(core.basics())\n"
+                      "print(core.status() == core.debug()['status'], core.basics() is core.basics())\n"
+                      "core.basics()['autoconfigure.log'].append('mine')\n"
+                      "print(core.basics()['autoconfigure.log'])")
+        self.assertEqual(done.stdout, "{'status': 'attempting auto-configure', 'environment': None, 'autoconfigure.log': "
+                         "['uWSGI not available'], 'executed_hooks': set()}\nTrue False\n['uWSGI not available']\n", done.stderr)
+
     def test_second_core_is_refused(self):
         done = python("import forksafe; forksafe.debug(); import mixed", PYTHONPATH=os.environ["FORKSAFE_ARTEFACTS"])
         self.assertIn("ImportError: the Python package forksafe has the core forksafe.core already", done.stderr)

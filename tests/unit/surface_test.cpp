@@ -22,8 +22,9 @@ static_assert(named<forksafe::Occurrence, forksafe::ChildOccurrence, forksafe::P
 static_assert(named<forksafe::Report, forksafe::DebugObject, forksafe::WiringRow, forksafe::SubscriberRow,
                     forksafe::ExecutedHook, forksafe::FailureRow, forksafe::HeardEvent, forksafe::ProcessRow,
                     forksafe::SettingRow, forksafe::JournalRow, forksafe::JournalView, forksafe::IncidentRow,
-                    forksafe::DepartedRow, forksafe::ViewField>);
-static_assert(named<forksafe::Journal, forksafe::Ring, forksafe::Directory, forksafe::JournalRecord, forksafe::Incident>);
+                    forksafe::DepartedRow, forksafe::DebugBasics, forksafe::SubscribedRow, forksafe::ViewField>);
+static_assert(named<forksafe::Journal, forksafe::Ring, forksafe::Directory, forksafe::JournalRecord, forksafe::SharedClock,
+                    forksafe::Incident>);
 static_assert(named<forksafe::Registry, forksafe::Setting, forksafe::Settings, forksafe::SettingsError>);
 static_assert(named<forksafe::Request, forksafe::RequestSource, forksafe::Response, forksafe::HeaderView,
                     forksafe::Target>);

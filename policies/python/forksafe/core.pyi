@@ -52,8 +52,27 @@ def on_failure(choice: Literal["closed", "open"], /) -> None:
     ``closed``, the default: it leaves and is replaced. ``open``: it serves all the same.
     """
 
+Basics = TypedDict(
+    "Basics",
+    {
+        "status": str,
+        "environment": Optional[str],
+        "autoconfigure.log": List[str],
+        "executed_hooks": Set[Tuple[str, str]],
+    },
+)
+
 def debug() -> Dict[str, Any]:
-    """The debug object of this process, secrets redacted."""
+    """The debug object of this process, secrets redacted, of values that ``json.dumps`` takes."""
+
+def basics() -> Basics:
+    """Its keys ``status``, ``environment``, ``autoconfigure.log`` and ``executed_hooks``, where the last is a set.
+
+    From the memory of this process: it costs the same whatever the server has done. Each call returns new objects.
+    """
+
+def status() -> str:
+    """The status alone."""
 
 def report() -> str:
     """The debug object of this process, as text."""

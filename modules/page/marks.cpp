@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+module forksafe.page;
+
+namespace forksafe {
+namespace {
+
+/// From good to bad.
+constexpr std::array outcomes{name_of(Outcome::heard),     name_of(Outcome::running), name_of(Outcome::slow),
+                              name_of(Outcome::outlasted), name_of(Outcome::threw),   name_of(Outcome::called_exit),
+                              name_of(Outcome::died_inside)};
+
+/// What the marks look like, each with a shape of its own: colour alone says nothing to many.
+constexpr std::string_view shapes =
+    "<svg class=\"shapes\" aria-hidden=\"true\"><defs>"
+    "<pattern id=\"hatch\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\">"
+    "<line class=\"hatch\" y2=\"6\"/></pattern>"
+    "<circle id=\"k-heard\" r=\"4.5\"/><circle id=\"k-several\" r=\"8\"/><circle id=\"k-running\" r=\"4\"/>"
+    "<path id=\"k-slow\" d=\"M-7 0-3.5-6H3.5L7 0 3.5 6H-3.5Z\"/>"
+    "<path id=\"k-threw\" d=\"M-7 0 0-7 7 0 0 7Z\"/><path id=\"k-outlasted\" d=\"M-6-7H6L-6 7H6Z\"/>"
+    "<rect id=\"k-called_exit\" x=\"-6\" y=\"-6\" width=\"12\" height=\"12\"/><path id=\"k-died_inside\" d=\"M0-8 8 6H-8Z\"/>"
+    "<path id=\"k-died\" d=\"M-4-4 4 4M-4 4 4-4\"/><path id=\"k-left\" d=\"M0-6V6\"/></defs></svg>\n";
+
+}  // namespace
+
+int gravity_of(std::string_view outcome) noexcept {
+  return static_cast<int>(std::ranges::find(outcomes, outcome) - outcomes.begin());
+}
+
+std::string_view mark_shapes() noexcept { return shapes; }
+
+std::string legend_of(JournalView const& journal) {
+  std::string html = "<ul class=\"legend\" aria-label=\"Outcomes of calls\">";
+  for (std::string_view const outcome : outcomes) {
+    if (outcome != name_of(Outcome::heard) && std::ranges::find(journal.records, outcome, &JournalRow::outcome) == journal.records.end())
+      continue;
+    std::string words{outcome};
+    std::ranges::replace(words, '_', ' ');
+    html += joined({"<li><svg viewBox=\"-8 -8 16 16\" class=\"", outcome, "\"><use href=\"#k-", outcome, "\"/></svg> ",
+                    words, "</li>"});
+  }
+  return html + "<li>a number: so many calls</li><li>hatched: the process is dead</li></ul>\n";
+}
+
+}  // namespace forksafe

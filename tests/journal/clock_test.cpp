@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+#include "child.hpp"
+#include <boost/test/unit_test.hpp>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+#include <vector>
+
+import forksafe;
+import forksafe.journal;
+import toy;
+
+using namespace forksafe;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// How far the clocks of this program are from the kernel's.
+constinit std::chrono::seconds wall_set_by{0};
+constinit std::chrono::seconds slept_for{0};
+
+struct RightAgain {
+  ~RightAgain() { wall_set_by = slept_for = 0s; }
+};
+
+std::chrono::milliseconds distance(WallTime one, WallTime other) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(one > other ? one - other : other - one);
+}
+
+WallTime now() { return WallTime::clock::now(); }
+
+std::uint64_t generation() noexcept { return 1; }
+
+/// One server of one process, with a record for each of its events.
+struct Server {
+  Journal journal{{{"Event", "hook"}}, generation};
+  Server() { enter(); }
+  void enter() { journal.enter({1, ::getpid(), 1, 1, 1, true}, Moment::clock::now()); }
+  void happens() {
+    enter();
+    journal.end(journal.begin(0, "one", Moment::clock::now()), Outcome::heard, 1ns);
+  }
+  WallTime time(std::size_t record) { return journal.latest().records.at(record).time; }
+};
+
+}  // namespace
+
+/// No test can set the clock of the machine, or let it sleep: this program's whole is told other times.
+extern "C" int clock_gettime(clockid_t clock, timespec* time) noexcept {
+  long const result = ::syscall(SYS_clock_gettime, clock, time);
+  if (clock == CLOCK_REALTIME) time->tv_sec += (wall_set_by + slept_for).count();
+  if (clock == CLOCK_BOOTTIME) time->tv_sec += slept_for.count();
+  return static_cast<int>(result);
+}
+
+BOOST_AUTO_TEST_SUITE(clock)
+
+BOOST_AUTO_TEST_CASE(times_follow_a_wall_clock_that_was_set) {
+  RightAgain const after;
+  Server server;
+  server.happens();
+  BOOST_TEST((distance(server.time(0), now()) < 5s));
+  for (std::chrono::seconds const step : {3'600s, -7'200s, 10s}) {
+    wall_set_by = step;
+    BOOST_TEST((distance(server.time(0), now()) < 5s), "set by " << step.count() << " s");
+    BOOST_TEST((distance(server.journal.wall_time(Moment::clock::now()), now()) < 1s));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_happened_before_the_machine_slept_is_so_long_ago) {
+  RightAgain const after;
+  Server server;
+  server.happens();
+  WallTime const before = now();
+  slept_for = 3h;
+  server.happens();
+  BOOST_TEST((distance(server.time(0), before) < 5s));
+  BOOST_TEST((distance(server.time(1), now()) < 5s));
+  slept_for = 5h;
+  // Nothing has happened since: who looks finds out.
+  BOOST_TEST((distance(server.journal.wall_time(Moment::clock::now()), now()) < 1s));
+  BOOST_TEST((distance(server.time(0), before) < 5s));
+  BOOST_TEST((distance(server.time(1), before + 3h) < 5s));
+  server.happens();
+  BOOST_TEST((distance(server.time(2), now()) < 5s));
+}
+
+BOOST_AUTO_TEST_CASE(a_laptop_that_has_slept_a_thousand_times_knows_its_latest_times) {
+  RightAgain const after;
+  Server server;
+  for (int time = 0; time != 1'000; ++time) {
+    slept_for += 1h;
+    server.happens();
+  }
+  BOOST_TEST((distance(server.time(999), now()) < 5s));
+  BOOST_TEST((distance(server.time(990), now() - 9h) < 5s));
+}
+
+BOOST_AUTO_TEST_CASE(all_processes_tell_one_time) {
+  RightAgain const after;
+  auto& app = *new ForkSafeApp<toy::ToyPolicy>{"clock"};
+  app.deliver<"start">(ApplicationServerStarting{toy::master()});
+  wall_set_by = 3'600s;
+  std::string const own = app.debug().processes.at(0).born;
+  auto const child = in_child([&] { return app.debug().processes.at(0).born; });
+  BOOST_TEST(child.text == own);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
