@@ -12,17 +12,18 @@ namespace {
 /// Headers by which proxies, load balancers and networks of caches say for whom, or how, they ask. Written as `folded`
 /// has them; see RFC 7239, RFC 9110 (7.6.3), and the manuals of those who stand in the names.
 constexpr auto names = std::to_array<std::string_view>(
-    {"via", "cdn-loop", "front-end-https", "surrogate-capability", "x-backend-host", "x-coming-from", "x-host",
-     "x-http-host-override", "x-originating-ip", "x-rewrite-url", "x-scheme", "x-ssl-cipher", "x-url-scheme", "x-varnish"});
+    {"via", "front-end-https", "surrogate-capability", "x-backend-host", "x-coming-from", "x-host", "x-http-host-override",
+     "x-https", "x-queue-start", "x-request-start", "x-rewrite-url", "x-scheme", "x-server-name", "x-url-scheme", "x-varnish"});
 
 constexpr auto beginnings = std::to_array<std::string_view>(
-    {"akamai-",   "cf-",        "fastly-",      "forwarded",   "incap-",   "proxy-",    "wl-proxy-", "x-akamai-",
-     "x-amz-cf-", "x-amzn-",    "x-appengine-", "x-arr-",      "x-azure-", "x-bluecoat-", "x-client-", "x-cluster-",
-     "x-envoy-",  "x-forward",  "x-ms-proxy",   "x-nf-",       "x-original-", "x-proxy", "x-real-",   "x-vercel-"});
+    {"akamai-",  "cdn-",   "cf-",     "fastly-",  "forwarded",   "incap-",       "proxy-",     "ssl-",      "true-client",
+     "x-akamai-", "x-amz", "x-appengine-", "x-arr-", "x-auth-request-", "x-azure-", "x-bluecoat-", "x-cdn", "x-client-",
+     "x-cloud-", "x-cluster-", "x-edge-", "x-envoy-", "x-forward", "x-gateway-", "x-ms-proxy", "x-nf-", "x-orig",
+     "x-proxy", "x-real-", "x-ssl-", "x-vercel-", "x-wap-"});
 
 /// What makes of a name that is in no list one that speaks of another client.
-constexpr auto parts = std::to_array<std::string_view>({"forward", "client-ip", "clientip", "connecting-ip", "real-ip",
-                                                        "remote-addr", "remote-ip", "src-ip", "user-ip"});
+constexpr auto parts = std::to_array<std::string_view>({"client-ip", "clientip", "connecting-ip", "forward", "proxy-client",
+                                                        "real-ip", "remote-", "source-ip", "src-ip", "user-ip"});
 
 /// As containers, and what stands before them, spell it: X-Forwarded-For, X_Forwarded_For, x.forwarded.for.
 std::string folded(std::string_view name) {

@@ -78,7 +78,9 @@ constexpr std::string_view forwarding[]{
     "X-Nf-Client-Connection-Ip", "Ali-Cdn-Real-Ip", "Cdn-Src-Ip", "X-Envoy-External-Address",
     "X-Envoy-Peer-Metadata", "WL-Proxy-Client-IP", "Proxy-Client-IP", "X-ProxyUser-Ip", "X-Remote-IP", "X-Remote-Addr",
     "X-Originating-IP", "X-Host", "X-Scheme", "X-Url-Scheme", "Front-End-Https", "X-BlueCoat-Via", "X-Varnish",
-    "Forwarded-For", "X-Forward-For", "X-HTTP-Host-Override", "Proxy-Connection", "Surrogate-Capability"};
+    "Forwarded-For", "X-Forward-For", "X-HTTP-Host-Override", "Proxy-Connection", "Surrogate-Capability",
+    "X-SSL-Client-Cert", "SSL-Client-Verify", "X-Request-Start", "X-Cloud-Trace-Context", "X-Auth-Request-User", "X-Remote-User",
+    "X-Sucuri-ClientIP", "X-Orig-Host", "X-Source-IP", "HTTP-X-Forwarded-For", "Z-Forwarded-For", "X-WAP-Profile"};
 
 }  // namespace
 
