@@ -9,8 +9,9 @@ import server
 class Node(server.Server):
     """A Celery worker: a master with a pool, and a name of its own. `application` is the module of the Celery app."""
 
-    def __init__(self, *arguments, application, broker, node="node", **keywords):
+    def __init__(self, *arguments, application, broker, node="node", mingle=False, **keywords):
         super().__init__(*arguments, **keywords)
+        self.alone = [] if mingle else ["--without-mingle"]
         self.application = application
         self.node = node
         self.environment["BROKER"] = broker
@@ -18,7 +19,7 @@ class Node(server.Server):
     def command(self):
         return [self.program or "/usr/bin/python3", "-m", "celery", "-A", self.application, "worker",
                 "--hostname", self.node + "@localhost", "--concurrency", str(self.workers), "--loglevel", "INFO",
-                "--without-mingle", "--without-gossip", "--without-heartbeat"] + self.options
+                "--without-gossip", "--without-heartbeat"] + self.alone + self.options
 
     def start(self, wait=True):
         self.environment["PYTHONPATH"] = os.pathsep.join(

@@ -45,7 +45,7 @@ class Host {
   enum class Entry {
     /// Its events are raised.
     raise,
-    /// It does nothing.
+    /// It does nothing: as in what a worker or the master has forked by itself, which has their signals too.
     skip,
     /// It ends with the Python error that is set.
     error
@@ -60,13 +60,22 @@ class Host {
   std::optional<Process> before_fork() noexcept;
   /// What the pool announces, before the fork: the worker that it makes.
   Process announce(PyObject* pool) noexcept;
+  /// After it: the worker whose fork was announced in this process, if this was it; forgets it.
+  std::optional<Process> after_fork() noexcept;
   /// The worker whose fork was announced in this process and is not closed; forgets it.
   std::optional<Process> take_announced_fork() noexcept;
+
+  /// Lets `answer`, with the pool as its self, say in Celery's place whether the first workers have come up.
+  void answer_for_start(PyMethodDef& answer) noexcept;
+  /// What it says: whether only such workers are gone as their subscribers have ended, whose replacements it starts; nothing
+  /// where Celery is to say it.
+  std::optional<bool> has_started() noexcept;
 
   [[nodiscard]] std::optional<Gone> take_gone() noexcept { return pool_.take_gone(); }
 
  private:
   Entry prepare(Role role) noexcept;
+  [[nodiscard]] bool is_member(std::string_view signal, Role role) noexcept;
   void take_settings(PyObject* sender);
   void learn_pool() noexcept;
   [[nodiscard]] std::optional<Moment> start_by(Moment forked_at) const noexcept;
@@ -82,6 +91,9 @@ class Host {
   bool recognised_ = false;
   bool pool_known_ = false;
   bool spawns_ = false;
+  /// Which process the extension's hooks were last called in as one of Celery's, and which it is.
+  std::uint64_t member_ = 0;
+  Role member_role_ = Role::unknown;
   pid_t master_ = 0;
   /// Celery's worker object, which is the master.
   Reference worker_{};
@@ -89,6 +101,8 @@ class Host {
   pid_t announced_by_ = 0;
   Process announced_{};
   Moment forked_at_{};
+  /// What Celery's own answer to answer_for_start() is.
+  Reference did_start_{};
 };
 
 }  // namespace forksafe::celery

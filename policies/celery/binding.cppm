@@ -39,6 +39,7 @@ struct Extension {
     }
     reap<name>();
     Process child{};
+    if constexpr (Wires<Policy, ApplicationPreFork, name>) close_fork();
     if constexpr (Wires<Policy, ApplicationPreFork, name>) child = host->announce(entry(keywords, "sender").get());
     [&]<std::size_t... Row>(std::index_sequence<Row...>) {
       (raise_if_named<Row, name>(call, child), ...);
@@ -56,6 +57,8 @@ struct Extension {
       // A fork that was announced and never came.
       if constexpr (std::same_as<Event, ApplicationServerExit>) close_fork();
       raise<Hook, Event>(call, child);
+      // Celery asks right after it whether the first workers have come up.
+      if constexpr (std::same_as<Event, ApplicationServerReady>) host->answer_for_start(did_start_ok_method);
     }
   }
 
@@ -89,12 +92,18 @@ struct Extension {
     return none();
   }
   static PyObject* after_in_parent(PyObject*, PyObject*) noexcept {
-    close_fork();
+    if (auto const child = host->after_fork()) raise<"after_in_parent", ApplicationPostForkParent>({}, *child);
     drop_interruption();
     return none();
   }
+  static PyObject* did_start_ok(PyObject*, PyObject*) noexcept {
+    auto const started = host->has_started();
+    if (!started) return nullptr;
+    return PyBool_FromLong(*started ? 1 : 0);
+  }
   static inline constinit PyMethodDef before_method{"before", before, METH_NOARGS, nullptr};
   static inline constinit PyMethodDef after_in_parent_method{"after_in_parent", after_in_parent, METH_NOARGS, nullptr};
+  static inline constinit PyMethodDef did_start_ok_method{"did_start_ok", did_start_ok, METH_NOARGS, nullptr};
 
   static PyObject* answer(PyObject*, PyObject* arguments) noexcept {
     if (!host->ready()) {

@@ -16,7 +16,8 @@ function(forksafe_add_celery_binding target folder)
     PRIVATE
       ${folder}/handle.cpp
       ${folder}/host.cpp
-      ${folder}/pool.cpp)
+      ${folder}/pool.cpp
+      ${folder}/start.cpp)
   # CMake 3.31 shows the modules of an installed package to who links it directly.
   target_link_libraries(${target} PUBLIC forksafe_bridge forksafe::forksafe)
 endfunction()

@@ -87,6 +87,18 @@ Host::Entry Host::prepare(Role role) noexcept {
   return Entry::error;
 }
 
+/// Billiard's process object and Celery's signals are in whatever a worker or the master forks, and are sent there where
+/// that leaves through their frames.
+bool Host::is_member(std::string_view signal, Role role) noexcept {
+  bool const begins = signal == "celeryd_init" ||
+                      (signal == "worker_process_init" && (member_ == 0 || member_role_ == Role::master));
+  if (begins) {
+    member_ = generation();
+    member_role_ = role;
+  }
+  return member_ == 0 || member_ == generation();
+}
+
 Host::Entry Host::enter(std::string_view signal, PyObject* keywords, Call& call) noexcept {
   Reference const sender = entry(keywords, "sender");
   // Only the processes of a pool have an index: the pool solo works in the master.
@@ -95,6 +107,7 @@ Host::Entry Host::enter(std::string_view signal, PyObject* keywords, Call& call)
     call.self = pool_.holder(static_cast<int>(*index) + 1);
     call.forked = master_ != 0 && master_ != ::getpid();
   }
+  if (!is_member(signal, call.self.role)) return Entry::skip;
   Entry const entered = prepare(call.self.role);
   if (entered != Entry::raise) return entered;
   try {
@@ -182,19 +195,22 @@ Process Host::announce(PyObject* pool) noexcept {
 std::optional<Process> Host::before_fork() noexcept try {
   if (master_ != ::getpid()) return {};
   auto starting = Pool::starting();
-  bool const announced = announced_by_ == ::getpid();
-  if (!starting && !announced) return {};
+  // Of others' forks none is a worker's, and one may be made between the announcement and the fork.
+  if (!starting) return {};
   learn_pool();
   forked_at_ = Moment::clock::now();
-  if (!starting && !announced_.slot) return announced_;
-  int const slot = starting ? starting->slot : *announced_.slot;
-  announced_ = pool_.coming(slot);
+  announced_ = pool_.coming(starting->slot);
   announced_by_ = ::getpid();
-  pool_.fill(slot, starting ? std::move(starting->process) : Reference{});
+  pool_.fill(starting->slot, std::move(starting->process));
   return announced_;
 } catch (...) {
   log_line("no memory for a worker's slot: it has none");
   return {};
+}
+
+std::optional<Process> Host::after_fork() noexcept {
+  if (announced_by_ != ::getpid() || !Pool::starting()) return {};
+  return take_announced_fork();
 }
 
 std::optional<Process> Host::take_announced_fork() noexcept {

@@ -40,6 +40,8 @@ add_test_for_each_celery("" test_celery_lifecycle Filesystem
 add_celery_test(rabbitmq test_celery_lifecycle RabbitMQNewest.test_workers_leave_after_their_tasks)
 
 add_test_for_each_celery(redis test_celery_pools Pools
+  test_child_of_a_task_leaves_through_the_node
+  test_child_of_a_task_leaves_through_the_worker
   test_forks_inside_a_worker
   test_forks_of_others
   test_solo
@@ -48,6 +50,11 @@ add_celery_test(redis test_celery_pools PoolsNewest.test_workers_that_are_starte
 
 add_test_for_each_celery(redis test_celery_trouble Trouble
   test_throw_after_the_fork)
+add_test_for_each_celery(redis test_celery_trouble FirstStart
+  test_death
+  test_exit
+  test_throw
+  test_what_others_do_ends_it)
 add_celery_test(redis test_celery_trouble
   TroubleNewest.test_hang_after_the_fork
   TroubleDebian.test_exit_after_the_start

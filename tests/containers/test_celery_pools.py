@@ -60,6 +60,25 @@ class Pools(CeleryScenario):
         self.stop(running)
         self.check_whole_life(running.pid)
 
+    def check_foreign(self, *options):
+        running = self.serve(*options, workers=1)
+        self.ask("/")
+        before = self.trace()
+        child = self.send("fork_and_leave").get(timeout=20)
+        self.ask("/")
+        self.assertEqual(self.trace(), before)
+        self.stop(running)
+        self.assertEqual(self.trace(pid=child), [])
+        return running
+
+    def test_child_of_a_task_leaves_through_the_worker(self):
+        running = self.check_foreign()
+        self.check_whole_life(running.pid)
+
+    def test_child_of_a_task_leaves_through_the_node(self):
+        running = self.check_foreign("--pool", "solo")
+        self.assertEqual(self.names(running.pid), ["ServerStarting", *BORN, "ServerReady", "ServerExit"])
+
     def test_workers_that_are_started_anew(self):
         if self.version == "Debian":
             self.skipTest("Celery before 5.7 starts no worker but by a fork")

@@ -126,6 +126,38 @@ class SlowStartOfFiles(CeleryScenario):
         self.assertNotIn("is slow", running.log_text())
 
 
+@for_each_version
+class FirstStart(CeleryScenario):
+    """Celery ends a node one of whose first workers is gone before its event loop begins."""
+
+    def check_node_lives_on(self, kind, words):
+        # It asks other nodes first, and so is slower to begin than its workers are to leave.
+        running = self.serve("--pool", "prefork", workers=2, mingle=True, settings={
+            "trouble.on": "ApplicationPostFork", "trouble.kind": kind, "trouble.incarnations": 1})
+        self.wait_for_events(running, "WorkerReady", 2)
+        self.assertIn(int(self.ask("/")), [event.pid for event in self.trace("WorkerReady")])
+        self.assertRegex(running.log_text(), words)
+        self.assertIn("of Celery's first workers 2 ended by what a subscriber did", running.log_text())
+        self.stop(running)
+        self.assertEqual(sorted((one.slot, one.incarnation) for one in self.trace("WorkerReady")), [(1, 2), (2, 2)])
+
+    def test_throw(self):
+        self.check_node_lives_on("throw", "subscriber probe::Trouble failed on ApplicationPostFork")
+
+    def test_exit(self):
+        self.check_node_lives_on("exit", r"called exit\(\)")
+
+    def test_death(self):
+        self.check_node_lives_on("die", "the node goes on")
+
+    def test_what_others_do_ends_it(self):
+        """The death of a worker for which no subscriber is the cause stays Celery's to judge."""
+        running = self.make_server("--pool", "prefork", workers=1, mingle=True, environment={"DIE_AT_FIRST": "1"})
+        running.start(wait=False)
+        self.assertEqual(running.process.wait(60), 1, running.log_text())
+        self.assertIn("Could not start worker processes", running.log_text())
+
+
 class Start(CeleryScenario):
     def test_missing_settings(self):
         running = self.make_server(environment={"FORKSAFE_SETTINGS": "/nonexistent/shop.ini"})

@@ -9,9 +9,11 @@ import pathlib
 import pickle
 import subprocess
 import sys
+import tempfile
 import unittest
 
 SITE = pathlib.Path(importlib.util.find_spec("forksafe").origin).parent
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
 
 
 def python(code, **environment):
@@ -85,6 +87,26 @@ class Package(unittest.TestCase):
                       "print(core.basics()['autoconfigure.log'])")
         self.assertEqual(done.stdout, "{'status': 'attempting auto-configure', 'environment': None, 'autoconfigure.log': "
                          "['uWSGI not available'], 'executed_hooks': set()}\nTrue False\n['uWSGI not available']\n", done.stderr)
+
+    def test_missing_compiler_is_named_with_its_package(self):
+        for name in ("CXX", "FORKSAFE_CXX"):
+            with tempfile.TemporaryDirectory() as build:
+                done = subprocess.run(["cmake", "-G", "Ninja", "-DSKBUILD=2", "-S", SOURCE, "-B", build], capture_output=True,
+                                      text=True, check=False, env={**os.environ, name: "clang++-none"})
+            self.assertNotEqual(done.returncode, 0)
+            self.assertIn("There is no compiler clang++-none", " ".join(done.stderr.split()))
+            self.assertIn("apt install clang-19 clang-tools-19", " ".join(done.stderr.split()))
+
+    def test_metadata(self):
+        from importlib import metadata
+        found = metadata.metadata("forksafe")
+        self.assertEqual(found["License-Expression"], "MIT")
+        self.assertIn("Framework :: Pyramid", found.get_all("Classifier"))
+        self.assertIn("Typing :: Typed", found.get_all("Classifier"))
+
+    def test_names_are_listed(self):
+        import forksafe
+        self.assertLessEqual({"subscribe", "unsubscribe", "debug", "report", "audit", "on_failure"}, set(dir(forksafe)))
 
     def test_second_core_is_refused(self):
         done = python("import forksafe; forksafe.debug(); import mixed", PYTHONPATH=os.environ["FORKSAFE_ARTEFACTS"])
@@ -168,6 +190,12 @@ class Types(unittest.TestCase):
         done = subprocess.run([sys.executable, "-m", "mypy", "--cache-dir", os.devnull, "-c", code], capture_output=True,
                               text=True, check=False)
         self.assertIn('Argument 4 to "subscribe" has incompatible type', done.stdout)
+
+    def test_names_of_events_are_checked(self):
+        code = "import forksafe\nforksafe.subscribe('ApplicationPostForkk', print, 'key')\n"
+        done = subprocess.run([sys.executable, "-m", "mypy", "--cache-dir", os.devnull, "-c", code], capture_output=True,
+                              text=True, check=False)
+        self.assertIn('Argument 1 to "subscribe" has incompatible type', done.stdout)
 
 
 if __name__ == "__main__":

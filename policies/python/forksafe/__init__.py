@@ -39,3 +39,7 @@ def __getattr__(name: str) -> object:
 
         return getattr(core, name)
     raise AttributeError("module 'forksafe' has no attribute %r" % name)
+
+
+def __dir__() -> "list[str]":
+    return sorted({*globals(), *__all__})

@@ -3,6 +3,21 @@
 
 from typing import Any, Callable, Dict, List, Literal, Optional, Set, Tuple, TypedDict, Union
 
+Event = Literal[
+    "ApplicationPreFork",
+    "ApplicationPostFork",
+    "ApplicationPostWorkerInit",
+    "ApplicationPostForkParent",
+    "ApplicationForkFailed",
+    "ApplicationWorkerReady",
+    "ApplicationWorkerExit",
+    "ApplicationWorkerReaped",
+    "ApplicationWorkerAbort",
+    "ApplicationServerStarting",
+    "ApplicationServerReady",
+    "ApplicationServerReload",
+    "ApplicationServerExit",
+]
 Phase = Literal["generation", "locks", "reseed", "event_loops", "detach", "application", "threads"]
 
 class Child(TypedDict):
@@ -30,13 +45,17 @@ class Facts(TypedDict, total=False):
     status: Optional[int]
 
 def subscribe(
-    event: str,
+    event: Event,
     callable: Optional[Callable[[Facts], object]],
     key: str,
     phase: Phase = "application",
     deadline: Optional[float] = None,
 ) -> int:
-    """Lets the callable hear the event, in its phase. A second time with one key replaces the callable.
+    """Lets the callable hear the event, in its phase: it gets the facts, a dict, as its only argument.
+
+    The key is the subscriber's name in the log and the debug object; a second time with one key and event replaces the
+    callable. Where the event has passed in this process already, the callable is called at once, with ``late`` true. Phases
+    are heard in the order of their names in ``Phase``, before a fork in the reverse.
 
     None lets the event only be recorded, without a step of Python's. An exception is recorded and logged, and the others
     still hear the event. The deadline is in seconds; without one it is 10. A coroutine function, a generator function and a

@@ -1,5 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""Every hook of gunicorn: ``gunicorn -c python:forksafe.gunicorn``, or imported into a configuration file."""
+"""Every hook of gunicorn: ``gunicorn -c python:forksafe.gunicorn``, or imported into a configuration file.
+
+Where that file has hooks of its own, ``forksafe.gunicorn.install(globals())`` lets gunicorn call both.
+"""
+
+import inspect
+from typing import Any, Callable, Dict
 
 from .core import gunicorn as _hooks
 
@@ -26,3 +32,50 @@ __all__ = [
     "worker_abort",
     "worker_exit",
 ]
+
+#: Those after which something ends or is copied: the other function is called first.
+_CLOSING = ("on_exit", "pre_fork", "worker_abort", "worker_exit")
+
+
+def _both(name: str, other: Callable[..., object]) -> Callable[..., None]:
+    """Calls our hook and the other function, which gets what gunicorn gives, and may raise what it would without us."""
+    ours = getattr(_hooks, name)
+
+    def hook(*arguments: Any) -> None:
+        _complete(arguments[0].cfg)
+        if name in _CLOSING:
+            try:
+                other(*arguments)
+            finally:
+                ours(*arguments)
+        else:
+            ours(*arguments)
+            other(*arguments)
+
+    hook.__name__ = name
+    # gunicorn counts the parameters before it takes a hook.
+    setattr(hook, "__signature__", inspect.signature(ours))
+    setattr(hook, "calls_forksafe", True)
+    return hook
+
+
+def _nothing(*arguments: Any) -> None:
+    pass
+
+
+def _complete(configuration: Any) -> None:
+    """The same for functions that stand after install() in the file, and so have taken the place of what it put there."""
+    for name in __all__:
+        function = getattr(configuration, name)
+        if function is not getattr(_hooks, name) and not hasattr(function, "calls_forksafe"):
+            configuration.set(name, _both(name, function))
+
+
+def install(namespace: Dict[str, Any]) -> None:
+    """``forksafe.gunicorn.install(globals())`` in a configuration file: all hooks are ours, and the file's functions of these
+    names, before that line or after it, are called too. They must not call ours themselves.
+    """
+    for name in __all__:
+        other = namespace.get(name)
+        if not hasattr(other, "calls_forksafe"):
+            namespace[name] = _both(name, _nothing if other in (None, getattr(_hooks, name)) else other)

@@ -6,7 +6,7 @@ import logging
 import os
 import traceback
 import weakref
-from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Mapping, Tuple, Type
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Mapping, Tuple, Type, cast
 
 from forksafe import core
 from pyramid.events import ApplicationCreated, NewRequest
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pyramid.config import Configurator
     from pyramid.registry import Registry
 
-    from forksafe.core import Facts
+    from forksafe.core import Event, Facts
 
     Handler = Callable[[ApplicationEvent], object]
 
@@ -123,6 +123,12 @@ def _hearing(registry: "Registry", kind: Type[ApplicationEvent]) -> "Callable[[F
     return hear
 
 
+def _forget(numbers: List[int]) -> None:
+    """The registry is gone, as each of a test suite's is."""
+    for number in numbers:
+        core.unsubscribe(number)
+
+
 def _spare_requests(registry: "Registry") -> None:
     """Lets Pyramid make no events of its own for each request, as without us, if nobody is subscribed who could hear them.
 
@@ -145,9 +151,13 @@ def _created(event: ApplicationCreated) -> None:
     registry = event.app.registry
     key = "pyramid %s %x" % (registry.package_name, id(registry))
     heard = {name: _hearing(registry, getattr(events, name)) for name in _heard(registry)}
-    for name in interfaces.MEANINGS:
-        if name in heard or (name in ALWAYS and core.has_hook(name)):
-            core.subscribe(name, heard.get(name), key)
+    numbers = [
+        core.subscribe(cast("Event", name), heard.get(name), key)
+        for name in interfaces.MEANINGS
+        if name in heard or (name in ALWAYS and core.has_hook(name))
+    ]
+    # At the end of the process there is nothing to tidy up.
+    weakref.finalize(registry, _forget, numbers).atexit = False
     _spare_requests(registry)
     core.uwsgi.loaded()
 
@@ -164,9 +174,14 @@ def _tell_unread(settings: "Mapping[str, Any]") -> None:
 def join(config: "Configurator") -> None:
     """Makes the registry of this configuration a subscriber, once."""
     registry = config.registry
-    if hasattr(registry, "pyramid_forksafe"):
+    found = getattr(registry, "pyramid_forksafe", None)
+    if isinstance(found, DebugObject):
         return
     registry.pyramid_forksafe = DebugObject()
+    # The original was included too, and has its own dict there.
+    if isinstance(found, dict):
+        registry.pyramid_forksafe["autoconfigure.log"].extend(found.get("autoconfigure.log", ()))
+        registry.pyramid_forksafe["executed_hooks"].update(found.get("executed_hooks", ()))
     settings = registry.settings or {}
     _tell_unread(settings)
     choice = settings.get("forksafe.on_failure")

@@ -1,51 +1,99 @@
 # SPDX-License-Identifier: MIT
-"""The debug object as a mapping, backed by the C++ core."""
+"""The debug object as a dict, kept up to date by the C++ core."""
 
-from collections.abc import MutableMapping
-from typing import Any, Dict, Iterator
+from typing import Any, Callable, Dict, List, Set
 
 from forksafe import core
 
 
-class DebugObject(MutableMapping[str, Any]):
+class DebugObject(Dict[str, Any]):
     """What ``registry.pyramid_forksafe`` holds: ``status``, ``environment``, ``autoconfigure.log`` and ``executed_hooks``.
 
-    Each look shows what is true now. What an application puts in stays beside it, in its own process. ``full()`` is
-    everything that the core knows: processes, wiring, journal, findings, settings.
+    A dict, as the original's: what an application puts in, appends to the log or adds to the set stays, in its own process.
+    Each look shows what is true now. ``full()`` is everything that the core knows: processes, wiring, journal, findings,
+    settings. A copy is a plain dict.
     """
 
     KEYS = ("status", "environment", "autoconfigure.log", "executed_hooks")
 
     def __init__(self) -> None:
-        self._own: Dict[str, Any] = {}
+        self._log: List[str] = []
+        self._hooks: Set[Any] = set()
+        self._seen: Dict[str, Any] = {"status": None, "environment": None, "autoconfigure.log": [], "executed_hooks": set()}
+        super().__init__(dict.fromkeys(self.KEYS[:2]), **{"autoconfigure.log": self._log, "executed_hooks": self._hooks})
+
+    def _look(self) -> None:
+        """Takes over what is new in the core, beside what the application has put in."""
+        now, seen = _basics(), self._seen
+        if now == seen:
+            return
+        for key in self.KEYS[:2]:
+            # What is something else now was put there by the application, or taken away.
+            if key in self.raw and self.raw[key] == seen[key]:
+                dict.__setitem__(self, key, now[key])
+        before, log = seen["autoconfigure.log"], now["autoconfigure.log"]
+        if log[: len(before)] == before:
+            self._log += log[len(before) :]
+        else:
+            own = list(self._log)
+            for line in before:
+                if line in own:
+                    own.remove(line)
+            self._log[:] = log + own
+        self._hooks |= now["executed_hooks"] - seen["executed_hooks"]
+        self._seen = now
+
+    @property
+    def raw(self) -> Dict[str, Any]:
+        """What the dict holds without a look at the core."""
+        return dict(dict.items(self))
 
     def full(self) -> Dict[str, Any]:
-        return {**core.debug(), **self._own}
+        return {**core.debug(), **self.copy()}
 
     @property
     def own(self) -> Dict[str, Any]:
         """What the application has put in, in this process."""
-        return dict(self._own)
+        seen = self._seen
+        return {key: value for key, value in self.items() if key not in seen or value != seen[key]}
 
-    def __getitem__(self, key: str) -> Any:
-        if key in self._own:
-            return self._own[key]
-        if key in self.KEYS:
-            return core.debug()[key]
-        raise KeyError(key)
+    def copy(self) -> Dict[str, Any]:
+        self._look()
+        return self.raw
 
-    def __setitem__(self, key: str, value: Any) -> None:
-        self._own[key] = value
+    def __or__(self, other: Any) -> Any:
+        return self.copy() | other if isinstance(other, dict) else NotImplemented
 
-    def __delitem__(self, key: str) -> None:
-        del self._own[key]
+    def __ror__(self, other: Any) -> Any:
+        return other | self.copy() if isinstance(other, dict) else NotImplemented
 
-    def __iter__(self) -> Iterator[str]:
-        yield from self.KEYS
-        yield from (key for key in self._own if key not in self.KEYS)
+    def __reduce__(self) -> Any:
+        return dict, (self.copy(),)
 
-    def __len__(self) -> int:
-        return len(self.KEYS) + sum(key not in self.KEYS for key in self._own)
 
-    def __repr__(self) -> str:
-        return repr(dict(self))
+def _basics() -> Dict[str, Any]:
+    """The four keys of the core. Where the container lacks what it needs, no hook counts as executed, as in the original."""
+    found: Dict[str, Any] = (getattr(core, "basics", None) or core.debug)()
+    basics = {key: found[key] for key in DebugObject.KEYS}
+    if str(basics["status"]).endswith(" error"):
+        basics["executed_hooks"] = set()
+    return basics
+
+
+def _up_to_date(name: str) -> Callable[..., Any]:
+    method = getattr(dict, name)
+
+    def call(self: DebugObject, *arguments: Any, **keywords: Any) -> Any:
+        self._look()
+        return method(self, *arguments, **keywords)
+
+    call.__name__ = name
+    call.__doc__ = method.__doc__
+    return call
+
+
+# All that a dict can do with its content.
+for _name in ("__getitem__", "__contains__", "__iter__", "__reversed__", "__len__", "__eq__", "__ne__", "__repr__", "__setitem__",
+              "__delitem__", "__ior__", "get", "keys", "values", "items", "pop", "popitem", "setdefault", "update", "clear"):
+    if hasattr(dict, _name):
+        setattr(DebugObject, _name, _up_to_date(_name))

@@ -1,6 +1,20 @@
 # SPDX-License-Identifier: MIT
 """uWSGI: ``pyramid.includes = forksafe.pyramid.containers.uwsgi``. Needs ``--master``."""
 
-from forksafe.pyramid import includeme
+from typing import TYPE_CHECKING
 
-__all__ = ("includeme",)
+from forksafe.pyramid import includeme, registry_setup
+
+if TYPE_CHECKING:
+    from pyramid.config import Configurator
+
+
+def configure(config: "Configurator") -> None:
+    """Lets uWSGI call the hooks, if this process runs in it; the debug object's log says why not."""
+    from forksafe import core
+
+    registry_setup(config)
+    core.uwsgi.attempt()
+
+
+__all__ = ("configure", "includeme")

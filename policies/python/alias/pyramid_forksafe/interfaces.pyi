@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+from forksafe.pyramid.interfaces import *
