@@ -134,6 +134,9 @@ BOOST_AUTO_TEST_CASE(bad_references_are_refused) {
     laughs += '\n';
   }
   BOOST_TEST(refuses(laughs, "shop.ini:3: 'a' grows beyond 64 KiB"));
+  std::string many = "[DEFAULT]\nbig = " + std::string(60 * 1024, 'x') + "\n[app:main]\n";
+  for (int key = 0; key != 300; ++key) many += "a" + std::to_string(key) + " = %(big)s\n";
+  BOOST_TEST(refuses(many, "shop.ini:", "the values grow beyond 16 MiB"));
 }
 
 BOOST_AUTO_TEST_CASE(use_puts_another_section_beneath) {
@@ -193,14 +196,24 @@ BOOST_AUTO_TEST_CASE(a_file_that_cannot_be_read_says_why) {
   BOOST_TEST(refuses(std::string(1024 * 1024, '#'), "shop.ini: has no section"));
 }
 
-BOOST_AUTO_TEST_CASE(a_forbidden_file_names_the_user) {
+boost::test_tools::assertion_result is_bound_by_permissions(boost::unit_test::test_unit_id) {
+  bool const was_root = ::geteuid() == 0;
+  bool const bound = !was_root || ::seteuid(65534) == 0;
+  if (was_root && bound) BOOST_REQUIRE(::seteuid(0) == 0);
+  boost::test_tools::assertion_result result{bound};
+  if (!bound) result.message() << "root may read everything, and cannot become another user here";
+  return result;
+}
+
+BOOST_AUTO_TEST_CASE(a_forbidden_file_names_the_user, *boost::unit_test::precondition(is_bound_by_permissions)) {
   write("shop.ini", "[app:main]\n");
   ::chmod(path.c_str(), 0755);
   ::chmod((path + "/shop.ini").c_str(), 0);
-  bool const changed = ::geteuid() == 0 && ::seteuid(65534) == 0;
-  auto const message = ::geteuid() == 0 ? "shop.ini: Permission denied for user id 0" : error("shop.ini");
+  bool const changed = ::geteuid() == 0;
+  if (changed) BOOST_REQUIRE(::seteuid(65534) == 0);
+  auto const message = error("shop.ini");
   auto const user = std::to_string(::geteuid());
-  if (changed) BOOST_TEST(::seteuid(0) == 0);
+  if (changed) BOOST_REQUIRE(::seteuid(0) == 0);
   BOOST_TEST(message.starts_with("shop.ini: Permission denied for user id " + user));
 }
 
@@ -267,36 +280,6 @@ BOOST_AUTO_TEST_CASE(a_value_of_percent_signs_costs_what_its_length_says) {
   auto const small = cost(60 * 1024);
   // Sixteen times is in proportion, 256 times is its square.
   BOOST_TEST(cost(16 * 60 * 1024) < 64 * small + 1e-3);
-}
-
-BOOST_AUTO_TEST_CASE(secret_names_are_recognised) {
-  for (auto const* key : {"password", "db.passwd", "SMTP_PASS", "secret", "session.secret_key", "apiKey", "api-key",
-                          "key", "keys.0", "csrf_token", "accessTokens", "sentry.dsn", "AWS_ACCESS_KEY_2", "keyId",
-                          "auth", "http.auth", "cookie", "redis_pw", "pin", "APIKEYID", "x-api-key", "otp_seed"}) {
-    BOOST_TEST(looks_secret(key), key);
-  }
-  for (auto const* key : {"", "keyboard", "redis.keyspace", "database.url", "passenger", "workers", "dsnap", "...", "author",
-                          "pinning", "key_prefix", "monkey", "cookie.secure", "token_ttl"}) {
-    BOOST_TEST(!looks_secret(key), key);
-  }
-}
-
-BOOST_AUTO_TEST_CASE(what_is_shown_holds_no_secret) {
-  auto const shown = [](std::string const& value) { return redacted({"some.url", value, "test"}); };
-  BOOST_TEST(redacted({"session.secret", "abc", "test"}) == "***");
-  BOOST_TEST(shown("plain, with a@b.c and 1 = 1") == "plain, with a@b.c and 1 = 1");
-  BOOST_TEST(shown("postgresql://user:password@db/x") == "postgresql://***@db/x");
-  BOOST_TEST(shown("https://abc@sentry.io/1?a=b") == "https://***@sentry.io/1?a=b");
-  BOOST_TEST(shown("amqp://u:p@ss@h:1//v") == "amqp://***@h:1//v");
-  BOOST_TEST(shown("pg://u:p/w?#x@db/x") == "pg://***@db/x");
-  BOOST_TEST(shown("http://host:8080/@me http://h/a@b") == "http://host:8080/@me http://h/a@b");
-  BOOST_TEST(shown("redis://:a@h1/0,redis://:b@h2 redis://h3:1\nredis://c:d@[::1]:2") ==
-             "redis://***@h1/0,redis://***@h2 redis://h3:1\nredis://***@[::1]:2");
-  BOOST_TEST(shown("http://h/?user=x&password=p&api_key=k&b=1") == "http://h/?user=x&password=***&api_key=***&b=1");
-  BOOST_TEST(shown("http://h/#access_token=t") == "http://h/#access_token=***");
-  BOOST_TEST(shown("host=db password = 'p \\' q' user=x") == "host=db password = *** user=x");
-  BOOST_TEST(shown("password='open") == "password=***");
-  BOOST_TEST(shown("password=") == "password=***");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
