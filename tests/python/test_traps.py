@@ -144,7 +144,8 @@ class Uwsgi(Trap):
     def test_python_thread_of_the_master_hangs_no_worker(self):
         """It holds the interpreter's lock at nearly every fork, and is in no child to give it back."""
         def check():
-            host = self.serve("uwsgi", "--enable-threads", wait=False, application=SEED_APPLICATION + """
+            # A worker that hangs so is killed when the server stops, after as many seconds.
+            host = self.serve("uwsgi", "--enable-threads", "--worker-reload-mercy", "4", wait=False, application=SEED_APPLICATION + """
 import threading
 def busy():
     while True:
