@@ -80,10 +80,8 @@ void Server::connect() noexcept {
   if (memory != MAP_FAILED) filled_ = {static_cast<std::atomic<int>*>(memory), slots};
 }
 
-bool Server::is_about_to_fork() const noexcept {
-  if (forking_in_ != ::getpid() || ::syscall(SYS_gettid) != forking_in_) return false;
-  // uWSGI forks its processes out of its own loop; os.fork and its like are called by Python code.
-  return !has_lock() || !runs_python();
+bool Server::may_be_forking() const noexcept {
+  return forking_in_ == ::getpid() && ::syscall(SYS_gettid) == forking_in_;
 }
 
 int Server::incarnation_of(int worker) noexcept {

@@ -36,8 +36,8 @@ class Server {
   [[nodiscard]] bool has_master() const noexcept { return has_master_; }
   /// Whether this process is the one that forks the others. Needs no lock.
   [[nodiscard]] bool is_forking() const noexcept { return forking_in_ == ::getpid(); }
-  /// Whether the fork that begins in this thread is uWSGI's own. Needs no lock.
-  [[nodiscard]] bool is_about_to_fork() const noexcept;
+  /// Whether a fork that begins in this thread may be uWSGI's own. Needs no lock.
+  [[nodiscard]] bool may_be_forking() const noexcept;
   /// Whether this process is one that uWSGI has forked, and its hooks after the fork are over.
   [[nodiscard]] bool has_passed_fork() const noexcept { return has_passed_fork_; }
   /// Finds out what this process is. Once in a new one, which counts as one more in its slot.
@@ -80,6 +80,9 @@ class Server {
 /// Calls `arrived` when the Python code that this thread runs now has returned to uWSGI, from its outermost call. False where
 /// that can't be seen.
 bool await_return(void (*arrived)() noexcept) noexcept;
+
+/// Calls nothing more: the end of the interpreter drops everything.
+void await_nothing() noexcept;
 
 /// Whether the interpreter that this thread is in has a module of this name already.
 bool has_module(char const* name) noexcept;
@@ -129,18 +132,25 @@ struct Extension {
 
   static PyObject* at_exit(PyObject*, PyObject*) noexcept {
     if (server.at_exit.depth != 0) return server.go_on(server.at_exit);
+    await_nothing();
     if (server.has_entered()) raise<"atexit", ApplicationWorkerExit>(server.this_process());
     if (server.was_passed_over())
       log_line("uwsgi.post_fork_hook was set after forksafe was found, and no fork came in between: ApplicationPostFork, "
                "ApplicationPostWorkerInit and ApplicationWorkerReady are heard by no subscriber in this worker; set it earlier");
+    if (server.has_entered() && server.has_passed_fork() && is_worker() && loaded_in != ::getpid())
+      log_line("the end of the application's load was not seen, as where it keeps a traceback: ApplicationPostWorkerInit and "
+               "ApplicationWorkerReady were heard by no subscriber in this worker; end its module with "
+               "forksafe.core.uwsgi.loaded()");
     return go_on(server.at_exit);
   }
 
   // uWSGI forks without the interpreter's lock. A thread that holds it then does not exist in the child, which would wait for
   // it for ever before any hook is called.
   static void prepare() noexcept {
-    if (!server.is_about_to_fork()) return;
+    if (!server.may_be_forking()) return;
     taken_over_fork = take_lock();
+    // uWSGI forks its processes out of its own loop; os.fork and its like are called by Python code.
+    if (runs_python()) return give_lock(taken_over_fork);
     is_announced = true;
     in_main([] {
       server.keep(server.post_fork);
@@ -208,9 +218,11 @@ struct Extension {
     if (server.has_passed_fork()) raise<"post_fork", ApplicationPostFork>(server.this_process(), false);
   }
 
+  static bool is_worker() noexcept { return server.this_process().role == Role::worker; }
+
   /// The application is loaded in this process: after the fork this is the last that a worker does before it serves.
   static void load_has_ended() noexcept {
-    if (connected_in != ::getpid() || !server.has_passed_fork() || server.this_process().role != Role::worker) return;
+    if (connected_in != ::getpid() || !server.has_passed_fork() || !is_worker()) return;
     loaded_in = ::getpid();
     in_main([] { server.keep(server.at_exit); });
     raise<"load", ApplicationPostWorkerInit>(server.this_process());

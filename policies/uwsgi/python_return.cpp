@@ -61,6 +61,8 @@ bool await_return(void (*arrived)() noexcept) noexcept {
   return true;
 }
 
+void await_nothing() noexcept { awaited = nullptr; }
+
 bool has_module(char const* name) noexcept { return PyDict_GetItemString(PyImport_GetModuleDict(), name) != nullptr; }
 
 }  // namespace forksafe::uwsgi_python

@@ -11,7 +11,7 @@ MUTANTS = [
     ("python_mules_are_workers", "python", "python.test_traps.Uwsgi", "policies/uwsgi/python.cpp",
      "    self_.role = Role::mule;", "    self_.role = Role::worker;"),
     ("python_lock_not_held_over_the_fork", "python", "python.test_traps.Uwsgi", "policies/uwsgi/python.cppm",
-     "    taken_over_fork = take_lock();\n    is_announced = true;\n", ""),
+     "    is_announced = true;\n", "    give_lock(taken_over_fork);\n    taken_over_fork.reset();\n    is_announced = true;\n"),
     ("python_lock_kept_in_the_child", "python", "python.test_traps.Uwsgi", "policies/uwsgi/python.cppm",
      "    if (std::exchange(is_announced, false)) give_lock(taken_over_fork);\n", ""),
     ("python_requests_not_spared", "python", "python.test_pyramid_forks.Gunicorn", "policies/python/forksafe/pyramid/_registry.py",

@@ -29,10 +29,10 @@ def look():
 
 
 class Celery(hosts.Case):
-    def work(self, pool):
-        self.write("tasks.py", TASKS)
+    def work(self, pool, tasks=TASKS):
+        self.write("tasks.py", tasks)
         folder = self.directory / "broker"
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         environment = {**os.environ, "TRACE": str(self.directory / "trace"), "PYTHONPATH": str(self.directory),
                        "FOLDER": str(folder), "POOL": pool, "C_FORCE_ROOT": "1"}
         python = str(pathlib.Path(self.venv) / "bin" / "python")
@@ -72,6 +72,25 @@ class Celery(hosts.Case):
         worker.send_signal(signal.SIGTERM)
         worker.wait(60)
         self.assertEqual([words[1] for words in self.trace("ApplicationServerExit")], [worker.pid])
+
+    def test_interruption_around_a_fork_is_left_to_no_later_hook(self):
+        for event in ("PreFork", "PostForkParent"):
+            with self.subTest(event):
+                (self.directory / "trace").unlink(missing_ok=True)
+                worker = self.work("prefork", TASKS + """
+import forksafe
+def interrupt(facts):
+    tell("interrupted", os.getpid())
+    raise KeyboardInterrupt
+forksafe.subscribe("Application%s", interrupt, "interrupt")
+""" % event)
+                self.wait(worker, "ApplicationServerReady")
+                self.send()
+                self.wait(worker, "looked")
+                self.assertEqual([words[1] for words in self.trace("interrupted")], [worker.pid] * 2)
+                worker.send_signal(signal.SIGTERM)
+                worker.wait(20)
+                self.assertIn("interrupted by KeyboardInterrupt", (self.directory / "log").read_text())
 
     def test_solo(self):
         worker = self.work("solo")

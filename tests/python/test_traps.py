@@ -10,18 +10,37 @@ import hosts
 from hosts import PROLOGUE, SEED_APPLICATION
 
 
-class Trap(hosts.Case):
-    """`check` holds with our package, and fails with the original."""
+#: What the original needs under uWSGI; it is a package of its own in Debian.
+DECORATORS = """
+import uwsgi
+chain = []
+def call_all():
+    for one in chain:
+        one()
+uwsgi.post_fork_hook = call_all
+def postfork(function):
+    chain.append(function)
+    return function
+"""
 
-    def both(self, check):
-        check()
+
+class Trap(hosts.Case):
+    """`check` holds with our package, and fails with the original, for the reason that the trap is."""
+
+    def original(self):
+        """From now on it is the original, in an environment in which it works."""
         for left in self.directory.iterdir():
             if left.is_file() and left.name != "conf.py":
                 left.unlink()
         self.venv = hosts.ORIGINAL
+
+    def both(self, check, reason):
+        check()
+        self.original()
         with self.assertRaises((AssertionError, hosts.server.ServerError),
-                               msg="the original does not fall into this trap any more"):
+                               msg="the original does not fall into this trap any more") as caught:
             check()
+        self.assertRegex(str(caught.exception), reason)
 
 
 THREE = "events.ApplicationPreFork, events.ApplicationPostFork, events.ApplicationPostWorkerInit"
@@ -47,10 +66,10 @@ class Gunicorn(Trap):
             host = self.serve("gunicorn")
             self.wait_for(host, 2, "ApplicationPostFork")
             loaded = [words[1] for words in self.trace("load")]
-            self.assertNotIn(host.pid, loaded)
+            self.assertNotIn(host.pid, loaded, "loaded in the arbiter")
             self.assertEqual(len(loaded), 2)
 
-        self.both(check)
+        self.both(check, "loaded in the arbiter")
 
     def test_subscriber_that_raises_after_the_fork_hides_no_other_and_stops_nothing(self):
         def check():
@@ -61,7 +80,7 @@ class Gunicorn(Trap):
             self.assertNotIn(["containers.gunicorn.post_fork", "ApplicationPostFork"], self.debug(host)["executed_hooks"])
             self.assertIn("broken on purpose", host.log_text())
 
-        self.both(check)
+        self.both(check, r"(?s)ended with status 3 .*ValueError: broken on purpose")
 
     def test_subscriber_that_raises_before_the_fork_stops_nothing(self):
         def check():
@@ -70,7 +89,7 @@ class Gunicorn(Trap):
             self.wait_for(host, 2, "ApplicationPreFork")
             self.assertEqual(host.get("/")[0], 200)
 
-        self.both(check)
+        self.both(check, r"(?s)ended with status 255 .*ValueError: broken on purpose")
 
     def test_reload_doubles_nothing(self):
         """The configuration file is executed again at each SIGHUP, and registers again what it registers."""
@@ -85,13 +104,24 @@ class Gunicorn(Trap):
             heard = [words[1] for words in self.trace("ApplicationPostFork")]
             self.assertEqual(len(heard), len(set(heard)), "each worker heard of its fork once")
             self.assertEqual(len(heard), 6)
-            # Loaded anew by each worker, as gunicorn does without preload_app.
-            self.assertEqual(len(self.trace("load")), 6)
+            # Loaded again by each worker, as gunicorn does without preload_app.
+            self.assertEqual(len(self.trace("load")), 6, "loads")
 
-        self.both(check)
+        self.both(check, "1 != 6 : loads")
 
 
 class Uwsgi(Trap):
+    def original(self):
+        super().original()
+        self.write("uwsgidecorators.py", DECORATORS)
+
+    def test_original_hears_its_forks(self):
+        """Else each of these traps would only show that it hears nothing."""
+        self.original()
+        host = self.serve("uwsgi")
+        self.wait_for(host, 2, "ApplicationPostFork")
+        self.assertIn(["containers.uwsgi.post_fork_hook", "ApplicationPostFork"], self.debug(host)["executed_hooks"])
+
     def test_lazy_apps_hear_once(self):
         def check():
             host = self.serve("uwsgi", "--lazy-apps")
@@ -101,7 +131,7 @@ class Uwsgi(Trap):
             heard = self.wait_for(host, 3, "ApplicationPostFork")
             self.assertEqual(len({words[1] for words in heard}), len(heard))
 
-        self.both(check)
+        self.both(check, "waited .* for 2 x ApplicationPostFork")
 
     def test_subscriber_that_raises_hides_no_other(self):
         def check():
@@ -109,12 +139,13 @@ class Uwsgi(Trap):
             self.wait_for(host, 2, "ApplicationPostFork")
             self.assertEqual(self.debug(host)["executed_hooks"], [])
 
-        self.both(check)
+        self.both(check, r"(?s)waited .* for 2 x ApplicationPostFork.*ValueError: broken on purpose")
 
     def test_python_thread_of_the_master_hangs_no_worker(self):
         """It holds the interpreter's lock at nearly every fork, and is in no child to give it back."""
         def check():
-            host = self.serve("uwsgi", "--enable-threads", wait=False, application=SEED_APPLICATION + """
+            # A worker that hangs so is killed when the server stops, after as many seconds.
+            host = self.serve("uwsgi", "--enable-threads", "--worker-reload-mercy", "4", wait=False, application=SEED_APPLICATION + """
 import threading
 def busy():
     while True:
@@ -126,7 +157,7 @@ threading.Thread(target=busy, daemon=True).start()
             self.wait_for(host, 3, "ApplicationPostFork")
             self.assertEqual(host.get("/")[0], 200)
 
-        self.both(check)
+        self.both(check, "waited .* for [23] x ApplicationPostFork")
 
     def test_mules_and_spoolers_are_told_apart(self):
         (self.directory / "spool").mkdir()
@@ -136,7 +167,7 @@ threading.Thread(target=busy, daemon=True).start()
             heard = self.wait_for(host, 5, "ApplicationPostFork")
             self.assertEqual(sorted(words[2] or "" for words in heard), ["mule", "mule", "spooler", "worker", "worker"])
 
-        self.both(check)
+        self.both(check, r"Lists differ: .*''")
 
     def test_without_uwsgidecorators(self):
         """It is a package of its own in Debian, which is not installed."""
@@ -148,21 +179,14 @@ threading.Thread(target=busy, daemon=True).start()
             host = self.serve("uwsgi")
             self.wait_for(host, 2, "ApplicationPostFork")
 
-        self.both(check)
+        check()
+        Trap.original(self)
+        with self.assertRaisesRegex(hosts.server.ServerError, "waited .* for 2 x ApplicationPostFork"):
+            check()
 
     def test_hooks_of_uwsgidecorators_run_too(self):
         """A module of that name sets uWSGI's hook without looking what is there: both are called."""
-        self.write("uwsgidecorators.py", """
-            import uwsgi
-            chain = []
-            def call_all():
-                for one in chain:
-                    one()
-            uwsgi.post_fork_hook = call_all
-            def postfork(function):
-                chain.append(function)
-                return function
-        """)
+        self.write("uwsgidecorators.py", DECORATORS)
         host = self.serve("uwsgi", application=PROLOGUE + """
 application = make(events.ApplicationPostFork)
 from uwsgidecorators import postfork
@@ -183,12 +207,14 @@ class Anywhere(Trap):
                                   capture_output=True, text=True, check=True)
             self.assertEqual(done.stdout, "")
 
-        self.both(check)
+        self.both(check, "ApplicationPreFork")
 
     def test_further_events(self):
         names = ("ApplicationPostForkParent", "ApplicationWorkerReady", "ApplicationWorkerExit", "ApplicationWorkerReaped",
                  "ApplicationServerStarting", "ApplicationServerReady")
-        self.write("conf.py", "from forksafe.gunicorn import *\n")
+        # Each has as many hooks as it gives.
+        self.write("conf.py", "import pyramid_forksafe.containers.gunicorn as hooks\n"
+                   "globals().update({name: getattr(hooks, name) for name in dir(hooks) if name[0] != '_'})\n")
 
         def check():
             listening = ", ".join("events." + name for name in names)
@@ -197,7 +223,7 @@ class Anywhere(Trap):
             host.stop()
             self.assertEqual({words[0] for words in self.trace()} - {"load"}, set(names))
 
-        self.both(check)
+        self.both(check, "module 'pyramid_forksafe.events' has no attribute 'ApplicationPostForkParent'")
 
 
 if __name__ == "__main__":

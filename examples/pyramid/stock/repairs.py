@@ -6,9 +6,16 @@ from forksafe.pyramid.events import ApplicationPostFork, ApplicationPreFork
 from .stores import make_documents, make_tokens
 
 
+#: What is the parent's, kept where nothing frees it.
+inherited = []
+
+
 def forget_connections(event):
-    """The parent's sessions stay the parent's: closing them here would end them there."""
-    event.registry["engine"].dispose(close=False)
+    """The parent's sessions stay the parent's: closing them here would end them there. So would freeing them with most drivers,
+    as mysqlclient, which takes leave of the database then; psycopg2 and PyMySQL know that they were forked."""
+    engine = event.registry["engine"]
+    inherited.append(engine.pool)
+    engine.dispose(close=False)
 
 
 def replace_client(event):
