@@ -164,7 +164,8 @@ class Hostile(HttpScenario):
         self.assert_alive(running)
 
     def test_many_connections(self):
-        running = self.serve("--read-timeout", "2", workers=2)
+        # Those that find no room wait until the others have been silent for too long, which a slow machine must not make of these.
+        running = self.serve("--read-timeout", "10", workers=2)
         self.wait_for_workers(running, 2)
         connections = []
         with contextlib.suppress(OSError):
