@@ -73,7 +73,7 @@ struct BesideTraits : Traits, TraitsDecoy {};
 
 /// Final traits can't be looked into: of them only what is public and no overload is seen.
 template <class Traits>
-concept OpenTraits = std::is_class_v<Traits> && !std::is_final_v<Traits>;
+concept OpenTraits = __is_class(Traits) && !__is_final(Traits);
 
 template <class Traits>
 concept DeclaresInChild = (OpenTraits<Traits> && !requires { &BesideTraits<Traits>::in_child; }) ||

@@ -70,8 +70,6 @@ using std::derived_from;
 using std::same_as;
 
 using std::index_sequence;
-using std::is_class_v;
-using std::is_final_v;
 using std::is_function_v;
 using std::is_pointer_v;
 using std::make_index_sequence;

@@ -255,7 +255,7 @@ BOOST_AUTO_TEST_CASE(the_audit_names_the_owner) {
   fixture.connect_to("require");
   static_cast<void>(fixture.session.get());
   std::string const found = found_in_child();
-  BOOST_TEST(found.find(": of forksafe::PostgresTraits: 127.0.0.1:") != std::string::npos, found);
+  BOOST_TEST(found.find(": of DropAndReopen<PostgresTraits>: 127.0.0.1:") != std::string::npos, found);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -267,7 +267,7 @@ BOOST_FIXTURE_TEST_CASE(the_audit_names_the_owner, Fresh) {
   static_cast<void>(resource.get().loop());
   std::string const found = found_in_child();
   BOOST_TEST(found.find("epoll instance, descriptor ") != std::string::npos, found);
-  BOOST_TEST(found.find(": of libuv loop") != std::string::npos, found);
+  BOOST_TEST(found.find(": of NotifyChildOnly<(anonymous namespace)::FreshTraits>") != std::string::npos, found);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -242,7 +242,7 @@ BOOST_FIXTURE_TEST_CASE(a_fork_that_nobody_announced_is_repaired_at_the_next_use
 BOOST_FIXTURE_TEST_CASE(the_audit_names_the_owner, Fixture) {
   static_cast<void>(connection.get());
   std::string const found = found_in_child();
-  BOOST_TEST(found.find(": of (anonymous namespace)::Bank: 127.0.0.1:") != std::string::npos, found);
+  BOOST_TEST(found.find(": of DropAndReopen<(anonymous namespace)::Bank>: 127.0.0.1:") != std::string::npos, found);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

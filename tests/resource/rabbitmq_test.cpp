@@ -269,7 +269,7 @@ BOOST_AUTO_TEST_CASE(the_audit_names_the_owner) {
   fixture.connect_to(variable(servers[0]));
   static_cast<void>(fixture.connection.get());
   std::string const found = found_in_child();
-  BOOST_TEST(found.find(": of (anonymous namespace)::Orders: 127.0.0.1:") != std::string::npos, found);
+  BOOST_TEST(found.find(": of DropAndReopen<(anonymous namespace)::Orders>: 127.0.0.1:") != std::string::npos, found);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

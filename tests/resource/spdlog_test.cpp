@@ -110,6 +110,11 @@ std::map<std::string, int> counts() {
 
 BOOST_FIXTURE_TEST_SUITE(spdlog_async, Fixture)
 
+BOOST_AUTO_TEST_CASE(it_is_found_as_it_is_listed) {
+  static_assert(App::report.subscribers.front().name == "access log");
+  BOOST_TEST(&static_cast<StopRestart<Traits>&>(app.registry().get<SpdlogAsync<Traits>>()) == &log);
+}
+
 BOOST_AUTO_TEST_CASE(unprotected_what_a_child_logs_is_never_written) {
   auto const pool = std::make_shared<spdlog::details::thread_pool>(64, 1);
   auto const plain = std::make_shared<spdlog::async_logger>("plain", std::make_shared<spdlog::sinks::basic_file_sink_mt>(file), pool);
