@@ -140,9 +140,12 @@ class Page(PageScenario):
         for name in ("X-Forwarded-For", "X_Forwarded_For", "x-forwarded-for", "X-Forwarded-Host", "X-FORWARDED-PROTO", "X-Forwarded-Port",
                      "X-Forwarded-Server", "Forwarded", "Via", "X-Real-IP", "x_real_ip", "X-Client-IP", "True-Client-IP",
                      "CF-Connecting-IP", "X-Cluster-Client-IP", "X-Original-Host", "X-Envoy-External-Address"):
-            for fields in ((here, name + ": 203.0.113.9"), (here, name + ":"), (name + ":", here),
-                           (here, name + ":", name + ": 203.0.113.9"), (name + ": 127.0.0.1", name + ":", here)):
+            for fields in ((here, name + ": 203.0.113.9"), (here, name + ": "), (name + ": 127.0.0.1", name + ": ", here),
+                           (here, name + ": ", name + ": 203.0.113.9")):
                 self.assertEqual({403}, self.statuses(running, *fields), fields)
+            # A container may not take such a line for a header at all.
+            self.assertLessEqual(self.statuses(running, here, name + ":"), {400, 403, None}, name)
+        self.assertEqual({200}, self.statuses(running, here))
 
     def test_no_other_host_passes(self):
         hosts = ("evil.example", "localhost.evil.example", "localhost@evil.example", "127.0.0.1.evil.example", "127.0.0.1:80:80",
@@ -152,7 +155,7 @@ class Page(PageScenario):
             for host in ("127.0.0.1:%d" % running.port, "LocalHost", "[::1]:80"):
                 self.assertEqual({200}, self.statuses(running, "Host: " + host), (settings, host))
             for host in hosts:
-                self.assertLessEqual(self.statuses(running, "Host: " + host), {400, 403}, (settings, host))
+                self.assertLessEqual(self.statuses(running, "Host: " + host), {400, 403, None}, (settings, host))
             for fields in ((), ("Host: localhost", "Host: evil.example"), ("Host: evil.example", "Host: localhost")):
                 self.assertLessEqual(self.statuses(running, *fields), {400, 403}, (settings, fields))
             self.assertEqual({403}, self.statuses(running, "Host: localhost", target="http://evil.example" + PAGE))
