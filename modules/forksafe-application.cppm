@@ -36,8 +36,6 @@ import forksafe.journal;
 
 export namespace forksafe {
 
-};
-
 /// The part of an application that does not depend on its subscribers: registry, debug object, run-time subscriptions.
 ///
 /// One per process, made before the first fork and never destroyed: a child must not run its parent's destructors.
