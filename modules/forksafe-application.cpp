@@ -110,7 +110,7 @@ Subscription Application::add(std::size_t event, std::string key, Phase phase,
                              std::function<void(Occurrence const&)> callable) {
   // A delivery walks the list by position.
   if (deliveries_ == 0) std::erase_if(subscribers_, [](RuntimeSubscriber const& one) { return !one.callable; });
-  auto made = std::make_shared<RuntimeCallable>(shortened(key), std::move(callable));
+  auto made = std::make_shared<RuntimeCallable>(short_name_of(key), std::move(callable));
   auto const same = std::ranges::find_if(subscribers_, [&](RuntimeSubscriber const& subscriber) {
     return subscriber.event == event && subscriber.key == key && subscriber.callable;
   });

@@ -18,7 +18,7 @@ constexpr std::size_t longest_text = 300;
 
 bool continues_character(char byte) noexcept { return (static_cast<unsigned char>(byte) & 0xc0) == 0x80; }
 
-std::string cut_text(std::string text) {
+std::string shortened(std::string text) {
   if (text.size() <= longest_text) return text;
   std::size_t end = longest_text;
   while (continues_character(text[end])) --end;
@@ -38,7 +38,7 @@ constexpr std::size_t time_size = 27;
 
 std::string escaped(std::string_view text) {
   std::string result;
-  for (char const character : cut_text(as_utf8(text))) {
+  for (char const character : shortened(as_utf8(text))) {
     switch (character) {
       case '&': result += "&amp;"; break;
       case '<': result += "&lt;"; break;
