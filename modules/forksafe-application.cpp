@@ -153,7 +153,7 @@ Subscription Application::subscribe_at(std::size_t event, std::string key, Phase
 Subscription Application::add(std::size_t event, std::string key, Phase phase,
                               std::function<void(Occurrence const&)> callable, std::chrono::milliseconds deadline,
                               bool shown) {
-  auto made = std::make_shared<RuntimeCallable>(shortened(key), std::move(callable));
+  auto made = std::make_shared<RuntimeCallable>(short_name_of(key), std::move(callable));
   auto const same = std::ranges::find_if(subscribers_, [&](RuntimeSubscriber const& subscriber) {
     return subscriber.event == event && subscriber.key == key && subscriber.callable;
   });

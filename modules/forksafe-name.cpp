@@ -5,7 +5,7 @@ module forksafe;
 
 namespace forksafe {
 
-std::string shortened(std::string name) {
+std::string short_name_of(std::string name) {
   Shortening shortening{name.data(), name.size()};
   shortening.shorten();
   name.resize(shortening.size);

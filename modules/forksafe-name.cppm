@@ -126,6 +126,6 @@ template <class Type>
 inline constexpr std::string_view short_name{short_name_characters<Type>.text, short_name_characters<Type>.size};
 
 /// The same for a name that is known at run time only.
-[[nodiscard]] std::string shortened(std::string name);
+[[nodiscard]] std::string short_name_of(std::string name);
 
 }  // namespace forksafe

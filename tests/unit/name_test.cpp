@@ -48,11 +48,13 @@ struct Dice : Reseed<Seed> {
 };
 
 struct Asking {
-  void operator()(ApplicationPostFork const& event) { event.registry->get<List<int>>(); }
+  void operator()(ApplicationPostFork const& event) {
+    static_cast<void>(event.registry->get<List<int>>());
+  }
 };
 
 struct Loading {
-  void load(Application& application) { application.registry().get<List<char>>(); }
+  void load(Application& application) { static_cast<void>(application.registry().get<List<char>>()); }
 };
 
 }  // namespace vault
@@ -87,12 +89,12 @@ BOOST_AUTO_TEST_CASE(arguments_are_left_out_from_within_until_the_journal_has_ro
 }
 
 BOOST_AUTO_TEST_CASE(a_name_of_run_time_is_shortened_alike) {
-  BOOST_TEST(shortened("std::vector<forksafe::Application>") == "vector<Application>");
-  BOOST_TEST(shortened("(lambda at /srv/build/shop/shop.cpp:12:34)") == "(lambda at shop.cpp:12:34)");
-  std::string const endless = shortened(std::string(100, 'x'));
+  BOOST_TEST(short_name_of("std::vector<forksafe::Application>") == "vector<Application>");
+  BOOST_TEST(short_name_of("(lambda at /srv/build/shop/shop.cpp:12:34)") == "(lambda at shop.cpp:12:34)");
+  std::string const endless = short_name_of(std::string(100, 'x'));
   BOOST_TEST(endless.size() == subscriber_limit);
   BOOST_TEST(endless.starts_with("..."));
-  BOOST_TEST(shortened("") == "");
+  BOOST_TEST(short_name_of("") == "");
 }
 
 BOOST_AUTO_TEST_CASE(each_view_has_the_same_name) {
@@ -135,7 +137,7 @@ BOOST_AUTO_TEST_CASE(what_is_missing_is_named_with_its_cure) {
              "no vault::Answers is provided: list it before vault::Api in the application's ForkSafeApp, or `provide` it "
              "before that asks; provided are: Application, Reseed<vault::Seed>, vault::Dice");
   Registry registry{"vault"};
-  BOOST_TEST(what_of([&] { registry.get<Engine>(); }) ==
+  BOOST_TEST(what_of([&] { static_cast<void>(registry.get<Engine>()); }) ==
              "no Reseed<RandomEngine<mersenne_twister_engine<...>>> is provided: list it before what asks for it in the "
              "application's ForkSafeApp, or `provide` it before that asks; provided are: none");
   auto& loading = *new ForkSafeApp<toy::ToyPolicy, vault::Loading>{"vault"};
