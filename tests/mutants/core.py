@@ -58,7 +58,7 @@ MUTANTS = [
      "return now == 0 || now == started;", "return true;"),
     ("old_incidents_stay", "resources", "journal.incidents", "modules/journal/journal-incidents.cpp",
      "return moment >= now - incident_age;", "return true;"),
-    ("sleep_not_noticed", "resources", "journal.clock", "modules/journal/journal-clock.cpp",
+    ("sleep_not_noticed", "resources", "journal.clocks", "modules/journal/journal-clock.cpp",
      "  sleeps_noted_.compare_exchange_strong(noted, noted + 1);\n", ""),
     ("counts_of_the_departed_lost", "resources", "journal.processes", "modules/journal/journal-directory.cpp",
      "if (seen != 0) keep_counts(entry);", ""),

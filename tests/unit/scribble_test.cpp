@@ -2,6 +2,7 @@
 #include "child.hpp"
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <fstream>
