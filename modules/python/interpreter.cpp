@@ -14,10 +14,12 @@ module;
 module forksafe.bridge;
 
 // No part of the limited API, which has nothing to ask whether a thread holds the lock: each CPython exports one of the first
-// two (the second until 3.12), and the third since 3.7.
+// two (the second until 3.12), and the others since 3.7.
 extern "C" __attribute__((weak)) PyThreadState* PyThreadState_GetUnchecked();
 extern "C" __attribute__((weak)) PyThreadState* _PyThreadState_UncheckedGet();
 extern "C" PyInterpreterState* PyInterpreterState_Main();
+extern "C" PyThreadState* PyInterpreterState_ThreadHead(PyInterpreterState* interpreter);
+extern "C" PyThreadState* PyThreadState_Next(PyThreadState* state);
 
 namespace forksafe::python {
 namespace {
@@ -52,6 +54,13 @@ void find_thread(PyThreadState const* state) noexcept {
   unsigned long const thread = PyThread_get_thread_ident();
   for (std::size_t offset = sizeof(void*); offset < end_of_state; offset += sizeof(void*))
     if (word_of(state, offset) == thread) return thread_at.store(offset);
+}
+
+/// uWSGI keeps the state that it made with an interpreter; others make one for each visit.
+bool is_alive(PyThreadState const* state, PyInterpreterState* interpreter) noexcept {
+  for (PyThreadState* one = PyInterpreterState_ThreadHead(interpreter); one != nullptr; one = PyThreadState_Next(one))
+    if (one == state) return true;
+  return false;
 }
 
 bool is_main_thread() noexcept { return ::syscall(SYS_gettid) == ::getpid(); }
@@ -92,6 +101,7 @@ std::int64_t Interpreter::number() const noexcept { return PyInterpreterState_Ge
 InInterpreter::InInterpreter(Interpreter const& interpreter) {
   if (interpreter.interpreter_ == PyInterpreterState_Get()) return;
   PyThreadState* state = is_main_thread() ? interpreter.state_ : nullptr;
+  if (state != nullptr && !is_alive(state, interpreter.interpreter_)) state = nullptr;
   if (state == nullptr) state = own_ = PyThreadState_New(interpreter.interpreter_);
   if (state == nullptr) throw std::bad_alloc{};
   previous_ = PyThreadState_Swap(state);

@@ -234,6 +234,7 @@ subscribe("WorkerReady", callable=interrupt)
 """)
         host.wait_for(lambda: self.trace("earlier"), "the earlier hook")
         self.assertEqual(host.get("/")[0], 200)
+        self.assertIn("interrupted by KeyboardInterrupt", host.log_text())
 
 
 if __name__ == "__main__":
