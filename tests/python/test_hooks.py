@@ -2,6 +2,7 @@
 """gunicorn with our hooks, with those of others, and with none; without Pyramid and with it."""
 
 import json
+import re
 import unittest
 
 import hosts
@@ -113,12 +114,12 @@ def on_starting(server):
 """
     INSTALL = "\nimport forksafe.gunicorn\nforksafe.gunicorn.install(globals())\n"
 
-    def check(self, configuration):
+    def check(self, configuration, missed=()):
         self.write("conf.py", configuration)
         host = self.serve("gunicorn", "--preload", application=PLAIN, workers=2)
         for name, count in {"ApplicationWorkerReady": 2, "mine post_fork": 2}.items():
             self.wait_for(host, count, name)
-        self.assertNotIn("another function", host.log_text())
+        self.assertEqual(re.findall("gunicorn's (.*) is another function", host.log_text()), list(missed))
         host.signal(1)
         self.wait_for(host, 4, "ApplicationWorkerReady")
         self.wait_for(host, 2, "mine child_exit")
@@ -140,7 +141,12 @@ def on_starting(server):
 
     def test_before_theirs(self):
         """These then take the place of what install() put there; it is noticed at the first hook that they left."""
-        self.check(self.INSTALL + self.THEIRS)
+        self.check(self.INSTALL + self.THEIRS, missed=["on_starting"])
+
+    def test_hooks_imported_over_theirs(self):
+        for module in ("forksafe.gunicorn", "pyramid_forksafe.containers.gunicorn"):
+            self.check(self.THEIRS + "from %s import *\n" % module)
+            (self.directory / "trace").unlink()
 
     def test_twice_and_over_imported_hooks(self):
         self.check("from forksafe.gunicorn import *\n" + self.THEIRS + self.INSTALL + self.INSTALL)

@@ -5,7 +5,8 @@ Where that file has hooks of its own, ``forksafe.gunicorn.install(globals())`` l
 """
 
 import inspect
-from typing import Any, Callable, Dict
+import sys
+from typing import Any, Callable, Dict, List
 
 from .core import gunicorn as _hooks
 
@@ -20,7 +21,21 @@ worker_abort = _hooks.worker_abort
 worker_exit = _hooks.worker_exit
 child_exit = _hooks.child_exit
 
-__all__ = [
+
+class Names(List[str]):
+    """The names that ``import *`` takes: functions of the importing file that these replace are called too, as by install()."""
+
+    def __getitem__(self, index: Any) -> Any:
+        namespace = sys._getframe(1).f_globals
+        if index == 0:
+            self._replaced = {name: namespace[name] for name in HOOKS if _is_other(namespace.get(name), name)}
+        if index == len(self):
+            namespace.update({name: _both(name, other) for name, other in self._replaced.items()})
+            self._replaced = {}
+        return super().__getitem__(index)
+
+
+HOOKS = (
     "child_exit",
     "on_exit",
     "on_reload",
@@ -31,10 +46,16 @@ __all__ = [
     "when_ready",
     "worker_abort",
     "worker_exit",
-]
+)
+
+__all__ = Names(HOOKS)
 
 #: Those after which something ends or is copied: the other function is called first.
 _CLOSING = ("on_exit", "pre_fork", "worker_abort", "worker_exit")
+
+
+def _is_other(function: object, name: str) -> bool:
+    return callable(function) and function is not getattr(_hooks, name) and not hasattr(function, "calls_forksafe")
 
 
 def _both(name: str, other: Callable[..., object]) -> Callable[..., None]:
@@ -65,17 +86,18 @@ def _nothing(*arguments: Any) -> None:
 
 def _complete(configuration: Any) -> None:
     """The same for functions that stand after install() in the file, and so have taken the place of what it put there."""
-    for name in __all__:
+    for name in HOOKS:
         function = getattr(configuration, name)
-        if function is not getattr(_hooks, name) and not hasattr(function, "calls_forksafe"):
+        if _is_other(function, name):
             configuration.set(name, _both(name, function))
 
 
 def install(namespace: Dict[str, Any]) -> None:
     """``forksafe.gunicorn.install(globals())`` in a configuration file: all hooks are ours, and the file's functions of these
-    names, before that line or after it, are called too. They must not call ours themselves.
+    names, before that line or after it, are called too. They must not call ours themselves. An ``on_starting`` after it is the
+    only one that is too early for ours.
     """
-    for name in __all__:
-        other = namespace.get(name)
+    for name in HOOKS:
+        other = namespace.get(name, _nothing)
         if not hasattr(other, "calls_forksafe"):
-            namespace[name] = _both(name, _nothing if other in (None, getattr(_hooks, name)) else other)
+            namespace[name] = _both(name, other if _is_other(other, name) else _nothing)

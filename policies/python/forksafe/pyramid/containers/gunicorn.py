@@ -43,4 +43,4 @@ def mark_configured(registry: "Registry") -> None:
         debug["autoconfigure.log"].append(words + ", but this process does not run in gunicorn")
 
 
-__all__ = [*_all_hooks.__all__, "mark_configured"]
+__all__ = _all_hooks.Names([*_all_hooks.HOOKS, "mark_configured"])
