@@ -251,7 +251,7 @@ Response Service::answer(Message const& message, std::string_view peer) {
   make_sendable(response);
   if (++answered_ == options().max_requests) {
     birth_.notice->leaving = true;
-    ::kill(birth_.process.parent, SIGUSR1);
+    wake_master(birth_);
     leave();
   }
   return response;
