@@ -284,13 +284,18 @@ void Delivery::interrupted(Outcome outcome) noexcept {
   if (!under_way()) return;
   Delivery& delivery = *current;
   delivery.application_.journal_.end(delivery.ticket_, outcome, Moment::clock::now() - delivery.entered_);
+  Process const& process = delivery.occurrence_.process;
+  char who[80];
+  std::string_view const who_it_is =
+      process.slot ? signal_safe_text(who, {name_of(process.role), " "}, static_cast<std::uint64_t>(*process.slot))
+                   : name_of(process.role);
   char line[800];
-  log_line(
-      signal_safe_text(line,
-                       {"subscriber ", delivery.subscriber_, " failed on ", event_names[delivery.event_.index], " (hook ",
-                        delivery.occurrence_.hook, ", ", name_of(delivery.occurrence_.process.role), "): ", in_words(outcome),
-                        outcome == Outcome::outlasted ? delivery.application_.lost_in_fork() : std::string_view{}, ", pid "},
-                       static_cast<std::uint64_t>(::getpid())));
+  log_line(signal_safe_text(
+      line,
+      {"subscriber ", delivery.subscriber_, " failed on ", event_names[delivery.event_.index], " (hook ",
+       delivery.occurrence_.hook, ", ", who_it_is, "): ", in_words(outcome),
+       outcome == Outcome::outlasted ? delivery.application_.lost_in_fork() : std::string_view{}, ", pid "},
+      static_cast<std::uint64_t>(::getpid())));
   delivery.failed_ = true;
   if (!delivery.must_leave()) return;
   delivery.application_.journal_.count(delivery.row_, true);

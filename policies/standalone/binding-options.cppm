@@ -13,7 +13,7 @@ class UsageError : public std::runtime_error {
 };
 
 /// What the server can be told, on the command line as --NAME or in the settings as standalone.NAME.
-enum class Option : std::uint8_t { bind, workers, timeout, drain, read_timeout, max_body, max_requests };
+enum class Option : std::uint8_t { bind, workers, timeout, drain, start_timeout, read_timeout, max_body, max_requests };
 
 struct OptionTraits {
   std::string_view name;
@@ -25,11 +25,12 @@ struct OptionTraits {
   std::uint64_t most = 0;
 };
 
-inline constexpr std::array<OptionTraits, 7> option_traits{{
+inline constexpr std::array<OptionTraits, 8> option_traits{{
     {"bind", "HOST:PORT", "127.0.0.1:8000", "where to listen; [ADDRESS]:PORT for IPv6, port 0 for any free one"},
     {"workers", "N", "1", "how many workers serve", 1, 256},
     {"timeout", "SECONDS", "30", "how long a request may take before its worker is ended and replaced", 1, 86'400},
     {"drain", "SECONDS", "10", "how long a leaving worker may take to finish what it has", 1, 86'400},
+    {"start-timeout", "SECONDS", "60", "how long a worker may take until it is ready", 1, 86'400},
     {"read-timeout", "SECONDS", "10", "how long a client may take to send a request's header", 1, 86'400},
     {"max-body", "BYTES", "1048576", "the longest body of a request", 0, std::uint64_t{1} << 40},
     {"max-requests", "N", "0", "after how many requests a worker is replaced; 0 for never", 0, std::uint64_t{1} << 40},
@@ -53,6 +54,7 @@ struct Options {
   int workers = 1;
   std::chrono::seconds timeout{};
   std::chrono::seconds drain{};
+  std::chrono::seconds start_timeout{};
   std::chrono::seconds read_timeout{};
   std::uint64_t max_body = 0;
   std::uint64_t max_requests = 0;

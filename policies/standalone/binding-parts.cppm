@@ -32,6 +32,8 @@ struct Listener {
 
 /// The notice that one worker keeps for the master, in memory that both share.
 struct Notice {
+  /// Whether it has come out of fork().
+  std::atomic<bool> arrived;
   /// Whether it accepts requests.
   std::atomic<bool> ready;
   /// Whether it has decided on its own to leave.
@@ -64,10 +66,15 @@ class Board {
 /// Which slot the next worker gets, and when: a slot whose workers die young is filled less and less often.
 class Slots {
  public:
-  /// The lowest slot whose worker was lost, else the lowest free one; 0 if there is none.
-  [[nodiscard]] int next() const noexcept;
-  /// Not before this may the slot be filled.
-  [[nodiscard]] Clock::time_point due(int slot) const noexcept { return at(slot).due; }
+  /// A slot to fill, 0 if there is none now; then `due` is when there may be one.
+  struct Choice {
+    int slot = 0;
+    Clock::time_point due = Clock::time_point::max();
+  };
+
+  /// Which slot to fill where `missing` workers are to be forked: the lowest that is due among those whose workers were
+  /// lost; the lowest free one where more are missing than were lost. A slot that waits holds up no other.
+  [[nodiscard]] Choice next(Clock::time_point now, int missing) const noexcept;
   /// The incarnation that the next worker in the slot will be.
   [[nodiscard]] int next_incarnation(int slot) const noexcept { return at(slot).incarnation + 1; }
 
@@ -98,6 +105,10 @@ inline constexpr std::size_t master_signal_count = 7;
 /// do not block them, and hand over what they get.
 class BlockedSignals {
  public:
+  /// Keeps SIGPIPE, which the loss of the log's reader raises, from ending the process. Programs that it executes start
+  /// with the default.
+  static void outlive_broken_pipes() noexcept;
+
   BlockedSignals() noexcept;
   BlockedSignals(BlockedSignals const&) = delete;
   BlockedSignals& operator=(BlockedSignals const&) = delete;
@@ -105,12 +116,13 @@ class BlockedSignals {
 
   /// The next signal, or 0 at `deadline`.
   [[nodiscard]] int wait_until(Clock::time_point deadline) const noexcept;
-  /// As the process was started.
-  [[nodiscard]] sigset_t const& before() const noexcept { return before_; }
+  /// What this object has blocked.
+  [[nodiscard]] sigset_t const& blocked() const noexcept { return blocked_; }
 
  private:
   sigset_t waited_for_{};
   sigset_t before_{};
+  sigset_t blocked_{};
   struct sigaction actions_before_[master_signal_count]{};
 };
 
@@ -120,11 +132,12 @@ struct Birth {
   Options const* options;
   Listener const* listener;
   Notice* notice;
+  /// What the master has blocked for itself.
   sigset_t const* signals;
   Process process;
 };
 
-/// How a worker learns that it shall leave. A handler of SIGTERM wakes whoever waits for `descriptor` to be readable.
+/// How a worker learns that it shall leave. A handler of SIGTERM, and the master's death, make `descriptor` readable.
 struct StopRequest {
   int descriptor = -1;
   [[nodiscard]] bool made() const noexcept;
@@ -134,8 +147,15 @@ struct StopRequest {
 /// the other signals that the master acts upon do nothing here. The Birth must outlive the process.
 [[nodiscard]] StopRequest handle_worker_signals(Birth const& birth) noexcept;
 
+/// Wakes the master, if it still lives.
+void wake_master(Birth const& birth) noexcept;
+
 /// Raises worker_ready, and lets the master know.
 void announce(Birth const& birth) noexcept;
+
+/// In the worker: asks for SIGTERM at the master's death, which a change of the user takes back, and requests the stop if
+/// the master is gone already.
+void heed_master(Birth const& birth) noexcept;
 
 /// Lives the whole life of a worker.
 [[noreturn]] void work(Birth const& birth) noexcept;

@@ -9,6 +9,7 @@ function(forksafe_add_binding target folder)
       ${folder}/binding-hooks.cppm
       ${folder}/binding-options.cppm
       ${folder}/binding-parts.cppm
+      ${folder}/binding-supervision.cppm
     PRIVATE FILE_SET internal TYPE CXX_MODULES BASE_DIRS ${folder} FILES
       ${folder}/conversation.cppm
     PRIVATE
@@ -20,10 +21,13 @@ function(forksafe_add_binding target folder)
       ${folder}/master.cpp
       ${folder}/message.cpp
       ${folder}/options.cpp
+      ${folder}/orphans.cpp
+      ${folder}/overdue.cpp
       ${folder}/reader.cpp
       ${folder}/server.cpp
       ${folder}/signals.cpp
       ${folder}/slots.cpp
+      ${folder}/streams.cpp
       ${folder}/worker.cpp)
   set_source_files_properties(${folder}/command_line.cpp PROPERTIES
     COMPILE_DEFINITIONS FORKSAFE_VERSION="${forksafe_VERSION}")

@@ -4,6 +4,7 @@ export module forksafe.standalone.binding;
 export import :hooks;
 export import :options;
 export import :parts;
+export import :supervision;
 import forksafe;
 import forksafe.standalone;
 import forksafe.std;

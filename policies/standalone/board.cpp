@@ -17,6 +17,7 @@ static_assert(std::atomic<Clock::rep>::is_always_lock_free);
 }  // namespace
 
 void Notice::clear() noexcept {
+  arrived = false;
   ready = false;
   leaving = false;
   busy_since = 0;

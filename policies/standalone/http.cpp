@@ -10,7 +10,6 @@ module;
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
-#include <csignal>
 #include <cstdint>
 #include <exception>
 #include <list>
@@ -164,7 +163,7 @@ Response Service::answer(Request const& request) {
   birth_.notice->busy_since = 0;
   if (++answered_ == options().max_requests) {
     birth_.notice->leaving = true;
-    ::kill(birth_.process.parent, SIGUSR1);
+    wake_master(birth_);
     leave();
   }
   if (stop_request_.made()) leave();

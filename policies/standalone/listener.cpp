@@ -53,6 +53,15 @@ std::string cure_of(int error) {
       return "raise the limit on open files (ulimit -n)";
     case EAFNOSUPPORT:
       return "this machine has no network of that kind: choose another address with --bind";
+    case EMFILE:
+      return "this process may open too few descriptors: raise the limit with ulimit -n, to 64 at least";
+    case ENFILE:
+      return "the system has no descriptor left: end what holds too many, or raise fs.file-max";
+    case ENOBUFS:
+    case ENOMEM:
+      return "the system has no memory for a socket: free some";
+    case EPERM:
+      return "a security policy forbids it: allow the server to listen there, or choose another address with --bind";
     default:
       return "choose another address with --bind";
   }

@@ -20,31 +20,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto longest_wait = 1s;
 constexpr auto youth = 1s;
-constexpr auto last_grace = 1s;
 constexpr int most_workers = slot_limit / 2;
-
-struct Worker {
-  Process process;
-  Clock::time_point forked;
-  std::uint64_t edition;
-  /// Set once it was told to leave, or does so on its own.
-  std::optional<Clock::time_point> kill_at{};
-  Clock::rep aborted_for = 0;
-  Clock::time_point aborted{};
-};
-
-std::string named(Worker const& worker) {
-  Process const& process = worker.process;
-  return text("worker ", std::to_string(process.slot.value_or(0)), " (pid ", std::to_string(process.pid), ")");
-}
-
-std::string ending(std::optional<int> status) {
-  if (!status) return "is gone";
-  if (WIFSIGNALED(*status)) return text("was killed by signal ", std::to_string(WTERMSIG(*status)));
-  return text("left with status ", std::to_string(WEXITSTATUS(*status)));
-}
 
 class Master {
  public:
@@ -60,7 +37,7 @@ class Master {
   void bury(Worker const& worker, std::optional<int> status);
   void watch();
   void reconcile();
-  bool fork_worker();
+  bool fork_worker(int missing);
   void retire(Worker& worker);
   [[nodiscard]] bool is_ready(Worker const& worker) { return board_.of(*worker.process.slot).ready; }
   [[nodiscard]] Worker* surplus();
@@ -73,6 +50,7 @@ class Master {
   Board board_{};
   Slots slots_{};
   std::vector<Worker> workers_{};
+  Orphans orphans_{};
   std::uint64_t edition_ = 1;
   std::uint32_t failed_forks_ = 0;
   Clock::time_point fork_due_{};
@@ -157,36 +135,19 @@ void Master::bury(Worker const& worker, std::optional<int> status) {
   int const slot = *worker.process.slot;
   bool const expected = stopping_ || worker.kill_at.has_value() || board_.of(slot).leaving;
   bool const orderly = status == 0;
-  bool const young = !expected && (!is_ready(worker) || (!orderly && Clock::now() - worker.forked < youth));
+  bool const young = !expected && (!is_ready(worker) || Clock::now() - worker.forked < youth);
   if (!expected || !orderly) log_line(text(named(worker), " ", ending(status), stopping_ ? "" : "; it is replaced"));
-  slots_.empty(slot, worker.forked, !expected, young);
+  // A slow death has not waited: it was killed for being late.
+  slots_.empty(slot, worker.late ? Clock::now() : worker.forked, !expected, young);
   hooks_.worker_reaped({.process = self_, .child = worker.process, .status = status});
 }
 
 /// Deals with workers that take too long, and sees to it that the next look comes in time.
 void Master::watch() {
   auto const now = Clock::now();
-  for (Worker& worker : workers_) {
-    Notice& notice = board_.of(*worker.process.slot);
-    if (notice.leaving && !worker.kill_at) worker.kill_at = now + options_.drain + last_grace;
-    if (worker.kill_at && now >= *worker.kill_at) {
-      log_line(text(named(worker), " has not left in time; it is killed"));
-      ::kill(worker.process.pid, SIGKILL);
-      worker.kill_at = now + longest_wait;
-    }
-    if (worker.kill_at) wake_at_ = std::min(wake_at_, *worker.kill_at);
-    Clock::rep const busy_since = notice.busy_since;
-    if (busy_since == 0 || now - Clock::time_point{Clock::duration{busy_since}} < options_.timeout) continue;
-    if (worker.aborted_for != busy_since) {
-      log_line(text(named(worker), " has been busy with one request for more than ",
-                    std::to_string(options_.timeout.count()), " s; it is ended"));
-      worker.aborted_for = busy_since;
-      worker.aborted = now;
-      ::kill(worker.process.pid, SIGABRT);
-    } else if (now - worker.aborted >= last_grace) {
-      ::kill(worker.process.pid, SIGKILL);
-    }
-  }
+  for (Worker& worker : workers_)
+    wake_at_ = std::min(wake_at_, end_overdue(worker, board_.of(*worker.process.slot), options_, now));
+  wake_at_ = std::min(wake_at_, orphans_.bury(workers_, now));
 }
 
 /// The worker that there is one too many of; null while the others would be too few without it.
@@ -218,8 +179,9 @@ void Master::reconcile() {
       outdated = outdated || worker.edition != edition_;
     }
     bool const nobody_leaves = staying == static_cast<int>(workers_.size());
-    if (staying < wanted_ + (outdated && nobody_leaves ? 1 : 0)) {
-      if (!fork_worker()) return;
+    int const missing = wanted_ + (outdated && nobody_leaves ? 1 : 0) - staying;
+    if (missing > 0) {
+      if (!fork_worker(missing)) return;
       continue;
     }
     if (staying <= wanted_) return;
@@ -230,11 +192,14 @@ void Master::reconcile() {
 }
 
 /// False if it is not yet time, or if there is no child; the loop comes back then.
-bool Master::fork_worker() {
-  int const slot = slots_.next();
-  if (slot == 0) return false;
-  auto const due = std::max(slots_.due(slot), fork_due_);
-  if (due > Clock::now()) {
+bool Master::fork_worker(int missing) {
+  auto const now = Clock::now();
+  if (fork_due_ > now) {
+    wake_at_ = std::min(wake_at_, fork_due_);
+    return false;
+  }
+  auto const [slot, due] = slots_.next(now, missing);
+  if (slot == 0) {
     wake_at_ = std::min(wake_at_, due);
     return false;
   }
@@ -244,14 +209,14 @@ bool Master::fork_worker() {
   notice.clear();
   hooks_.pre_fork({.process = self_, .child = child});
   // What is buffered now would be written by both.
-  std::fflush(nullptr);
+  flush_streams();
   auto const forked = Clock::now();
   child.pid = ::fork();
   int const error = errno;
   if (child.pid == 0) {
     child.pid = ::getpid();
     child.parent = master;
-    Birth const birth{&hooks_, &options_, &listener_, &notice, &signals_.before(), child};
+    Birth const birth{&hooks_, &options_, &listener_, &notice, &signals_.blocked(), child};
     work(birth);
   }
   if (child.pid < 0) {

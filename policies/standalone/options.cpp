@@ -46,6 +46,7 @@ Options choose_options(CommandLine const& command_line, Settings& settings) {
           static_cast<int>(number(Option::workers)),
           seconds(Option::timeout),
           seconds(Option::drain),
+          seconds(Option::start_timeout),
           seconds(Option::read_timeout),
           number(Option::max_body),
           number(Option::max_requests)};

@@ -33,6 +33,7 @@ void start(Hooks const& hooks, std::string_view name, CommandLine const& command
 }  // namespace
 
 int run(Hooks const& hooks, std::string_view name, int argument_count, char** arguments) {
+  BlockedSignals::outlive_broken_pipes();
   try {
     auto const given = std::span<char const* const>{arguments, static_cast<std::size_t>(argument_count)};
     CommandLine const command_line = read_command_line(given.subspan(given.empty() ? 0 : 1));

@@ -9,7 +9,10 @@ module;
 #include <ctime>
 #include <iterator>
 #include <pthread.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 module forksafe.standalone.binding;
 
@@ -36,12 +39,33 @@ void end_by_default(int number) noexcept {
   ::raise(number);
 }
 
+void request_stop() noexcept {
+  stop_requested = true;
+  std::uint64_t const one = 1;
+  static_cast<void>(::write(stop_descriptor, &one, sizeof one));
+}
+
+/// Readable at the request to stop, and at the master's death, which nothing that the worker does can hide from it. Where
+/// the system refuses the one or the other, the request alone.
+int watched_descriptor(Birth const& birth) noexcept {
+  if (stop_descriptor < 0) return stop_descriptor;
+  int const master = static_cast<int>(::syscall(SYS_pidfd_open, birth.process.parent, 0));
+  if (master < 0) return stop_descriptor;
+  int const both = ::epoll_create1(EPOLL_CLOEXEC);
+  epoll_event readable{};
+  readable.events = EPOLLIN;
+  if (both >= 0 && ::epoll_ctl(both, EPOLL_CTL_ADD, stop_descriptor, &readable) == 0 &&
+      ::epoll_ctl(both, EPOLL_CTL_ADD, master, &readable) == 0)
+    return both;
+  if (both >= 0) ::close(both);
+  ::close(master);
+  return stop_descriptor;
+}
+
 extern "C" void forksafe_standalone_on_stop(int number) {
   int const saved_errno = errno;
   if (is_worker()) {
-    stop_requested = true;
-    std::uint64_t const one = 1;
-    static_cast<void>(::write(stop_descriptor, &one, sizeof one));
+    request_stop();
     // Without a master nobody else ends a worker that hangs, and it would keep the port.
     if (::getppid() != born->process.parent) ::alarm(static_cast<unsigned>(born->options->drain.count()) + 1);
   } else {
@@ -54,9 +78,8 @@ extern "C" void forksafe_standalone_on_abort(int number, siginfo_t* information,
   if (is_worker() && information->si_code == SI_USER && information->si_pid == born->process.parent) {
     // The request was answered in the meantime.
     if (born->notice->busy_since == 0) return;
-    Moment const moment{.process = born->process, .child = born->process};
-    born->hooks->worker_abort(moment);
-    born->hooks->worker_exit(moment);
+    born->hooks->worker_abort({.process = born->process, .child = born->process});
+    born->hooks->worker_exit({.process = born->process});
   }
   end_by_default(number);
 }
@@ -86,10 +109,19 @@ struct sigaction handle(int number, void (*handler)(int)) noexcept {
 
 }  // namespace
 
+void BlockedSignals::outlive_broken_pipes() noexcept {
+  struct sigaction now {};
+  // A handler that does nothing, not SIG_IGN, which programs that are executed would inherit. The application's own stays.
+  if (::sigaction(SIGPIPE, nullptr, &now) == 0 && now.sa_handler == SIG_DFL) handle(SIGPIPE, forksafe_standalone_on_other);
+}
+
 BlockedSignals::BlockedSignals() noexcept {
   sigemptyset(&waited_for_);
   for (int const number : master_signals) sigaddset(&waited_for_, number);
   ::pthread_sigmask(SIG_BLOCK, &waited_for_, &before_);
+  sigemptyset(&blocked_);
+  for (int const number : master_signals)
+    if (sigismember(&before_, number) == 0) sigaddset(&blocked_, number);
   master_thread = ::pthread_self();
   master_process = ::getpid();
   // SIGCHLD among them: where it is ignored, as by some parents, the kernel reaps the workers itself.
@@ -116,6 +148,11 @@ int BlockedSignals::wait_until(Clock::time_point deadline) const noexcept {
 
 bool StopRequest::made() const noexcept { return stop_requested; }
 
+void heed_master(Birth const& birth) noexcept {
+  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (::getppid() != birth.process.parent) ::raise(SIGTERM);
+}
+
 StopRequest handle_worker_signals(Birth const& birth) noexcept {
   born = &birth;
   stop_descriptor = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -128,8 +165,9 @@ StopRequest handle_worker_signals(Birth const& birth) noexcept {
   on_abort.sa_flags = SA_SIGINFO;
   sigemptyset(&on_abort.sa_mask);
   ::sigaction(SIGABRT, &on_abort, nullptr);
-  ::sigprocmask(SIG_SETMASK, birth.signals, nullptr);
-  return {stop_descriptor};
+  // What subscribers have blocked over the fork stays blocked until they see fit.
+  ::pthread_sigmask(SIG_UNBLOCK, birth.signals, nullptr);
+  return {watched_descriptor(birth)};
 }
 
 }  // namespace forksafe::standalone

@@ -12,14 +12,24 @@ std::chrono::milliseconds back_off(std::uint32_t failures) noexcept {
   return std::chrono::milliseconds{std::min(100u << std::min(failures - 1, 10u), 5'000u)};
 }
 
-int Slots::next() const noexcept {
+Slots::Choice Slots::next(Clock::time_point now, int missing) const noexcept {
+  Choice waiting{};
   int free = 0;
+  int lost = 0;
   for (int slot = 1; slot <= slot_limit; ++slot) {
-    if (at(slot).taken) continue;
-    if (at(slot).wanted_back) return slot;
-    if (free == 0) free = slot;
+    Slot const& one = at(slot);
+    if (one.taken) continue;
+    bool const is_due = one.due <= now;
+    if (one.wanted_back) {
+      if (is_due) return {slot, now};
+      ++lost;
+      waiting.due = std::min(waiting.due, one.due);
+    } else if (is_due && free == 0) {
+      free = slot;
+    }
   }
-  return free;
+  if (missing > lost && free != 0) return {free, now};
+  return waiting;
 }
 
 void Slots::fill(int slot) noexcept {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 module;
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <exception>
 #include <poll.h>
 #include <string>
+#include <string_view>
 #include <sys/prctl.h>
 #include <unistd.h>
 module forksafe.standalone.binding;
@@ -18,6 +20,16 @@ void wait_for(StopRequest stop) noexcept {
   }
 }
 
+/// Why a worker can't serve, with the cure where there is one.
+int refuse(Birth const& birth, std::string_view reason) noexcept {
+  int const probe = ::dup(STDERR_FILENO);
+  bool const no_descriptor_left = probe < 0 && (errno == EMFILE || errno == ENFILE);
+  if (probe >= 0) ::close(probe);
+  log_line(text("worker ", std::to_string(birth.process.slot.value_or(0)), " cannot serve: ", reason,
+                no_descriptor_left ? " - raise the limit on open descriptors with ulimit -n, to 64 at least" : ""));
+  return 1;
+}
+
 /// Whatever happens here, the worker still says goodbye.
 int serve_guarded(Birth const& birth, StopRequest stop) noexcept {
   try {
@@ -29,28 +41,40 @@ int serve_guarded(Birth const& birth, StopRequest stop) noexcept {
     }
     return 0;
   } catch (std::exception const& error) {
-    log_line(text("worker ", std::to_string(birth.process.slot.value_or(0)), " cannot serve: ", error.what()));
-    return 1;
+    return refuse(birth, error.what());
   }
 }
 
 }  // namespace
 
+void wake_master(Birth const& birth) noexcept {
+  // The number of a master that is gone may be another process's by now.
+  if (::getppid() == birth.process.parent) ::kill(birth.process.parent, SIGUSR1);
+}
+
 void announce(Birth const& birth) noexcept {
   birth.hooks->worker_ready({.process = birth.process});
+  heed_master(birth);
   birth.notice->ready = true;
-  ::kill(birth.process.parent, SIGUSR1);
+  wake_master(birth);
 }
 
 void work(Birth const& birth) noexcept {
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (::getppid() != birth.process.parent) ::_exit(0);
+  birth.notice->arrived = true;
   StopRequest const stop = handle_worker_signals(birth);
-  Moment const moment{.process = birth.process};
-  birth.hooks->post_fork(moment);
-  birth.hooks->post_worker_init(moment);
-  int const status = stop.descriptor < 0 ? 1 : stop.made() ? 0 : serve_guarded(birth, stop);
-  birth.hooks->worker_exit(moment);
+  birth.hooks->post_fork({.process = birth.process});
+  heed_master(birth);
+  birth.hooks->post_worker_init({.process = birth.process});
+  heed_master(birth);
+  int status = 0;
+  if (stop.descriptor < 0) {
+    status = refuse(birth, "it gets no descriptor to be told to stop by");
+  } else if (!stop.made()) {
+    status = serve_guarded(birth, stop);
+  }
+  birth.hooks->worker_exit({.process = birth.process});
   std::fflush(nullptr);
   // Not exit: what was constructed before the fork is the master's to destroy.
   ::_exit(status);

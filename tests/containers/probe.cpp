@@ -45,6 +45,13 @@ std::string fork_helper(std::string_view how) {
     if (::posix_spawn(&child, program, nullptr, nullptr, arguments, ::environ) == 0) ::waitpid(child, &status, 0);
     return std::to_string(status);
   }
+  if (how == "orphan") {
+    pid_t const child = ::_Fork();
+    if (child == 0) ::_exit(::_Fork() < 0 ? 1 : 0);
+    int status = -1;
+    ::waitpid(child, &status, 0);
+    return std::to_string(status);
+  }
   int ends[2];
   if (::pipe(ends) != 0) throw std::runtime_error{"no pipe"};
   auto const before = forksafe::generation();
@@ -68,6 +75,16 @@ forksafe::Response answer_with(std::string_view header, int status) {
   auto const colon = std::min(header.find(':'), header.size());
   std::string value{header.substr(std::min(colon + 1, header.size()))};
   return {status, {{"X-First", "1"}, {std::string{header.substr(0, colon)}, std::move(value)}}, "the answer"};
+}
+
+constexpr uid_t nobody = 65'534;
+
+/// Does it in another thread, when the event has long been heard.
+void later(void (*action)()) {
+  std::thread{[action] {
+    std::this_thread::sleep_for(std::chrono::milliseconds{100});
+    action();
+  }}.detach();
 }
 
 forksafe::Response text(std::string body, int status = 200) {
@@ -107,6 +124,10 @@ void Trouble::make(std::string_view name, forksafe::Occurrence const& event) {
   if (kind == "hang") std::this_thread::sleep_for(std::chrono::hours{1});
   if (kind == "exit") std::exit(3);
   if (kind == "die") std::raise(SIGKILL);
+  if (kind == "stop") return static_cast<void>(std::raise(SIGSTOP));
+  if (kind == "drop") return static_cast<void>(::setresuid(nobody, nobody, nobody));
+  if (kind == "drop_later") return later([] { static_cast<void>(::setresuid(nobody, nobody, nobody)); });
+  if (kind == "leave_later") return later([] { ::_exit(0); });
   throw std::runtime_error{std::string{settings.get("trouble.text", "trouble as configured")}};
 }
 

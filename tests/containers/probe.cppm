@@ -35,8 +35,9 @@ class Trace {
   forksafe::Registry& registry_;
 };
 
-/// Misbehaves as the settings tell: `trouble.on` is an event, `trouble.kind` one of throw, delay, hang, exit, `trouble.text` what
-/// is thrown, here and by the route /throw; only in the slot
+/// Misbehaves as the settings tell: `trouble.on` is an event, `trouble.kind` one of throw, delay, hang, exit, die,
+/// stop, drop, drop_later, leave_later (the last ones change the user, or leave, a while after the event), `trouble.text`
+/// what is thrown, here and by the route /throw; only in the slot
 /// `trouble.slot`, and only in incarnations up to `trouble.incarnations`, where these are set.
 class Trouble {
  public:

@@ -32,7 +32,8 @@ class Start(StandaloneScenario):
     def test_help_and_version(self):
         status, page, _ = self.run_once("--help")
         self.assertEqual(0, status)
-        for option in ("bind", "workers", "settings", "set", "timeout", "drain", "read-timeout", "max-body", "max-requests"):
+        for option in ("bind", "workers", "settings", "set", "timeout", "drain", "start-timeout", "read-timeout", "max-body",
+                       "max-requests"):
             self.assertIn("--" + option + " ", page)
         status, page, _ = self.run_once("--version")
         self.assertEqual(0, status)

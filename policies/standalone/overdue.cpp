@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <optional>
+#include <string>
+#include <sys/wait.h>
+module forksafe.standalone.binding;
+
+namespace forksafe::standalone {
+namespace {
+
+/// What the child does there, it does before any code of the server or of a subscriber.
+constexpr std::chrono::seconds longest_fork{10};
+
+void kill_late(Worker& worker, Notice const& notice, Options const& options) {
+  if (notice.arrived) {
+    log_line(text(named(worker), " has not become ready within ", std::to_string(options.start_timeout.count()),
+                  " s of its fork; it is killed - see which subscriber it is in, on the page or in the journal, or raise ",
+                  "--start-timeout"));
+  } else {
+    log_line(text(named(worker), " has not come out of fork() within ",
+                  std::to_string(std::min(longest_fork, options.start_timeout).count()),
+                  " s; it is killed - a library's pthread_atfork handler seems to wait there for a lock: stop that ",
+                  "library's threads before the fork, or load it after the fork"));
+  }
+  worker.late = true;
+  ::kill(worker.process.pid, SIGKILL);
+}
+
+}  // namespace
+
+std::string named(Worker const& worker) {
+  Process const& process = worker.process;
+  return text("worker ", std::to_string(process.slot.value_or(0)), " (pid ", std::to_string(process.pid), ")");
+}
+
+std::string ending(std::optional<int> status) {
+  if (!status) return "is gone";
+  if (WIFSIGNALED(*status)) return text("was killed by signal ", std::to_string(WTERMSIG(*status)));
+  return text("left with status ", std::to_string(WEXITSTATUS(*status)));
+}
+
+Clock::time_point end_overdue(Worker& worker, Notice& notice, Options const& options, Clock::time_point now) {
+  auto next_look = Clock::time_point::max();
+  if (notice.leaving && !worker.kill_at) worker.kill_at = now + options.drain + last_grace;
+  if (worker.kill_at && now >= *worker.kill_at) {
+    log_line(text(named(worker), " has not left in time; it is killed"));
+    ::kill(worker.process.pid, SIGKILL);
+    worker.kill_at = now + longest_wait;
+  }
+  if (worker.kill_at) next_look = *worker.kill_at;
+  if (!notice.ready && !worker.kill_at && !worker.late) {
+    auto const limit = notice.arrived ? options.start_timeout : std::min(longest_fork, options.start_timeout);
+    if (now - worker.forked >= limit) {
+      kill_late(worker, notice, options);
+    } else {
+      next_look = std::min(next_look, worker.forked + limit);
+    }
+  }
+  Clock::rep const busy_since = notice.busy_since;
+  if (busy_since == 0 || now - Clock::time_point{Clock::duration{busy_since}} < options.timeout) return next_look;
+  if (worker.aborted_for != busy_since) {
+    log_line(text(named(worker), " has been busy with one request for more than ", std::to_string(options.timeout.count()),
+                  " s; it is ended"));
+    worker.aborted_for = busy_since;
+    worker.aborted = now;
+    ::kill(worker.process.pid, SIGABRT);
+  } else if (now - worker.aborted >= last_grace) {
+    ::kill(worker.process.pid, SIGKILL);
+  }
+  return next_look;
+}
+
+}  // namespace forksafe::standalone
