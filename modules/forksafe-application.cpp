@@ -41,6 +41,7 @@ Application::Application(ApplicationTraits const& traits, std::string_view name)
     : traits_(traits), registry_(name), journal_(sources_of(traits.wiring), generation), older_(std::exchange(newest, this)) {
   watch_forks();
   watch_exit();
+  registry_.settings().expect("audit.allow");
   prepare_audit();
   if (!traits.report->environment.empty()) not_available(traits.report->environment);
   registry_.provide(std::shared_ptr<Application>{this, [](Application*) {}});
@@ -53,6 +54,15 @@ void Application::configure(std::string_view location) {
   }
   if (!location.empty()) registry_.settings() = Settings::from_file(location);
   registry_.settings().add_environment(registry_.name(), ::environ);
+}
+
+void Application::tell_unread() noexcept {
+  if (std::exchange(unread_told_, true)) return;
+  try {
+    for (std::string const& line : registry_.settings().unread()) remark(line);
+  } catch (...) {
+    log_line("no memory to say which settings are read by nothing");
+  }
 }
 
 void Application::recognised() {
@@ -138,11 +148,13 @@ void Application::failed_call(std::string_view subscriber, std::string_view even
 
 Response Application::failed_request(Request const& request) noexcept {
   char line[600];
+  // Redacted before it is cut off: what is left of a secret may not look like one.
+  char safe[400];
   std::string_view reason = "something that is no std::exception";
   try {
     throw;
   } catch (std::exception const& exception) {
-    reason = exception.what();
+    reason = redacted_into(safe, sizeof safe, exception.what());
     log_line(signal_safe_text(line, {"the request handler failed on ", request.path(), ": it threw: ", reason, ", pid "},
                               static_cast<std::uint64_t>(::getpid())));
   } catch (...) {
@@ -164,10 +176,12 @@ DebugObject Application::debug() const {
     settings.push_back({setting.key, redacted(setting), setting.source});
   // What a client library throws often holds the address that it was given, with the password in it.
   std::vector<FailureRow> failures = failures_;
-  for (FailureRow& failure : failures) failure.reason = redacted({"reason", failure.reason, {}});
+  for (FailureRow& failure : failures) failure.reason = redacted_text(failure.reason);
+  std::vector<std::string> log = log_;
+  for (std::string& line : log) line = redacted_text(line);
   return {status_,
           environment_,
-          log_,
+          std::move(log),
           executed_hooks_,
           std::move(failures),
           traits_.report->wiring,

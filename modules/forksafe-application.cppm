@@ -177,6 +177,9 @@ class Application {
     }
   }
 
+  /// Says which settings are read by nothing, once: whoever reads some has said so when the first event is raised after the
+  /// server's start.
+  void tell_unread() noexcept;
   void prepare_audit();
   void profile_host();
   void take_inventory() noexcept;
@@ -206,6 +209,7 @@ class Application {
   bool audits_ = false;
   bool audit_is_set_up_ = false;
   bool audit_is_due_ = false;
+  bool unread_told_ = false;
   bool audited_ = false;
   /// What a handler of signals says of a child that hangs: prepared before its fork, and not meant for the process itself.
   struct LostInFork {

@@ -70,6 +70,7 @@ Delivery::Delivery(Application& application, Occurrence& occurrence, EventTraits
   occurrence.container = application.traits_.container;
   occurrence.hook = application.traits_.wiring[row].hook;
   occurrence.respawn = process.incarnation.value_or(1) > 1;
+  if (event.index != event_index<ApplicationServerStarting>) application.tell_unread();
   if (event.index == event_index<ApplicationPreFork>) application.fork_announced_ = true;
   if (closes_fork(event.index) || event.index == event_index<ApplicationPostFork>) application.fork_announced_ = false;
   application.journal_.enter({static_cast<std::uint8_t>(process.role), process.pid, process.parent, process.slot.value_or(0),

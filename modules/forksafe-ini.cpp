@@ -157,13 +157,14 @@ struct Interpolation {
     for (auto percent = text.find('%'); percent != text.npos; percent = text.find('%')) {
       result += text.substr(0, percent);
       text.remove_prefix(percent);
-      auto const end = text.find(')');
       if (text.starts_with("%%")) {
         result += '%';
         text.remove_prefix(2);
         continue;
       }
-      if (!text.starts_with("%(") || end == text.npos || end == 2 || !text.substr(end).starts_with(")s")) {
+      bool const refers = text.starts_with("%(");
+      auto const end = refers ? text.find(')') : text.npos;
+      if (end == text.npos || end == 2 || !text.substr(end).starts_with(")s")) {
         return "has a '%' that starts no %(name)s - write %% for a percent sign";
       }
       auto const name = text.substr(2, end - 2);

@@ -14,9 +14,24 @@ namespace forksafe {
 
 void log_line(std::string_view text) noexcept {
   constexpr std::string_view prefix = "forksafe: ";
+  // What a library throws often holds the address that it was given, with the password in it. A line with more secrets
+  // than this is hidden from the last of them on.
+  constexpr std::size_t most_secrets = 30;
   auto const part = [](std::string_view piece) { return iovec{const_cast<char*>(piece.data()), piece.size()}; };
-  iovec const parts[] = {part(prefix), part(text), part("\n")};
-  static_cast<void>(::writev(STDERR_FILENO, parts, 3));
+  iovec parts[2 * most_secrets + 3] = {part(prefix)};
+  int count = 1;
+  std::size_t place = 0;
+  SecretFinder secrets{text};
+  for (std::size_t number = 1; number <= most_secrets; ++number) {
+    Passage const secret = secrets.next();
+    if (!secret.exists()) break;
+    parts[count++] = part(text.substr(place, secret.begin - place));
+    parts[count++] = part(hidden);
+    place = number == most_secrets ? text.size() : secret.end;
+  }
+  parts[count++] = part(text.substr(place));
+  parts[count++] = part("\n");
+  static_cast<void>(::writev(STDERR_FILENO, parts, count));
 }
 
 std::string_view signal_safe_text(std::span<char> buffer, std::initializer_list<std::string_view> texts,

@@ -8,8 +8,8 @@ export module forksafe:log;
 
 export namespace forksafe {
 
-/// Writes one line to stderr, where every container keeps its log, in a single write. Never throws, takes no lock,
-/// callable in a signal handler.
+/// Writes one line to stderr, where every container keeps its log, in a single write, as redacted_text shows it. Never
+/// throws, takes no lock, callable in a signal handler.
 void log_line(std::string_view text) noexcept;
 
 }  // namespace forksafe

@@ -11,9 +11,6 @@ module forksafe;
 namespace forksafe {
 namespace {
 
-/// The character that every spelling of a key has in its place.
-char folded(char character) noexcept { return character == '.' || character == '-' ? '_' : lower(character); }
-
 /// The character of a name in that of an environment variable.
 char shouted(char character) noexcept {
   if (is_letter(character)) return static_cast<char>(lower(character) - 'a' + 'A');
@@ -21,7 +18,7 @@ char shouted(char character) noexcept {
 }
 
 bool spelled_alike(std::string_view one, std::string_view other) noexcept {
-  return std::ranges::equal(one, other, {}, folded, folded);
+  return std::ranges::equal(one, other, {}, folded_key, folded_key);
 }
 
 }  // namespace
@@ -37,7 +34,7 @@ void Settings::add_environment(std::string_view application_name, char const* co
     if (equals == variable.npos || equals <= prefix.size() || !variable.starts_with(prefix)) continue;
     auto const name = variable.substr(0, equals);
     std::string key;
-    for (char const character : name.substr(prefix.size())) key += folded(character);
+    for (char const character : name.substr(prefix.size())) key += folded_key(character);
     set(key, variable.substr(equals + 1), "environment " + std::string(name));
   }
 }

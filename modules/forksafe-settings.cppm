@@ -61,16 +61,18 @@ class Settings {
   /// Every setting, in the order of the keys.
   [[nodiscard]] std::span<Setting const> all() const noexcept;
 
+  /// Says that `key` is read, as in "page.path", and that whatever else begins with "page." is read by nothing.
+  void expect(std::string_view key);
+
+  /// A line about each setting that is read by nothing, as far as `expect` has told, with the nearest key that is read.
+  [[nodiscard]] std::vector<std::string> unread() const;
+
  private:
   std::vector<Setting> settings_;
+  std::vector<std::string> expected_;
 };
 
-/// Whether a name says that its value is secret: a password, secret, token, key, DSN and the like.
-///
-/// Errs on the side of secrecy: "sort_key" is secret, "keyspace" is not.
-[[nodiscard]] bool looks_secret(std::string_view key);
-
-/// The value as it may be shown: "***" for a secret; else without the credentials of URLs and secret parameters in it.
+/// The value as it may be shown: "***" where the key looks secret, else as redacted_text shows it.
 [[nodiscard]] std::string redacted(Setting const& setting);
 
 }  // namespace forksafe
@@ -89,6 +91,11 @@ constexpr std::string_view trimmed(std::string_view text) noexcept {
   auto const begin = text.find_first_not_of(" \t\n");
   text.remove_prefix(begin == text.npos ? text.size() : begin);
   return text.substr(0, text.find_last_not_of(" \t\n") + 1);
+}
+
+/// The character that every spelling of a key has in its place.
+constexpr char folded_key(char character) noexcept {
+  return character == '.' || character == '-' ? '_' : lower(character);
 }
 
 /// The text of a key in an ini file, and its "file:line".

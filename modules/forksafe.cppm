@@ -8,6 +8,7 @@ export import forksafe.journal;     // stands alone
 export import :reason;
 export import :process;
 export import :log;
+export import :redact;
 // tier 1
 export import :event;     // process, reason
 export import :start;     // forksafe.journal; nothing of it leaves the module

@@ -67,7 +67,8 @@ bool is_path(std::string_view path) noexcept {
 }  // namespace
 
 void StatusPage::load(Application& application) {
-  Settings const& settings = application.registry().settings();
+  Settings& settings = application.registry().settings();
+  for (auto const* key : {"page.path", "page.allow"}) settings.expect(key);
   path_ = settings.get("page.path", "");
   if (path_.empty()) return;
   if (!is_path(path_))

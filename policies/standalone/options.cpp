@@ -25,6 +25,7 @@ Options choose_options(CommandLine const& command_line, Settings& settings) {
   for (std::size_t index = 0; index != option_traits.size(); ++index) {
     OptionTraits const& option = option_traits[index];
     auto const key = text("standalone.", option.name);
+    settings.expect(key);
     Setting const* const setting = settings.find(key);
     std::string source = setting == nullptr ? "default" : setting->source;
     chosen[index] = setting == nullptr ? option.otherwise : setting->value;

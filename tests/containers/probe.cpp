@@ -100,7 +100,7 @@ void Trouble::make(std::string_view name, forksafe::Occurrence const& event) {
   if (kind == "hang") std::this_thread::sleep_for(std::chrono::hours{1});
   if (kind == "exit") std::exit(3);
   if (kind == "die") std::raise(SIGKILL);
-  throw std::runtime_error{"trouble as configured"};
+  throw std::runtime_error{std::string{settings.get("trouble.text", "trouble as configured")}};
 }
 
 void Routes::load(forksafe::Application& application) {
@@ -120,7 +120,8 @@ forksafe::Response Routes::handle(forksafe::Request const& request) {
     return {200, {{"Content-Type", "application/json"}}, forksafe::to_json(application_.debug())};
   }
   if (path == "/report") return text(forksafe::to_text(application_.debug()));
-  if (path == "/throw") throw std::runtime_error{"as asked"};
+  if (path == "/throw")
+    throw std::runtime_error{std::string{application_.registry().settings().get("trouble.text", "as asked")}};
   if (path == "/big") return text(std::string(static_cast<std::size_t>(number(parameter(request.query(), "bytes"), 0)), 'x'));
   if (path == "/fork") return text(fork_helper(parameter(request.query(), "how")));
   if (path == "/late") return text(std::to_string(late_heard_) + " " + std::to_string(late_marked_));

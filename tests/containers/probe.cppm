@@ -35,7 +35,8 @@ class Trace {
   forksafe::Registry& registry_;
 };
 
-/// Misbehaves as the settings tell: `trouble.on` is an event, `trouble.kind` one of throw, delay, hang, exit; only in the slot
+/// Misbehaves as the settings tell: `trouble.on` is an event, `trouble.kind` one of throw, delay, hang, exit, `trouble.text` what
+/// is thrown, here and by the route /throw; only in the slot
 /// `trouble.slot`, and only in incarnations up to `trouble.incarnations`, where these are set.
 class Trouble {
  public:

@@ -40,6 +40,25 @@ class PageScenario(scenarios.Scenario):
 
 
 class Page(PageScenario):
+    def test_neither_log_nor_page_shows_a_secret_that_was_thrown(self):
+        running = self.serve_page(**{"trouble.on": "ApplicationPreFork", "trouble.text":
+                                     "cannot reach postgresql://shop:h@nter/2@db/shop with {'token': 'hidden-3'}"})
+        running.wait_for(lambda: len(self.trace("WorkerReady")) == 2, "two workers")
+        self.assertEqual(500, self.ask(running, "/throw")[0])
+        running.wait_for(lambda: "the request handler failed" in running.log_text(), "the line about the handler")
+        shown = running.log_text() + "".join(self.ask(running, PAGE + form)[2] for form in ("", "?format=json", "?format=metrics"))
+        self.assertIn("threw: cannot reach postgresql://***@db/shop", shown)
+        self.assertIn("failed on /throw: it threw: cannot reach postgresql://***@db/shop", shown)
+        for secret in ("h@nter", "nter/2", "hidden-3"):
+            self.assertNotIn(secret, shown)
+
+    def test_a_setting_that_nothing_reads_is_said(self):
+        running = self.serve_page(**{"page.alow": "any"})
+        running.wait_for(lambda: len(self.trace("WorkerReady")) == 2, "two workers")
+        line = "PROBE_PAGE_ALOW: page_alow is read by nothing: did you mean page.allow?"
+        self.assertEqual(1, running.log_text().count(line), running.log_text())
+        self.assertIn(line, " ".join(json.loads(self.ask(running, PAGE + "?format=json")[2])["autoconfigure.log"]))
+
     def test_it_shows_the_server_in_all_forms(self):
         running = self.serve_page()
         running.wait_for(lambda: len(self.trace("WorkerReady")) == 2, "two workers")

@@ -72,6 +72,12 @@ class Start(StandaloneScenario):
         self.assert_refused(1, ["--settings", str(self.directory)], str(self.directory))
         self.assert_refused(1, ["--settings", str(huge)], str(huge))
 
+    def test_an_option_that_there_is_not_is_said_with_the_one_that_was_meant(self):
+        ini = self.directory / "shop.ini"
+        ini.write_text("[app:main]\nstandalone.wokers = 3\n")
+        running = self.serve("--settings", str(ini), workers=1)
+        self.assertIn("%s:2: standalone.wokers is read by nothing: did you mean standalone.workers?" % ini, running.log_text())
+
     def test_unreadable_settings(self):
         if os.geteuid() == 0:
             self.skipTest("root reads every file")

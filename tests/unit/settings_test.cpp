@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
 #include <filesystem>
@@ -6,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 import forksafe;
@@ -233,12 +235,48 @@ BOOST_AUTO_TEST_CASE(settings_are_in_the_order_of_their_keys) {
   BOOST_TEST(order == "adbbccdd");
 }
 
+BOOST_AUTO_TEST_CASE(a_setting_that_nothing_reads_is_said_with_the_one_that_was_meant) {
+  auto shop = parse("[app:main]\npage.pathh = /x\npage.size = 20\npage_size = 20\npage-alow = any\nPage.Path = /y\n"
+                    "wokers = 3\npages.path = 1\n");
+  BOOST_TEST(shop.unread().empty());
+  for (auto const* key : {"page.path", "page.allow", "page.path"}) shop.expect(key);
+  auto const lines = shop.unread();
+  BOOST_REQUIRE(lines.size() == 3u);
+  BOOST_TEST(lines[0] == path + "/shop.ini:5: page-alow is read by nothing: did you mean page.allow?");
+  BOOST_TEST(lines[1] == path + "/shop.ini:2: page.pathh is read by nothing: did you mean page.path?");
+  BOOST_TEST(lines[2].starts_with(path + "/shop.ini:3: page.size is read by nothing: "));
+  shop.set("page.size", "1", "test");
+  BOOST_TEST(shop.unread().size() == 3u);
+  shop.expect("page.size");
+  BOOST_TEST(shop.unread().size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_value_of_percent_signs_costs_what_its_length_says) {
+  auto const cost = [this](std::size_t size) {
+    write("shop.ini", "[app:main]\na = " + std::string(size, '%') + "\n");
+    double least = 1e9;
+    for (int count = 0; count != 3; ++count) {
+      timespec start{}, end{};
+      ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &start);
+      BOOST_TEST(read("shop.ini").get("a", "").size() == size / 2);
+      ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &end);
+      least = std::min(least, static_cast<double>(end.tv_sec - start.tv_sec) + static_cast<double>(end.tv_nsec - start.tv_nsec) * 1e-9);
+    }
+    return least;
+  };
+  auto const small = cost(60 * 1024);
+  // Sixteen times is in proportion, 256 times is its square.
+  BOOST_TEST(cost(16 * 60 * 1024) < 64 * small + 1e-3);
+}
+
 BOOST_AUTO_TEST_CASE(secret_names_are_recognised) {
   for (auto const* key : {"password", "db.passwd", "SMTP_PASS", "secret", "session.secret_key", "apiKey", "api-key",
-                          "key", "keys.0", "csrf_token", "accessTokens", "sentry.dsn", "AWS_ACCESS_KEY_2", "keyId"}) {
+                          "key", "keys.0", "csrf_token", "accessTokens", "sentry.dsn", "AWS_ACCESS_KEY_2", "keyId",
+                          "auth", "http.auth", "cookie", "redis_pw", "pin", "APIKEYID", "x-api-key", "otp_seed"}) {
     BOOST_TEST(looks_secret(key), key);
   }
-  for (auto const* key : {"", "keyboard", "redis.keyspace", "database.url", "passenger", "workers", "dsnap", "..."}) {
+  for (auto const* key : {"", "keyboard", "redis.keyspace", "database.url", "passenger", "workers", "dsnap", "...", "author",
+                          "pinning", "key_prefix", "monkey", "cookie.secure", "token_ttl"}) {
     BOOST_TEST(!looks_secret(key), key);
   }
 }

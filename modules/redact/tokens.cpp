@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <algorithm>
+#include <cstddef>
+#include <string_view>
+module forksafe;
+
+namespace forksafe {
+namespace {
+
+constexpr auto npos = std::string_view::npos;
+/// The characters of base64 in its form for URLs.
+constexpr std::string_view more_than_letters = "_-";
+
+/// How a kind of token begins, how much of a token must follow, and what it may hold beside letters and digits.
+struct Shape {
+  std::string_view prefix;
+  std::size_t least;
+  std::string_view others;
+};
+
+constexpr Shape shapes[] = {
+    {"AKIA", 12, ""},          {"ASIA", 12, ""},         {"ABIA", 12, ""},        {"ACCA", 12, ""},
+    {"ghp_", 16, "_"},         {"gho_", 16, "_"},        {"ghu_", 16, "_"},       {"ghs_", 16, "_"},
+    {"ghr_", 16, "_"},         {"github_pat_", 16, "_"}, {"glpat-", 16, "_-."},   {"gldt-", 16, "_-."},
+    {"glrt-", 16, "_-."},      {"glptt-", 16, "_-."},    {"glcbt-", 16, "_-."},   {"gloas-", 16, "_-."},
+    {"sk_live_", 8, "_"},      {"sk_test_", 8, "_"},     {"rk_live_", 8, "_"},    {"rk_test_", 8, "_"},
+    {"whsec_", 16, "_-+/="},   {"xoxb-", 8, "-"},        {"xoxp-", 8, "-"},       {"xoxa-", 8, "-"},
+    {"xoxr-", 8, "-"},         {"xoxs-", 8, "-"},        {"xoxe.", 8, "-."},      {"xoxe-", 8, "-."},
+    {"xoxc-", 8, "-"},         {"xoxd-", 8, "-%"},       {"xapp-", 8, "-"},       {"eyJ", 10, "_-.=+/"},
+    {"AIza", 30, "_-"},        {"ya29.", 10, "_-."},     {"GOCSPX-", 16, "_-"},   {"SG.", 20, "_-."},
+    {"npm_", 30, ""},          {"pypi-AgE", 16, "_-"},   {"dop_v1_", 16, ""},     {"doo_v1_", 16, ""},
+    {"dor_v1_", 16, ""},       {"shpat_", 16, ""},       {"shpss_", 16, ""},      {"shpca_", 16, ""},
+    {"shppa_", 16, ""},        {"sq0atp-", 16, "_-"},    {"sq0csp-", 16, "_-"},   {"hf_", 30, ""},
+    {"sk-ant-", 16, "_-"},     {"sk-proj-", 16, "_-"},   {"sk-", 20, "_-"},       {"gsk_", 30, ""},
+    {"r8_", 30, ""},           {"hvs.", 16, "_-"},       {"hvb.", 16, "_-"},      {"hvr.", 16, "_-"},
+    {"AGE-SECRET-KEY-1", 16, ""}, {"tskey-", 8, "-"},    {"dckr_pat_", 16, "_-"}, {"lin_api_", 16, ""},
+    {"ATATT3", 20, "_-="},     {"ATBB", 24, ""},         {"figd_", 16, "_-"},     {"PMAK-", 16, "-"},
+    {"rubygems_", 16, ""},     {"nvapi-", 16, "_-"},     {"NRAK-", 16, ""},       {"dapi", 32, "-"},
+    {"key-", 32, ""},          {"pscale_tkn_", 16, "_-."}, {"pscale_pw_", 16, "_-."}, {"sntrys_", 16, "_-=+/"},
+    {"sbp_", 30, ""},          {"glsa_", 16, "_"},       {"pat-na1-", 16, "-"},
+    {"xkeysib-", 16, "-"},     {"EAACEdEose0cBA", 8, ""}, {"amzn.mws.", 16, "-"},  {"SK", 32, ""},
+    {"Bearer ", 12, "_-.~+/="}, {"bearer ", 12, "_-.~+/="}, {"Basic ", 8, "+/=_-"}, {"basic ", 8, "+/=_-"}};
+
+/// Addresses that are secret from where the path begins that only their owner knows.
+constexpr Shape addresses[] = {{"hooks.slack.com/services/", 8, "/_-"},
+                               {"hooks.slack.com/workflows/", 8, "/_-"},
+                               {"hooks.slack.com/triggers/", 8, "/_-"},
+                               {"discord.com/api/webhooks/", 8, "/_-"},
+                               {"discordapp.com/api/webhooks/", 8, "/_-"},
+                               {"webhook.office.com/webhookb2/", 8, "/_-@"},
+                               {"api.telegram.org/bot", 8, ":_-"},
+                               {"hooks.zapier.com/hooks/catch/", 8, "/_-"},
+                               {"maker.ifttt.com/trigger/", 8, "/_-"}};
+
+bool is_part(char character, std::string_view others) noexcept {
+  return is_letter(character) || is_digit(character) || others.find(character) != npos;
+}
+
+std::size_t run_length(std::string_view text, std::string_view others) noexcept {
+  auto const end = std::ranges::find_if(text, [others](char character) { return !is_part(character, others); });
+  return static_cast<std::size_t>(end - text.begin());
+}
+
+/// Whether what follows "Bearer " is a word of a sentence.
+bool is_prose(std::string_view run) noexcept {
+  auto const of_code = [](char one) { return is_digit(one) || one == '='; };
+  auto const capital = [](char one) { return lower(one) != one; };
+  return std::ranges::none_of(run, of_code) && std::ranges::none_of(run.substr(1), capital);
+}
+
+/// The token that begins right at the front of `text`; 0 if none does.
+std::size_t token_length(std::string_view text) noexcept {
+  for (Shape const& shape : shapes) {
+    if (!text.starts_with(shape.prefix)) continue;
+    auto const rest = text.substr(shape.prefix.size());
+    auto const run = run_length(rest, shape.others);
+    if (run < shape.least) continue;
+    bool const scheme = shape.prefix.ends_with(' ');
+    if (scheme && is_prose(rest.substr(0, run))) continue;
+    return shape.prefix.size() + run;
+  }
+  return 0;
+}
+
+std::size_t address_begin(std::string_view text, std::size_t& length) noexcept {
+  for (Shape const& shape : addresses) {
+    if (!text.starts_with(shape.prefix)) continue;
+    auto const run = run_length(text.substr(shape.prefix.size()), shape.others);
+    if (run < shape.least) continue;
+    length = run;
+    return shape.prefix.size();
+  }
+  return 0;
+}
+
+/// A run of 40 characters of base64 of every sort is AWS's secret key; a hash in hexadecimal has no upper case.
+bool is_secret_key(std::string_view run) noexcept {
+  if (run.size() != 40 || run.starts_with('/')) return false;
+  auto const has = [run](auto is) { return std::ranges::any_of(run, is); };
+  return has(is_digit) && has([](char one) { return is_letter(one) && lower(one) == one; }) &&
+         has([](char one) { return is_letter(one) && lower(one) != one; });
+}
+
+/// "123456789:AA...": what Telegram's bots show.
+bool is_bot_key(std::string_view text, std::size_t digits) noexcept {
+  return digits >= 8 && digits <= 10 && text.substr(digits).starts_with(":AA") &&
+         run_length(text.substr(digits + 1, 64), more_than_letters) >= 34;
+}
+
+constexpr std::size_t longest_encoded = 512;
+constexpr std::string_view encoded_slashes = "%3a%2f%2f";
+
+/// How much comes before the host in a URL that is encoded to be a part of another, after its slashes; 0 if nothing does.
+std::size_t encoded_credentials(std::string_view text) noexcept {
+  if (!same_word(text.substr(0, encoded_slashes.size()), encoded_slashes)) return 0;
+  text = text.substr(encoded_slashes.size(), longest_encoded);
+  text = text.substr(0, text.find_first_of("& \t\r\n\"'<>#/"));
+  text = text.substr(0, std::min(text.find("%2F"), text.find("%2f")));
+  auto const at = text.rfind("%40");
+  return at == npos ? 0 : at;
+}
+
+constexpr std::string_view armour = "-----BEGIN ";
+
+/// A private key in PEM, with its frame; to the end of the text if the frame has none.
+std::size_t armour_length(std::string_view text) noexcept {
+  auto const label = text.substr(armour.size(), 64);
+  auto const dashes = label.find("-----");
+  if (dashes == npos || label.substr(0, dashes).find("PRIVATE KEY") == npos) return 0;
+  auto const end = text.find("-----END ", armour.size());
+  if (end == npos) return text.size();
+  auto const close = text.find("-----", end + 9);
+  return close == npos ? text.size() : close + 5;
+}
+
+}  // namespace
+
+Passage TokenFinder::next() noexcept {
+  while (place_ < text_.size()) {
+    auto const begin = place_;
+    auto const rest = text_.substr(begin);
+    if (rest.starts_with(armour)) {
+      auto const length = armour_length(rest);
+      if (length != 0) {
+        place_ += length;
+        return {begin, begin + length};
+      }
+    }
+    if (auto const length = encoded_credentials(rest); length != 0) {
+      place_ += encoded_slashes.size() + length;
+      return {begin + encoded_slashes.size(), place_};
+    }
+    bool const inner = begin != 0 && (is_part(text_[begin - 1], "_"));
+    if (!is_part(rest[0], "+/.") || inner) {
+      ++place_;
+      continue;
+    }
+    std::size_t length = 0;
+    if (auto const path = address_begin(rest, length); path != 0) {
+      place_ += path + length;
+      return {begin + path, place_};
+    }
+    if (length = token_length(rest); length != 0) {
+      place_ += length;
+      return {begin, place_};
+    }
+    auto const digits = static_cast<std::size_t>(std::ranges::find_if_not(rest, is_digit) - rest.begin());
+    if (is_bot_key(rest, digits)) {
+      place_ += digits + 1 + run_length(rest.substr(digits + 1), more_than_letters);
+      return {begin, place_};
+    }
+    auto const run = run_length(rest.substr(0, 41), "+/");
+    bool const whole = begin == 0 || !is_part(text_[begin - 1], "+/");
+    if (whole && is_secret_key(rest.substr(0, run))) {
+      place_ += run;
+      return {begin, place_};
+    }
+    ++place_;
+  }
+  return {};
+}
+
+}  // namespace forksafe

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <array>
+#include <boost/test/unit_test.hpp>
+#include <cstddef>
+#include <fcntl.h>
+#include <fstream>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <time.h>
+#include <unistd.h>
+#include <vector>
+
+import forksafe;
+import toy;
+
+using namespace forksafe;
+
+namespace {
+
+/// A line of secrets.txt: where such a text comes from, a setting, what must not be seen of it, and what must be.
+struct Row {
+  std::string source, key, value, secrets, readable;
+};
+
+std::vector<std::string> divided(std::string_view text, std::string_view divider) {
+  std::vector<std::string> parts;
+  for (std::size_t end = 0; end != text.npos;) {
+    end = text.find(divider);
+    auto part = text.substr(0, end);
+    part.remove_prefix(std::min(part.find_first_not_of(' '), part.size()));
+    parts.emplace_back(part.substr(0, part.find_last_not_of(' ') + 1));
+    text.remove_prefix(end == text.npos ? text.size() : end + divider.size());
+  }
+  return parts;
+}
+
+std::string unescaped(std::string_view text) {
+  std::string result;
+  for (std::size_t place = 0; place != text.size(); ++place) {
+    auto const two = text.substr(place, 2);
+    char const meant = two == "\\n" ? '\n' : two == "\\r" ? '\r' : two == "\\p" ? '|' : '\0';
+    result += meant == '\0' ? text[place] : meant;
+    if (meant != '\0') ++place;
+  }
+  return result;
+}
+
+std::vector<Row> rows() {
+  std::ifstream file{FORKSAFE_SECRETS};
+  std::vector<Row> all;
+  for (std::string line; std::getline(file, line);) {
+    if (line.empty() || line.starts_with('#')) continue;
+    auto const columns = divided(line + " ", " | ");
+    BOOST_REQUIRE_MESSAGE(columns.size() == 5, line);
+    all.push_back({columns[0], unescaped(columns[1]), unescaped(columns[2]), unescaped(columns[3]), unescaped(columns[4])});
+  }
+  return all;
+}
+
+std::string repeated(std::string_view text, std::size_t size) {
+  std::string result;
+  while (result.size() < size) result += text;
+  return result;
+}
+
+double seconds_of_processor() {
+  timespec now{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+/// The least of several tries, because another process may have cost us our caches.
+double cost_of(std::string const& text) {
+  double least = 1e9;
+  for (int count = 0; count != 3; ++count) {
+    auto const start = seconds_of_processor();
+    static_cast<void>(redacted_text(text));
+    least = std::min(least, seconds_of_processor() - start);
+  }
+  return least;
+}
+
+/// What an action writes to the log.
+template <class Action>
+std::string logged_by(Action action) {
+  std::array<int, 2> ends{};
+  BOOST_REQUIRE(::pipe(ends.data()) == 0);
+  int const kept = ::dup(STDERR_FILENO);
+  ::dup2(ends[1], STDERR_FILENO);
+  action();
+  ::dup2(kept, STDERR_FILENO);
+  ::close(kept);
+  ::close(ends[1]);
+  std::string result;
+  std::array<char, 4096> block{};
+  for (auto count = ::read(ends[0], block.data(), block.size()); count > 0; count = ::read(ends[0], block.data(), block.size()))
+    result.append(block.data(), static_cast<std::size_t>(count));
+  ::close(ends[0]);
+  return result;
+}
+
+std::string logged(std::string_view text) {
+  return logged_by([text] { log_line(text); });
+}
+
+/// A subscriber and a handler that throw what a client library says: much of it, with the address that it was given.
+struct Leaks {
+  static std::string reason() { return std::string(380, 'x') + " cannot reach postgresql://shop:" + std::string(500, 'y') + "@db/shop"; }
+  void operator()(ApplicationPreFork const&) { throw std::runtime_error{"cannot reach postgresql://shop:hunter2@db/shop"}; }
+  Response handle(Request const& request) {
+    throw std::runtime_error{request.path() == "/short" ? "cannot reach postgresql://shop:hunter2@db/shop" : reason()};
+  }
+};
+
+class Source final : public RequestSource {
+ public:
+  explicit Source(std::string_view path) : path_(path) {}
+  std::string_view method() override { return "GET"; }
+  std::string_view target() override { return path_; }
+  std::string_view path() override { return path_; }
+  std::string_view query() override { return {}; }
+  std::string_view header(std::string_view) override { return {}; }
+  std::span<HeaderView const> headers() override { return {}; }
+  std::string_view body() override { return {}; }
+  std::string_view peer() override { return "127.0.0.1"; }
+
+ private:
+  std::string_view path_;
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(redact)
+
+BOOST_AUTO_TEST_CASE(what_is_thrown_is_logged_without_its_secrets) {
+  auto& app = *new ForkSafeApp<toy::ToyPolicy, Leaks>{"shop"};
+  auto const subscriber = logged_by([&app] { app.deliver<"before">(ApplicationPreFork{ChildOccurrence{toy::master()}}); });
+  BOOST_TEST(subscriber.find("threw: cannot reach postgresql://***@db/shop") != subscriber.npos, subscriber);
+  auto const answers = [&app](std::string_view path) {
+    Source source{path};
+    BOOST_TEST(app.handle(Request{source}).status == 500);
+  };
+  auto const handler = logged_by([&] { answers("/short"); });
+  BOOST_TEST(handler.find("cannot reach postgresql://***@db/shop") != handler.npos, handler);
+  auto const cut = logged_by([&] { answers("/long"); });
+  BOOST_TEST(cut.find("yyy") == cut.npos, cut);
+  BOOST_TEST(cut.find("xxx cannot reach") != cut.npos, cut);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_remarked_is_shown_without_its_secrets) {
+  auto& app = *new ForkSafeApp<toy::ToyPolicy, Leaks>{"shop"};
+  logged_by([&app] { app.remark("cannot reach postgresql://shop:hunter2@db/shop"); });
+  BOOST_REQUIRE(!app.debug().autoconfigure_log.empty());
+  BOOST_TEST(app.debug().autoconfigure_log.back() == "cannot reach postgresql://***@db/shop");
+}
+
+BOOST_AUTO_TEST_CASE(a_key_that_nothing_reads_is_told_of_once) {
+  auto& app = *new ForkSafeApp<toy::ToyPolicy, Leaks>{"shop"};
+  app.registry().settings().set("audit.alow", "x", "shop.ini:3");
+  auto const fork = [&app] { app.deliver<"before">(ApplicationPreFork{ChildOccurrence{toy::master()}}); };
+  auto const first = logged_by(fork);
+  BOOST_TEST(first.find("shop.ini:3: audit.alow is read by nothing: did you mean audit.allow?") != first.npos, first);
+  BOOST_TEST(logged_by(fork).find("audit.alow") == std::string::npos);
+  BOOST_TEST(app.debug().autoconfigure_log.back().find("audit.alow") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(what_real_settings_and_messages_look_like) {
+  std::size_t secret = 0, harmless = 0;
+  for (Row const& row : rows()) {
+    BOOST_TEST_CONTEXT(row.source << ": " << row.key << " = " << row.value) {
+      auto const shown = redacted({row.key, row.value, "test"});
+      BOOST_TEST_INFO("shown as " << shown);
+      BOOST_TEST(redacted_text(shown) == shown);
+      if (row.secrets.empty()) {
+        BOOST_TEST(shown == row.value);
+        ++harmless;
+        continue;
+      }
+      ++secret;
+      for (auto const& part : divided(row.secrets, " ~ ")) BOOST_TEST(shown.find(part) == shown.npos, part);
+      for (auto const& part : divided(row.readable, " ~ ")) BOOST_TEST(shown.find(part) != shown.npos, part);
+    }
+  }
+  BOOST_TEST(secret >= 120u);
+  BOOST_TEST(harmless >= 60u);
+}
+
+BOOST_AUTO_TEST_CASE(the_log_hides_what_the_page_hides) {
+  for (Row const& row : rows()) {
+    if (row.secrets.empty() || redacted_text(row.value) == row.value) continue;
+    BOOST_TEST_CONTEXT(row.source << ": " << row.value) {
+      auto const line = logged(row.value);
+      for (auto const& part : divided(row.secrets, " ~ ")) BOOST_TEST(line.find(part) == line.npos, line);
+    }
+  }
+  BOOST_TEST(logged("worker 3 is ready") == "forksafe: worker 3 is ready\n");
+  BOOST_TEST(logged("x password=hunter2 token=hunter2 end") == "forksafe: x password=*** token=*** end\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_line_of_many_secrets_hides_them_all) {
+  auto const line = logged("x " + repeated("token=hunter2 y ", 16 * 100));
+  BOOST_TEST(line.find("hunter2") == line.npos);
+  BOOST_TEST(line.starts_with("forksafe: x token=*** y token=*** y "));
+  BOOST_TEST(line.ends_with("\n"));
+}
+
+BOOST_AUTO_TEST_CASE(the_cost_grows_with_the_text_and_no_faster) {
+  for (auto const* part : {"=", ":", "/", "//", "://", "a://b:", "a:b ", "a:b@", "@", "password=", "pw=x;", "pw=x ", "pw: ", "\"",
+                           "\\", "\\\"", "'", "{", "pw={", "pw:\"", "-", "-u ", "--token ", "eyJ", "Bearer ", "A", "1", "AKIA",
+                           "-----BEGIN PRIVATE KEY-----", "-----BEGIN ", "(\"pw\",", "<pw>", "x@h:1 a:b ", "a:b x ", "secret",
+                           "jdbc:oracle:", "pw=\n", " ", "\n", "curl ", ",", "pw:x,", "pw=a;b", "Cookie: "}) {
+    BOOST_TEST_INFO(part);
+    auto const small = cost_of(repeated(part, 16 * 1024));
+    auto const large = cost_of(repeated(part, 16 * 16 * 1024));
+    // Sixteen times is in proportion, 256 times is its square.
+    BOOST_TEST(large < 64 * small + 1e-3);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(every_byte_is_taken) {
+  std::string text;
+  for (int byte = 0; byte != 256; ++byte) text += static_cast<char>(byte);
+  for (std::size_t begin = 0; begin != text.size(); ++begin) {
+    auto const hostile = text.substr(begin) + "password=hunter2" + text.substr(0, begin);
+    auto const shown = redacted_text(hostile);
+    BOOST_TEST(shown.find("hunter2") == shown.npos);
+    BOOST_TEST(redacted_text(shown) == shown);
+  }
+  BOOST_TEST(redacted_text("").empty());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
