@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 module;
+#include <algorithm>
 #include <getopt.h>
 #include <map>
 #include <string>
@@ -15,15 +16,36 @@ namespace {
 constinit char* settings_file = nullptr;
 constinit uwsgi_string_list* assignments = nullptr;
 
-constexpr std::string_view own_prefix = "forksafe-";
+/// Which of uWSGI's own options are shown (uWSGI 2.0, core/uwsgi.c and the plugins' tables): how many processes there are,
+/// how long they live, where they listen. Never what takes a value of anybody's making, as env, route, set-placeholder,
+/// hook-* and add-header do, which may hold secrets. In the order of their names.
+constexpr std::string_view shown_options[] = {
+    "abstract-socket", "async", "auto-procname", "buffer-size", "callable", "chdir", "chdir2", "cheap", "cheaper",
+    "cheaper-algo", "cheaper-initial", "cheaper-overload", "cheaper-step", "chmod-socket", "chown-socket",
+    "close-on-exec", "close-on-exec2", "daemonize", "daemonize2", "die-on-term", "disable-logging", "enable-threads",
+    "evil-reload-on-as", "evil-reload-on-rss", "exit-on-reload", "gevent", "gid", "greenlet", "harakiri",
+    "harakiri-verbose", "home", "http", "http-keepalive", "http-processes", "http-socket", "http-socket-modifier1",
+    "http-socket-modifier2", "http-timeout", "http-workers", "idle", "ini", "ini-paste", "ini-paste-logged", "lazy",
+    "lazy-apps", "limit-as", "limit-post", "listen", "log-master", "logto", "logto2", "master", "master-as-root",
+    "max-fd", "max-requests", "max-requests-delta", "max-worker-lifetime", "memory-report", "min-worker-lifetime",
+    "module", "mount", "mule", "mule-harakiri", "mule-reload-mercy", "mules", "need-app", "need-plugin", "need-plugins",
+    "no-defer-accept", "no-orphans", "offload-threads", "paste", "pep3333-input", "pidfile", "pidfile2", "plugin",
+    "plugins", "plugins-dir", "post-buffering", "processes", "procname", "procname-master", "procname-prefix",
+    "procname-prefix-spaced", "py-autoreload", "py-call-osafterfork", "pythonpath", "reload-mercy", "reload-on-as",
+    "reload-on-rss", "reuse-port", "safe-pidfile", "single-interpreter", "skip-atexit", "skip-atexit-teardown",
+    "so-keepalive", "socket", "socket-timeout", "spooler", "spooler-harakiri", "spooler-processes", "stats", "strict",
+    "tcp-nodelay", "threads", "threads-stacksize", "threads-stack-size", "thunder-lock", "touch-chain-reload",
+    "touch-reload", "touch-workers-reload", "uid", "umask", "uwsgi-socket", "vacuum", "venv", "virtualenv",
+    "worker-reload-mercy", "workers", "wsgi", "wsgi-file"};
+static_assert(std::ranges::is_sorted(shown_options));
 
-/// uWSGI's own options as given, those that are repeated as one comma separated list.
+/// Those of uWSGI's own options that are shown, as given; those that are repeated as one comma separated list.
 void add_uwsgi_options(Settings& settings) {
   std::map<std::string, std::string> values;
   for (int index = 0; index != ::uwsgi.exported_opts_cnt; ++index) {
     uwsgi_opt const& given = *::uwsgi.exported_opts[index];
     std::string_view const name = given.key;
-    if (name.starts_with(own_prefix)) continue;
+    if (!std::ranges::binary_search(shown_options, name)) continue;
     std::string const value = given.value == nullptr ? "true" : given.value;
     auto const [entry, first] = values.try_emplace(std::string{name}, value);
     if (!first) entry->second += "," + value;

@@ -33,6 +33,18 @@ class Configuration(UwsgiScenario):
         self.assertEqual(shown["db.password"], "***")
         self.assertNotIn("hidden", str(shown))
 
+    def test_options_that_may_hold_secrets_are_not_shown(self):
+        ini = self.write("more.ini", "[uwsgi]\nenv = DATABASE_AUTH=admin:ini-hunter\nset-placeholder = vault=ph-hunter\n"
+                         "add-header = X-Shared: header-hunter\nhook-asap = print:hook-hunter\n")
+        running = self.serve("--env", "STRIPE_SK=env-hunter", "--route", "^/admin basicauth:Realm,admin:route-hunter",
+                             "--set-ph", "own=%s" % "set-hunter", "--ini", str(ini), workers=1)
+        shown = {setting["key"]: setting["value"] for setting in running.debug()["settings"]}
+        self.assertNotIn("hunter", str(shown))
+        self.assertEqual(shown["uwsgi.processes"], "1")
+        self.assertEqual(shown["uwsgi.ini"], str(ini))
+        for name in ("env", "route", "set-ph", "set-placeholder", "add-header", "hook-asap"):
+            self.assertNotIn("uwsgi." + name, shown)
+
     def test_settings_that_cannot_be_read(self):
         self.assertIn("missing.ini: No such file", self.fail_to_start("--forksafe-settings", "/missing.ini"))
         malformed = self.write("malformed.ini", "[app:main]\nno value\n")

@@ -5,6 +5,8 @@ MUTANTS = [
     ("peer_is_what_the_client_says", "uwsgi", "containers.test_page.*forwarded_for", "policies/uwsgi/request.cpp",
      'return view(address, size) == "0.0.0.0" ? std::string_view{} : view(address, size);',
      "static_cast<void>(address);\n    return view(request_.remote_addr, request_.remote_addr_len);"),
+    ("uwsgi_shows_every_option", "uwsgi", "containers.test_uwsgi_configuration", "policies/uwsgi/options.cpp",
+     "if (!std::ranges::binary_search(shown_options, name)) continue;", ""),
     ("uwsgi_s_sockets_not_declared", "uwsgi", "containers.test_audit", "policies/uwsgi/children.cpp",
      "  declare_own_sockets();\n  state.callbacks->pre_fork(", "  state.callbacks->pre_fork("),
     ("standalone_never_ready", "standalone", "containers.test_standalone.*start_and_stop", "policies/standalone/worker.cpp",
