@@ -70,7 +70,8 @@ bool Host::ready(PyObject* configuration) noexcept {
     load_();
     state_ = State::ready;
   } catch (std::exception const& exception) {
-    complaint_ = exception.what();
+    // gunicorn itself prints it.
+    complaint_ = redacted_text(exception.what());
   } catch (...) {
     complaint_ = "load() threw something that is no std::exception";
   }

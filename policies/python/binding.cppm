@@ -57,6 +57,12 @@ struct Common {
     return none();
   }
 
+  static PyObject* redacted(PyObject*, PyObject* text) noexcept try {
+    return unicode(redacted_text(shown(text))).release();
+  } catch (...) {
+    return PyErr_NoMemory();
+  }
+
   static PyObject* audit(PyObject*, PyObject*) noexcept {
     application->audit();
     return none();
@@ -72,6 +78,7 @@ struct Common {
       {"report", report, METH_NOARGS, "report($module, /)\n--\n\nThe debug object of this process, as text."},
       {"has_hook", has_hook, METH_O,
        "has_hook($module, event, /)\n--\n\nWhether the container has a hook of its own for the event."},
+      {"redacted", redacted, METH_O, "redacted($module, text, /)\n--\n\nThe text as it may be shown, without secrets."},
       {"audit", audit, METH_NOARGS, "audit($module, /)\n--\n\nFinds what this worker inherited and must not use."},
       {nullptr, nullptr, 0, nullptr}};
 

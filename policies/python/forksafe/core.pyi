@@ -56,6 +56,9 @@ def report() -> str:
 def has_hook(event: str, /) -> bool:
     """Whether the container has a hook of its own for the event; True as long as no container is known."""
 
+def redacted(text: str, /) -> str:
+    """The text as it may be shown: *** in place of passwords, tokens and the like."""
+
 def audit() -> None:
     """Finds what this worker inherited and must not use; debug() then has the findings."""
 

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 """The registry of a Pyramid application as one more subscriber of the C++ core."""
 
+import difflib
 import logging
 import os
+import traceback
 import weakref
-from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Tuple, Type
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Mapping, Tuple, Type
 
 from forksafe import core
 from pyramid.events import ApplicationCreated, NewRequest
@@ -29,6 +31,10 @@ log = logging.getLogger("forksafe")
 #: What is recorded even if the application has no subscriber for it, where the container has a hook for it: so that the
 #: debug object shows that the hook ran.
 ALWAYS = ("ApplicationPreFork", "ApplicationPostFork", "ApplicationPostWorkerInit")
+
+
+#: The settings of ours.
+SETTINGS = ("forksafe.container", "forksafe.on_failure")
 
 
 class SubscriberError(Exception):
@@ -73,10 +79,12 @@ def notify(registry: "Registry", event: ApplicationEvent) -> None:
             break
         except Exception as error:
             name = getattr(handler, "__qualname__", type(handler).__qualname__)
-            log.exception("the subscriber %s failed on %s", name, type(event).__name__)
+            # With exc_info the log would show what the error says, which often is an address with the password in it.
+            told = core.redacted(traceback.format_exc().rstrip())
+            log.error("the subscriber %s failed on %s\n%s", name, type(event).__name__, told)
             failures.append("%s: %s: %s" % (name, type(error).__name__, error))
     if failures:
-        raise SubscriberError("; ".join(failures))
+        raise SubscriberError(core.redacted("; ".join(failures)))
 
 
 def _heard(registry: "Registry") -> Iterator[str]:
@@ -128,6 +136,15 @@ def _created(event: ApplicationCreated) -> None:
     core.uwsgi.loaded()
 
 
+def _tell_unread(settings: "Mapping[str, Any]") -> None:
+    """Names the settings that begin like ours and are read by nothing."""
+    for key in settings:
+        if str(key).startswith("forksafe.") and key not in SETTINGS:
+            near = difflib.get_close_matches(key, SETTINGS, 1)
+            cure = "did you mean %s?" % near[0] if near else "take it out, there is only %s" % ", ".join(SETTINGS)
+            log.warning("%s is read by nothing: %s", key, cure)
+
+
 def join(config: "Configurator") -> None:
     """Makes the registry of this configuration a subscriber, once."""
     registry = config.registry
@@ -135,6 +152,7 @@ def join(config: "Configurator") -> None:
         return
     registry.pyramid_forksafe = DebugObject()
     settings = registry.settings or {}
+    _tell_unread(settings)
     choice = settings.get("forksafe.on_failure")
     # Another application of this process may have chosen: who says nothing changes nothing.
     if choice is not None:
