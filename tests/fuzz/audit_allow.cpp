@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+// The entries of FORKSAFE_AUDIT_ALLOW: understood, or refused with the entry's name.
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+import forksafe.audit;
+
+extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
+  // What is understood is kept for the life of the process. An entry that is none, at the end, lets all of them be forgotten.
+  constexpr int one_in = 256;
+  static int count = 0;
+  std::string entries{reinterpret_cast<char const*>(data), size};
+  bool const kept = count++ % one_in == 0;
+  if (!kept) entries += "\nnothing";
+  try {
+    forksafe::audit_allow(entries);
+    if (!kept) {
+      std::fprintf(stderr, "an entry without a kind was understood\n");
+      std::abort();
+    }
+  } catch (std::invalid_argument const& error) {
+    if (*error.what() == '\0') std::abort();
+  }
+  return 0;
+}

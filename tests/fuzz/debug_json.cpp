@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// A debug object whose texts are of anybody's making: its JSON is JSON, with all of its parts, and each other view is made.
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+import forksafe;
+import forksafe.page;
+
+using namespace forksafe;
+
+namespace {
+
+std::string take(std::string_view& text) {
+  auto const end = text.find('\n');
+  std::string line{text.substr(0, end)};
+  text.remove_prefix(end == text.npos ? text.size() : end + 1);
+  return line;
+}
+
+void require(bool fulfilled, char const* promise, std::string const& text) {
+  if (fulfilled) return;
+  std::fprintf(stderr, "%s: %s\n", promise, text.c_str());
+  std::abort();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
+  std::string_view rest{reinterpret_cast<char const*>(data), size};
+  DebugObject debug{};
+  debug.status = take(rest);
+  debug.environment = take(rest);
+  debug.autoconfigure_log = {take(rest), ""};
+  debug.executed_hooks.push_back({take(rest), take(rest), true});
+  debug.failures.push_back({take(rest), take(rest), take(rest), take(rest), 1, 2, take(rest)});
+  debug.settings.push_back({take(rest), take(rest), take(rest)});
+  std::string const born = take(rest), subscriber = take(rest), what = take(rest), where = take(rest);
+  debug.processes.push_back({"worker", 1, 1, 2, 1, true, born, born, true, {}});
+  debug.findings.push_back({"warning", "descriptor", what, where, "why", "repair"});
+  debug.incidents.push_back({born, "threw", "worker", 1, 2, "ApplicationPostFork", "hook", subscriber, 1});
+  debug.journal.records.push_back({born, "worker", 1, 1, 2, "ApplicationPostFork", "hook", subscriber, 5, "heard"});
+
+  auto const json = to_json(debug);
+  boost::system::error_code error;
+  auto const parsed = boost::json::parse(json, error);
+  require(!error, "the JSON of a debug object is none", json);
+  require(parsed.is_object() && parsed.as_object().at("failures").as_array().size() == 1, "a part is missing", json);
+  require(parsed.as_object().at("settings").as_array().size() == 1, "a setting is missing", json);
+  require(!to_text(debug).empty(), "there is no text", json);
+  PageContext const context{take(rest), 2, {}, {}};
+  auto const metrics = to_openmetrics(debug, context);
+  require(metrics.ends_with("# EOF\n"), "the metrics have no end", metrics);
+  return 0;
+}
