@@ -15,6 +15,9 @@ namespace forksafe {
 namespace {
 
 constexpr std::size_t longest_chain = 32;
+/// Of all values; each has a limit of its own.
+constexpr std::size_t largest_expansion = 16 * 1024 * 1024;
+
 std::string escaped(std::string_view text) {
   std::string result;
   for (char const character : text) result.append(character == '%' ? 2 : 1, character);
@@ -123,10 +126,10 @@ class Loader {
     return base;
   }
 
-  static Context values_of(PasteFile const& file, IniValues const& section, IniValues const& inherited,
+  Context values_of(PasteFile const& file, IniValues const& section, IniValues const& inherited,
                            IniValues& additions) {
     Context context;
-    for (auto const& [key, value] : file.defaults) context.shared[key] = interpolate(key, value, {}, file.defaults);
+    for (auto const& [key, value] : file.defaults) context.shared[key] = expanded(key, value, {}, file.defaults);
     for (auto const& [key, value] : inherited) context.shared[key] = value;
     IniValues wanted;
     auto options = section;
@@ -137,7 +140,7 @@ class Loader {
       if (!adds && !wants && file.defaults.contains(key)) continue;
       auto& values = adds ? additions : wants ? wanted : context.own;
       auto const name = adds || wants ? trimmed(std::string_view(key).substr(4)) : key;
-      values[std::string(name)] = interpolate(key, value, section, file.defaults);
+      values[std::string(name)] = expanded(key, value, section, file.defaults);
     }
     for (auto const& [key, value] : additions) context.shared[key] = value;
     for (auto const& [key, value] : wanted) {
@@ -161,7 +164,17 @@ class Loader {
     throw SettingsError(std::string(error.what()) + " (used at " + target.source + ")");
   }
 
+  IniValue expanded(std::string_view key, IniValue const& value, IniValues const& section, IniValues const& defaults) {
+    auto result = interpolate(key, value, section, defaults);
+    size_ += result.text.size();
+    if (size_ > largest_expansion)
+      throw SettingsError(value.source + ": the values grow beyond 16 MiB by their %(name)s - shorten them");
+    return result;
+  }
+
   std::vector<std::string> chain_;
+  /// How much all values are that have been resolved.
+  std::size_t size_ = 0;
 };
 
 }  // namespace

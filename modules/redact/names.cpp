@@ -57,13 +57,13 @@ bool has_word(std::string_view text, std::string_view word) noexcept {
 }
 
 template <std::size_t Size>
-bool is_one_of(std::string_view word, std::string_view const (&all)[Size]) noexcept {
+bool is_among(std::string_view word, std::string_view const (&all)[Size]) noexcept {
   return std::ranges::any_of(all, [word](auto other) { return same_word(word, other); });
 }
 
 bool is_secret_word(std::string_view word) noexcept {
-  if (is_one_of(word, harmless)) return false;
-  return is_one_of(word, words) || std::ranges::any_of(ends, [word](auto end) { return ends_with_word(word, end); }) ||
+  if (is_among(word, harmless)) return false;
+  return is_among(word, words) || std::ranges::any_of(ends, [word](auto end) { return ends_with_word(word, end); }) ||
          std::ranges::any_of(parts, [word](auto part) { return has_word(word, part); });
 }
 
@@ -92,10 +92,10 @@ bool looks_secret(std::string_view name) noexcept {
   for (auto word = take_word(name); !word.empty(); word = take_word(name)) {
     secret = secret || is_secret_word(word) || (same_word(last, "session") && same_word(word, "id")) ||
              (same_word(last, "seed") && same_word(word, "phrase"));
-    if (first.empty()) first = word, asks = is_one_of(word, questions);
+    if (first.empty()) first = word, asks = is_among(word, questions);
     last = word;
   }
-  return secret && !asks && !is_one_of(last, descriptions);
+  return secret && !asks && !is_among(last, descriptions);
 }
 
 }  // namespace forksafe
