@@ -57,9 +57,8 @@ void Application::configure(std::string_view location) {
 }
 
 void Application::tell_unread() noexcept {
-  if (std::exchange(unread_told_, true)) return;
   try {
-    for (std::string const& line : registry_.settings().unread()) remark(line);
+    for (std::string const& line : registry_.settings().take_unread()) remark(line);
   } catch (...) {
     log_line("no memory to say which settings are read by nothing");
   }

@@ -177,8 +177,7 @@ class Application {
     }
   }
 
-  /// Says which settings are read by nothing, once: whoever reads some has said so when the first event is raised after the
-  /// server's start.
+  /// Says which settings are read by nothing: whoever reads some has said so before the first event after the server's start.
   void tell_unread() noexcept;
   void prepare_audit();
   void profile_host();
@@ -209,7 +208,6 @@ class Application {
   bool audits_ = false;
   bool audit_is_set_up_ = false;
   bool audit_is_due_ = false;
-  bool unread_told_ = false;
   bool audited_ = false;
   /// What a handler of signals says of a child that hangs: prepared before its fork, and not meant for the process itself.
   struct LostInFork {

@@ -67,6 +67,9 @@ class Settings {
   /// A line about each setting that is read by nothing, as far as `expect` has told, with the nearest key that is read.
   [[nodiscard]] std::vector<std::string> unread() const;
 
+  /// The same, once: forgets what `expect` has told.
+  [[nodiscard]] std::vector<std::string> take_unread();
+
  private:
   std::vector<Setting> settings_;
   std::vector<std::string> expected_;

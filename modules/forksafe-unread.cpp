@@ -44,6 +44,7 @@ void Settings::expect(std::string_view key) {
 
 std::vector<std::string> Settings::unread() const {
   std::vector<std::string> lines;
+  if (expected_.empty()) return lines;
   for (Setting const& setting : settings_) {
     auto const owner = owner_of(setting.key);
     std::string all;
@@ -64,6 +65,12 @@ std::vector<std::string> Settings::unread() const {
     lines.push_back(setting.source + ": " + setting.key + " is read by nothing: " +
                     (near ? "did you mean " + std::string{nearest} + "?" : "take it out, there is only " + all));
   }
+  return lines;
+}
+
+std::vector<std::string> Settings::take_unread() {
+  auto lines = unread();
+  expected_.clear();
   return lines;
 }
 

@@ -12,7 +12,8 @@ constexpr auto npos = std::string_view::npos;
 constexpr std::string_view word_ends = " \t\r\n\"'`<>";
 
 /// What comes before a ':' and an '@' where no password does.
-constexpr std::string_view no_users[] = {"mailto", "sip", "sips", "xmpp", "acct", "npm", "pkg", "to", "cc", "bcc", "from", "email"};
+constexpr std::string_view no_users[] = {"mailto", "sip", "sips", "xmpp", "acct", "npm",
+                                         "pkg",    "to",  "cc",   "bcc",  "from", "email"};
 /// What comes before a ':' and a URL.
 constexpr std::string_view prefixes[] = {"jdbc", "r2dbc", "url", "uri", "dsn"};
 constexpr std::string_view digests[] = {"sha256:", "sha384:", "sha512:"};
@@ -24,10 +25,12 @@ bool is_user_character(char character) noexcept {
 
 /// "db:3306/x", "tcp(db:3306)/x": nothing else than an address follows an '@'.
 bool is_address(std::string_view tail) noexcept {
-  if (tail.starts_with("tcp(") || tail.starts_with("unix(") || tail.starts_with("//") || tail.starts_with('(')) return true;
+  constexpr std::string_view beginnings[] = {"tcp(", "unix(", "//", "("};
+  if (std::ranges::any_of(beginnings, [tail](auto beginning) { return tail.starts_with(beginning); })) return true;
   auto const colon = tail.find(':');
   if (colon == npos || colon == 0) return false;
-  auto const port = tail.substr(colon + 1, std::min(tail.find_first_not_of("0123456789", colon + 1), tail.size()) - colon - 1);
+  auto const after = tail.substr(colon + 1);
+  auto const port = after.substr(0, after.find_first_not_of("0123456789"));
   return !port.empty() && is_port(port);
 }
 

@@ -79,7 +79,7 @@ Passage OptionFinder::at(std::size_t dash, std::size_t end) noexcept {
   if (std::ranges::find(logins, word) != std::end(logins)) {
     return has_password(text_.substr(value, found.end - value)) ? found : Passage{};
   }
-  bool const is_name = std::ranges::all_of(word, [](char one) { return is_letter(one) || is_digit(one) || one == '-' || one == '_' || one == '.'; });
+  bool const is_name = word.find_first_of("/:;=&?@%{}") == npos;
   return is_name && looks_secret(word) ? found : Passage{};
 }
 

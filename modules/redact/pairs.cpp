@@ -19,9 +19,11 @@ constexpr std::size_t longest_name = 128;
 constexpr std::size_t longest_call = 512;
 
 /// Headers whose values are lists of their own, to the end of the line.
-constexpr std::string_view headers[] = {"authorization", "proxy-authorization", "cookie", "set-cookie", "cookie2", "set-cookie2"};
+constexpr std::string_view headers[] = {"authorization", "proxy-authorization", "cookie",
+                                        "set-cookie",    "cookie2",             "set-cookie2"};
 /// What comes before the secret in a header for authorization.
-constexpr std::string_view schemes[] = {"bearer", "basic", "digest", "token", "negotiate", "apikey", "hawk", "ntlm", "key"};
+constexpr std::string_view schemes[] = {"bearer", "basic", "digest", "token", "negotiate",
+                                        "apikey", "hawk",  "ntlm",   "key"};
 
 bool is_in(std::string_view characters, char character) noexcept { return characters.find(character) != npos; }
 
@@ -41,7 +43,8 @@ bool is_at_end_or(std::string_view text, std::size_t place, std::string_view cha
 bool begins_pair(std::string_view text, std::size_t place) noexcept {
   place = skip(text.substr(0, std::min(text.size(), place + 16)), " \t\"'\\", place);
   auto const begin = place;
-  while (place < text.size() && place < begin + longest_name && (is_name_character(text[place]) || text[place] == ']')) ++place;
+  auto const is_part = [text](std::size_t at) { return is_name_character(text[at]) || text[at] == ']'; };
+  while (place < std::min(text.size(), begin + longest_name) && is_part(place)) ++place;
   if (place == begin) return false;
   place = skip(text.substr(0, std::min(text.size(), place + 16)), " \t\"'\\", place);
   if (place >= text.size()) return false;
@@ -141,7 +144,8 @@ std::size_t PairFinder::unquoted_end(Name const& name, std::size_t value, bool e
   auto place = value;
   for (auto const scheme : schemes) {
     if (!same_word(text_.substr(value, scheme.size()), scheme)) continue;
-    if (auto const after = value + scheme.size(); after < line && is_in(blanks, text_[after])) place = skip(text_, blanks, after);
+    auto const after = value + scheme.size();
+    if (after < line && is_in(blanks, text_[after])) place = skip(text_, blanks, after);
   }
   for (; place < line; ++place) {
     char const one = text_[place];
@@ -226,7 +230,8 @@ Passage PairFinder::next() noexcept {
     if (name.begin == name.end || (kind == '>' && before != '<')) continue;
     if (kind == ',' && (name.quote == '\0' || name.begin < 2 || text_[name.begin - 2] != '(')) continue;
     auto word = text_.substr(name.begin, name.end - name.begin);
-    if (auto const code = word.rfind('%'); kind == '%' && code != npos) word.remove_prefix(std::min(code + 3, word.size()));
+    auto const code = word.rfind('%');
+    if (kind == '%' && code != npos) word.remove_prefix(std::min(code + 3, word.size()));
     if (kind == '%' && !same_word(text_.substr(separator, 3), "%3d")) continue;
     bool const valued = std::exchange(names_secret_, false) && same_word(word, "value");
     if (same_word(word, "name") || same_word(word, "key")) {

@@ -34,7 +34,7 @@ constexpr std::string_view shown_options[] = {
     "procname-prefix-spaced", "py-autoreload", "py-call-osafterfork", "pythonpath", "reload-mercy", "reload-on-as",
     "reload-on-rss", "reuse-port", "safe-pidfile", "single-interpreter", "skip-atexit", "skip-atexit-teardown",
     "so-keepalive", "socket", "socket-timeout", "spooler", "spooler-harakiri", "spooler-processes", "stats", "strict",
-    "tcp-nodelay", "threads", "threads-stacksize", "threads-stack-size", "thunder-lock", "touch-chain-reload",
+    "tcp-nodelay", "threads", "threads-stack-size", "threads-stacksize", "thunder-lock", "touch-chain-reload",
     "touch-reload", "touch-workers-reload", "uid", "umask", "uwsgi-socket", "vacuum", "venv", "virtualenv",
     "worker-reload-mercy", "workers", "wsgi", "wsgi-file"};
 static_assert(std::ranges::is_sorted(shown_options));
