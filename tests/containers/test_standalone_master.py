@@ -49,10 +49,11 @@ class MasterScenario(StandaloneScenario):
         subprocess.run(["gcc", "-shared", "-fPIC", "-pthread", text, "-o", str(library)], check=True)
         return {"LD_PRELOAD": str(library)}
 
-    def start_by_hand(self, made, **streams):
+    def start_by_hand(self, made, stderr=None, **streams):
         made.process = subprocess.Popen(made.command(), env={**os.environ, **made.environment}, start_new_session=True,
-                                        **streams)
-        self.addCleanup(made.process.wait)
+                                        stderr=stderr, **streams)
+        if not isinstance(stderr, int):
+            stderr.close()
         return made
 
 
@@ -108,7 +109,6 @@ class NeverReady(MasterScenario):
         before = {one.pid for one in self.wait_for_workers(running, 2).values()}
         running.signal(signal.SIGHUP)
         self.wait_for_workers(running, 2, lambda workers: not before & {one.pid for one in workers.values()})
-        self.assert_never_fewer_than(2)
 
     def test_it_hangs_inside_fork(self):
         running = self.make_server("--start-timeout", "1", workers=1, environment=self.preloaded(HANGS_IN_FORK))
@@ -194,7 +194,7 @@ class Descriptors(MasterScenario):
         return made
 
     def test_too_few_to_listen(self):
-        made = self.run_with(3)
+        made = self.run_with(4)
         self.assertEqual(1, made.process.wait(20))
         self.assertRegex(made.log_text(), "Too many open files - .*ulimit -n")
 
