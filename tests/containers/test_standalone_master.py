@@ -23,6 +23,10 @@ READS_STANDARD_INPUT = """
 static void* read_on(void* unused) { getchar(); return unused; }
 __attribute__((constructor)) static void begin(void) { pthread_t thread; pthread_create(&thread, 0, read_on, 0); }
 """
+TAKES_A_DESCRIPTOR = """
+#include <unistd.h>
+__attribute__((constructor)) static void begin(void) { dup(2); }
+"""
 INHERITS_ORPHANS = """
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -186,15 +190,15 @@ class MasterIsGone(MasterScenario):
 
 
 class Descriptors(MasterScenario):
-    def run_with(self, limit):
-        made = self.make_server(workers=1)
+    def run_with(self, limit, **arguments):
+        made = self.make_server(workers=1, **arguments)
         def lower():
             resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
         self.start_by_hand(made, stderr=made.log.open("wb"), preexec_fn=lower)
         return made
 
     def test_too_few_to_listen(self):
-        made = self.run_with(4)
+        made = self.run_with(4, environment=self.preloaded(TAKES_A_DESCRIPTOR))
         self.assertEqual(1, made.process.wait(20))
         self.assertRegex(made.log_text(), "Too many open files - .*ulimit -n")
 
