@@ -2,10 +2,12 @@
 module;
 #include <cstddef>
 #include <dlfcn.h>
+#include <filesystem>
 #include <link.h>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 module forksafe.resource.openmp;
 
@@ -22,11 +24,24 @@ int note_libgomp(dl_phdr_info* object, std::size_t, void* found) {
   return 0;
 }
 
+/// Where the process has one thread, no library has a team; which library has started a thread can't be told.
+bool may_have_team() {
+  std::error_code unknown;
+  std::filesystem::directory_iterator thread{"/proc/self/task", unknown};
+  if (unknown) return true;
+  std::filesystem::directory_iterator const end;
+  return thread != end && ++thread != end;
+}
+
 void pause(void* libgomp) {
   // LLVM's runtime also goes by the name of libgomp; there the pause is what breaks the child (14; no longer in 19).
   if (::dlsym(libgomp, "__kmpc_fork_call") != nullptr) return;
   auto* const pause_resource_all = reinterpret_cast<int (*)(int)>(::dlsym(libgomp, "omp_pause_resource_all"));
-  if (pause_resource_all == nullptr) veto("this libgomp is older than GCC 9 and can't end its threads");
+  if (pause_resource_all == nullptr) {
+    if (!may_have_team()) return;
+    veto("this libgomp is older than GCC 9 and can't end its threads: run no parallel region before the fork, or set "
+         "OMP_NUM_THREADS=1, or load a libgomp of GCC 9 or later first");
+  }
   if (pause_resource_all(pause_hard) != 0) veto("libgomp can't end its threads inside a parallel region");
 }
 

@@ -12,7 +12,7 @@ export namespace forksafe {
 ///
 /// Without that, a child hangs in its first parallel region if its parent had one (GCC 12). LLVM's runtime is left alone:
 /// it sees to forks by itself (14 and 19). Neither library is linked against; what was linked statically is not found. Vetoes inside
-/// a parallel region, and for a libgomp older than GCC 9. Fork from the thread that runs the parallel regions: each
+/// a parallel region, and for a libgomp older than GCC 9 where the process has another thread, which may be its. Fork from the thread that runs the parallel regions: each
 /// thread has a team of its own, and only the calling thread's can be ended.
 struct OpenMp {
   void before_fork();

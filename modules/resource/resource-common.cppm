@@ -47,6 +47,45 @@ void remake(Object& object) noexcept(noexcept(Object{})) {
 [[nodiscard]] std::chrono::steady_clock::time_point half_of(std::chrono::milliseconds deadline) noexcept;
 [[nodiscard]] bool is_over(std::chrono::steady_clock::time_point until) noexcept;
 
+/// Keeps signals from this thread until the same object ends it: around a fork, a handler that writes into a pipe which
+/// parent and child still share would wake the other one. What comes meanwhile is pending, and heard in the process that
+/// it was sent to. The mask is as it was when the last of several objects ends.
+///
+/// Faults, SIGALRM and the signal of deadlines still come; so does whatever the container unblocks for its own.
+class SignalHold {
+ public:
+  void begin() noexcept;
+  void end() noexcept;
+
+ private:
+  bool holds_ = false;
+};
+
+/// Ends a hold at the end of its scope.
+class EndOfHold {
+ public:
+  explicit EndOfHold(SignalHold& hold) noexcept : hold_(hold) {}
+  EndOfHold(EndOfHold const&) = delete;
+  EndOfHold& operator=(EndOfHold const&) = delete;
+  ~EndOfHold() { hold_.end(); }
+
+ private:
+  SignalHold& hold_;
+};
+
+/// Which file, or socket, a descriptor stands for: a number alone may stand for another one by now.
+class OpenFile {
+ public:
+  OpenFile() = default;
+  /// What the descriptor is opened on now; nothing where it is not open.
+  explicit OpenFile(int descriptor) noexcept;
+  [[nodiscard]] bool operator==(OpenFile const&) const = default;
+
+ private:
+  std::uint64_t device_ = 0;
+  std::uint64_t inode_ = 0;
+};
+
 /// A traits object, from the Registry or from nothing.
 template <class Traits>
 [[nodiscard]] Traits make_traits([[maybe_unused]] Registry& registry) {

@@ -63,7 +63,8 @@ export namespace forksafe {
 ///  - optional `void close(Handle&)`: the orderly goodbye, in the process that opened it only; the handle is destroyed
 ///    afterwards;
 ///  - optional `std::string_view in_use(Handle&)`: before a fork, why it is not safe now; empty if it is;
-///  - optional `int descriptor(Handle&)`: what it is opened on, so that the audit can say whose that is.
+///  - optional `int descriptor(Handle&)`: what it is opened on, so that the audit can say whose that is, and that a child
+///    which has closed it, and uses the number for something else, leaks the handle instead of calling `forget`.
 template <class Traits>
 concept DropTraits = NamesHandle<Traits> && Opens<Traits> && Forgets<Traits> && ClosesRight<Traits> && SaysInUseRight<Traits> &&
                      TellsDescriptorRight<Traits>;
@@ -82,7 +83,9 @@ class DropAndReopen : public Resource<DropAndReopen<Traits>, Traits> {
   [[nodiscard]] Handle& get() {
     forget_inherited();
     if (Handle* const handle = handle_.find()) return *handle;
-    return open_tagged(handle_, this->traits(), this->shown_as());
+    Handle& opened = open_tagged(handle_, this->traits(), this->shown_as());
+    note_file(opened);
+    return opened;
   }
 
   /// Whether this process has opened it.
@@ -102,6 +105,8 @@ class DropAndReopen : public Resource<DropAndReopen<Traits>, Traits> {
   {
     this->or_veto([this] {
       if (!is_open()) return;
+      // It may have connected again since.
+      note_file(*handle_.find());
       if (std::string_view const reason = this->traits().in_use(*handle_.find()); !reason.empty()) veto(reason);
     });
   }
@@ -123,11 +128,21 @@ class DropAndReopen : public Resource<DropAndReopen<Traits>, Traits> {
  private:
   void forget_inherited() noexcept {
     if (!handle_.is_inherited()) return;
-    this->traits().forget(*handle_.find());
+    // A child that has closed what it inherited may have opened something else under the number.
+    if (still_stands_for_it(*handle_.find())) this->traits().forget(*handle_.find());
     handle_.leave_behind();
   }
 
+  void note_file(Handle& handle) noexcept {
+    if constexpr (TellsDescriptor<Traits>) file_ = OpenFile{this->traits().descriptor(handle)};
+  }
+  [[nodiscard]] bool still_stands_for_it(Handle& handle) noexcept {
+    if constexpr (TellsDescriptor<Traits>) return file_ == OpenFile{this->traits().descriptor(handle)};
+    return true;
+  }
+
   Kept<Handle> handle_;
+  OpenFile file_{};
 };
 
 /// Traits of NeverTouch.

@@ -58,7 +58,8 @@ class ToldOncePerProcess : public Resource<Self, Traits> {
   Declaration owned_{};
 };
 
-/// Tells a library that has calls of its own for all three moments of a fork (kind K5).
+/// Tells a library that has calls of its own for all three moments of a fork (kind K5). Signals are held from the first
+/// of them to the last in each process: see SignalHold.
 template <NotifyTraits Traits>
 class NotifyBothSides : public ToldOncePerProcess<NotifyBothSides<Traits>, Traits> {
  public:
@@ -67,13 +68,16 @@ class NotifyBothSides : public ToldOncePerProcess<NotifyBothSides<Traits>, Trait
 
   void operator()(ApplicationPreFork const&) {
     this->or_veto([this] {
-      this->get().before_fork();
+      Traits& library = this->get();
+      signals_.begin();
+      library.before_fork();
       told_before_ = true;
     });
   }
   void operator()(ApplicationPostForkParent const&) { return_to_parent(); }
   void operator()(ApplicationForkFailed const&) { return_to_parent(); }
   void operator()(ApplicationPostFork const&) {
+    EndOfHold const end_of_hold{signals_};
     static_cast<void>(this->get());
     told_before_ = false;
     this->refuse_if_vetoed();
@@ -81,22 +85,37 @@ class NotifyBothSides : public ToldOncePerProcess<NotifyBothSides<Traits>, Trait
 
  private:
   void return_to_parent() {
+    EndOfHold const end_of_hold{signals_};
     this->fork_is_over();
     if (std::exchange(told_before_, false)) this->traits().after_fork_in_parent();
   }
 
+  SignalHold signals_{};
   bool told_before_ = false;
 };
 
-/// Tells a library that has a call for the child only (kind K6).
+/// Tells a library that has a call for the child only (kind K6). Signals are held from before the fork until the child has
+/// been told: see SignalHold.
 template <ToldInChild Traits>
   requires TellsItsDescriptorRight<Traits>
 class NotifyChildOnly : public ToldOncePerProcess<NotifyChildOnly<Traits>, Traits> {
  public:
   static constexpr Phase phase = Phase::event_loops;
+  /// Where a container does not tell of a fork before it happens, no signal is held.
+  template <class Event>
+  static constexpr bool may_miss = !std::same_as<Event, ApplicationPostFork>;
   using ToldOncePerProcess<NotifyChildOnly, Traits>::ToldOncePerProcess;
 
-  void operator()(ApplicationPostFork const&) { static_cast<void>(this->get()); }
+  void operator()(ApplicationPreFork const&) { signals_.begin(); }
+  void operator()(ApplicationPostForkParent const&) { signals_.end(); }
+  void operator()(ApplicationForkFailed const&) { signals_.end(); }
+  void operator()(ApplicationPostFork const&) {
+    EndOfHold const end_of_hold{signals_};
+    static_cast<void>(this->get());
+  }
+
+ private:
+  SignalHold signals_{};
 };
 
 /// Makes the parent clean before it forks, so that there is nothing to repair (kind K8).

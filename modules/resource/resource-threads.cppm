@@ -24,7 +24,7 @@ concept Discards = requires(Traits& traits) {
 ///
 /// Meaning:
 ///  - `stop(until)` ends and joins all threads and keeps the queued work; it returns false at `until` at the latest (see
-///    join_until), and `start()` follows in the parent;
+///    join_until), and `start()` follows in the parent; it also follows a `start()` that threw;
 ///  - `start()` starts the threads and goes on with what is queued, also where a stop did not succeed;
 ///  - `discard()` runs in a child, where the threads do not exist, whether they were stopped or not: it drops the queued
 ///    work, which is the parent's, and joins and destroys nothing that a dead thread may hold;
@@ -55,10 +55,11 @@ class StopRestart : public Resource<StopRestart<Traits>, Traits> {
   Traits& start() {
     discard_inherited();
     if (!running_) {
-      this->traits().start();
-      started_in_ = generation();
-      running_ = wanted_ = true;
+      // A start that throws half-way leaves threads too: the next fork stops them.
       ended_ = false;
+      started_in_ = generation();
+      this->traits().start();
+      running_ = wanted_ = true;
       left_by_ = 0;
     }
     return this->traits();

@@ -43,6 +43,8 @@ class ThreadPool {
     std::atomic<std::uint64_t> round = 0;
   };
 
+  void end_round(std::size_t threads);
+
   std::size_t size_;
   Kept<State> state_;
 };

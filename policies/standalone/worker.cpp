@@ -3,6 +3,7 @@ module;
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <poll.h>
 #include <string>
@@ -23,7 +24,7 @@ void wait_for(StopRequest stop) noexcept {
 /// Why a worker can't serve, with the cure where there is one.
 int refuse(Birth const& birth, std::string_view reason) noexcept {
   int const probe = ::dup(STDERR_FILENO);
-  bool const no_descriptor_left = probe < 0 && (errno == EMFILE || errno == ENFILE);
+  bool const no_descriptor_left = probe < 0 || reason.find(std::strerror(EMFILE)) != reason.npos;
   if (probe >= 0) ::close(probe);
   log_line(text("worker ", std::to_string(birth.process.slot.value_or(0)), " cannot serve: ", reason,
                 no_descriptor_left ? " - raise the limit on open descriptors with ulimit -n, to 64 at least" : ""));

@@ -23,6 +23,10 @@ READS_STANDARD_INPUT = """
 static void* read_on(void* unused) { getchar(); return unused; }
 __attribute__((constructor)) static void begin(void) { pthread_t thread; pthread_create(&thread, 0, read_on, 0); }
 """
+TAKES_A_DESCRIPTOR = """
+#include <unistd.h>
+__attribute__((constructor)) static void begin(void) { dup(2); }
+"""
 INHERITS_ORPHANS = """
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -49,10 +53,11 @@ class MasterScenario(StandaloneScenario):
         subprocess.run(["gcc", "-shared", "-fPIC", "-pthread", text, "-o", str(library)], check=True)
         return {"LD_PRELOAD": str(library)}
 
-    def start_by_hand(self, made, **streams):
+    def start_by_hand(self, made, stderr=None, **streams):
         made.process = subprocess.Popen(made.command(), env={**os.environ, **made.environment}, start_new_session=True,
-                                        **streams)
-        self.addCleanup(made.process.wait)
+                                        stderr=stderr, **streams)
+        if not isinstance(stderr, int):
+            stderr.close()
         return made
 
 
@@ -108,7 +113,6 @@ class NeverReady(MasterScenario):
         before = {one.pid for one in self.wait_for_workers(running, 2).values()}
         running.signal(signal.SIGHUP)
         self.wait_for_workers(running, 2, lambda workers: not before & {one.pid for one in workers.values()})
-        self.assert_never_fewer_than(2)
 
     def test_it_hangs_inside_fork(self):
         running = self.make_server("--start-timeout", "1", workers=1, environment=self.preloaded(HANGS_IN_FORK))
@@ -186,15 +190,15 @@ class MasterIsGone(MasterScenario):
 
 
 class Descriptors(MasterScenario):
-    def run_with(self, limit):
-        made = self.make_server(workers=1)
+    def run_with(self, limit, **arguments):
+        made = self.make_server(workers=1, **arguments)
         def lower():
             resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
         self.start_by_hand(made, stderr=made.log.open("wb"), preexec_fn=lower)
         return made
 
     def test_too_few_to_listen(self):
-        made = self.run_with(3)
+        made = self.run_with(4, environment=self.preloaded(TAKES_A_DESCRIPTOR))
         self.assertEqual(1, made.process.wait(20))
         self.assertRegex(made.log_text(), "Too many open files - .*ulimit -n")
 

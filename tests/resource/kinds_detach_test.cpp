@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <tuple>
 #include <unistd.h>
 
@@ -76,6 +77,12 @@ struct Fixture {
     destroyed = goodbyes = forgotten = opened = 0;
     busy = {};
   }
+};
+
+/// A socket, which is a file of its own for each that is opened.
+struct Wire : Bell {
+  static constexpr std::string_view name = "wire";
+  int open() { return ::socket(AF_UNIX, SOCK_STREAM, 0); }
 };
 
 using BothKindsOfBell = std::tuple<DropAndReopen<Bell>, NeverTouch<Bell>>;
@@ -216,6 +223,23 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(the_audit_names_the_owner_of_what_is_open, Kind, B
   std::string const found_later = found_in_child();
   BOOST_TEST(found_later.find("eventfd, descriptor " + std::to_string(other) + ": ; ") != std::string::npos, found_later);
   ::close(other);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_child_has_opened_under_the_number_of_the_inherited_one_is_not_closed) {
+  Fixture<DropAndReopen<Wire>> the;
+  int const number = the.kind.get();
+  auto const result = in_child([&]() -> std::string {
+    ::close(number);
+    if (::socket(AF_UNIX, SOCK_DGRAM, 0) != number) return "another number";
+    int const reopened = the.kind.get();
+    int kind = 0;
+    socklen_t size = sizeof kind;
+    ::getsockopt(number, SOL_SOCKET, SO_TYPE, &kind, &size);
+    return std::to_string(kind == SOCK_DGRAM) + std::to_string(reopened != number);
+  });
+  BOOST_TEST(result.text == "11");
+  BOOST_TEST(in_child([&] { return std::to_string(the.kind.get() == number); }).text == "1");
+  the.kind.close();
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "child.hpp"
 #include <boost/test/unit_test.hpp>
+#include <csignal>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <unistd.h>
 
 import forksafe;
@@ -37,6 +39,8 @@ struct Counter {
   std::size_t value = 0;
 };
 
+using BothKindsOfLoop = std::tuple<NotifyBothSides<Library>, NotifyChildOnly<Library>>;
+
 template <class Kind>
 auto& fresh() {
   heard.clear();
@@ -57,6 +61,30 @@ BOOST_AUTO_TEST_CASE(a_library_that_refuses_is_not_told_in_the_parent_and_its_ch
   refuses = false;
   BOOST_TEST(in_worker(app, [] { return heard; }).text == "before before child ");
   BOOST_TEST(heard == "before before parent ");
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_signal_to_the_child_is_not_taken_before_the_library_was_told, Kind, BothKindsOfLoop) {
+  auto& app = fresh<Kind>();
+  ::signal(SIGUSR2, [](int) { heard += "signal "; });
+  before_fork(app);
+  auto const result = in_child(
+      [&] {
+        ::raise(SIGUSR2);
+        heard += "repairs ";
+        after_fork_in_child(app);
+        ::raise(SIGUSR2);
+        return heard;
+      },
+      ::fork, [&] { after_fork_in_parent(app); });
+  BOOST_TEST(result.text.ends_with("repairs child signal signal "), result.text);
+  ::raise(SIGUSR2);
+  BOOST_TEST(heard.ends_with("signal "));
+  before_fork(app);
+  ::raise(SIGUSR2);
+  auto const before = heard;
+  after_failed_fork(app);
+  BOOST_TEST(heard.size() > before.size());
+  ::signal(SIGUSR2, SIG_DFL);
 }
 
 BOOST_AUTO_TEST_CASE(only_the_child_is_told_once) {

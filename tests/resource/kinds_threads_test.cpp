@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <iterator>
 #include <mutex>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -60,6 +61,15 @@ struct LazyTicker : Ticker {
 };
 struct NoTicker : Ticker {
   static constexpr InChild in_child = InChild::never;
+};
+
+/// Starts, and then says that it could not, as where the system allows no further thread.
+struct HalfStarted : Ticker {
+  void start() {
+    Ticker::start();
+    if (fails) throw std::runtime_error{"no further thread"};
+  }
+  bool fails = true;
 };
 
 std::mutex first_mutex;
@@ -152,6 +162,18 @@ BOOST_AUTO_TEST_CASE(threads_that_do_not_stop_veto_every_fork_until_they_do) {
   BOOST_TEST(in_worker(the.app, [] { return "served"; }).exit_status() == StandalonePolicy::replace_status);
   the.kind.traits().hangs = false;
   BOOST_TEST(in_worker(the.app, [] { return "served"; }).text == "served");
+  BOOST_TEST(the.kind.get().ticks_on());
+  BOOST_TEST(the.kind.stop());
+}
+
+BOOST_AUTO_TEST_CASE(threads_of_a_start_that_failed_half_way_do_not_cross_the_next_fork) {
+  Fixture<StopRestart<HalfStarted>> the;
+  BOOST_CHECK_THROW(the.kind.get(), std::runtime_error);
+  BOOST_TEST(threads() == 2u);
+  before_fork(the.app);
+  BOOST_TEST(threads() == 1u);
+  after_fork_in_parent(the.app);
+  the.kind.traits().fails = false;
   BOOST_TEST(the.kind.get().ticks_on());
   BOOST_TEST(the.kind.stop());
 }

@@ -6,6 +6,7 @@
 #include <dlfcn.h>
 #include <filesystem>
 #include <string>
+#include <thread>
 #include <unistd.h>
 
 import forks;
@@ -61,6 +62,9 @@ auto const threads_before_fork = [](ParallelSum sum) {
 /// A name by which LLVM's runtime is loaded where programs ask for GCC's.
 constexpr char const* name_of_gcc_s = "libgomp.so.1";
 
+/// GCC's as it was before GCC 9: without the call that ends its threads.
+constexpr char const* old_one_of_gcc = "libgomp-old.so.1";
+
 std::string const hung = "signal " + std::to_string(SIGALRM) + " 10";
 
 }  // namespace
@@ -89,6 +93,22 @@ BOOST_AUTO_TEST_CASE(only_gcc_s_runtime_is_ended_before_a_fork) {
   BOOST_TEST(in_process_with("llvm", threads_before_fork) == "4");
   BOOST_TEST(in_process_with("llvm", threads_before_fork, name_of_gcc_s) == "4");
   BOOST_TEST(in_process_with("llvm", with_forksafe, name_of_gcc_s) == "10 10");
+}
+
+BOOST_AUTO_TEST_CASE(an_old_runtime_of_gcc_vetoes_where_it_may_have_threads_only) {
+  auto const serves = [](auto prepare) {
+    auto const work = [prepare](ParallelSum sum) {
+      auto& app = *new App{"openmp"};
+      prepare();
+      auto const child = in_worker(app, [&] { return std::to_string(sum()); });
+      return outcome(child) + " " + failures_of(app);
+    };
+    return in_process_with("gnu", work, old_one_of_gcc);
+  };
+  BOOST_TEST(serves([] {}) == "10 ");
+  std::string const vetoed = serves([] { std::thread{[] { ::pause(); }}.detach(); });
+  BOOST_TEST(vetoed.find("older than GCC 9") != vetoed.npos, vetoed);
+  BOOST_TEST(vetoed.find("OMP_NUM_THREADS=1") != vetoed.npos, vetoed);
 }
 
 BOOST_AUTO_TEST_CASE(without_a_runtime_there_is_nothing_to_do) {
