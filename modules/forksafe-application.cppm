@@ -237,7 +237,7 @@ class Delivery {
 
  private:
   [[nodiscard]] bool is_wanted() const noexcept;
-  [[nodiscard]] bool must_leave() const noexcept;
+  [[nodiscard]] bool must_leave(Outcome outcome) const noexcept;
   [[nodiscard]] Moment next_moment() const noexcept { return warned_.load() ? due_ : std::min(due_, warning_); }
   void warn() noexcept;
   void fail(std::string_view reason) noexcept;
@@ -248,6 +248,10 @@ class Delivery {
   void hear_at_run_time(std::size_t index) noexcept;
   void record() noexcept;
   [[noreturn]] void leave_for_replacement() noexcept;
+
+  /// The innermost event on its way, and the process that it belongs to.
+  static inline constinit Delivery* current_ = nullptr;
+  static inline constinit std::uint64_t current_generation_ = 0;
 
   Application& application_;
   Occurrence& occurrence_;

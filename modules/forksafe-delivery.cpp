@@ -4,11 +4,9 @@ module;
 #include <cerrno>
 #include <chrono>
 #include <cstdint>
-#include <cstdlib>
 #include <exception>
 #include <string>
 #include <string_view>
-#include <time.h>
 #include <unistd.h>
 #include <vector>
 module forksafe;
@@ -18,17 +16,8 @@ import :deadline;
 namespace forksafe {
 namespace {
 
-constinit Delivery* current = nullptr;
-constinit std::uint64_t current_generation = 0;
-
-constexpr std::chrono::milliseconds first_delay{100};
-constexpr std::chrono::milliseconds longest_delay{5'000};
 /// As good as forever, and far from an overflow.
 constexpr std::chrono::hours longest_deadline{24 * 365};
-
-std::string_view in_words(Outcome outcome) noexcept {
-  return outcome == Outcome::called_exit ? "called exit()" : "outlasted its deadline";
-}
 
 std::string thrown_text() noexcept {
   try {
@@ -37,12 +26,6 @@ std::string thrown_text() noexcept {
     return std::string{"threw: "} + exception.what();
   } catch (...) {
     return "threw something that is no std::exception";
-  }
-}
-
-void sleep_for(std::chrono::milliseconds duration) noexcept {
-  timespec remaining{static_cast<time_t>(duration.count() / 1000), static_cast<long>(duration.count() % 1000) * 1'000'000};
-  while (::nanosleep(&remaining, &remaining) != 0 && errno == EINTR) {
   }
 }
 
@@ -61,7 +44,7 @@ Delivery::Delivery(Application& application, Occurrence& occurrence, EventTraits
       only_(only),
       saved_errno_(errno),
       wanted_(is_wanted()),
-      outer_(current) {
+      outer_(current_) {
   if (!wanted_) return;
   ++application.deliveries_;
   number_ = ++application.last_delivery_;
@@ -79,8 +62,8 @@ Delivery::Delivery(Application& application, Occurrence& occurrence, EventTraits
   application.journal_.enter({static_cast<std::uint8_t>(process.role), process.pid, process.parent, process.slot.value_or(0),
                               process.incarnation.value_or(0), occurrence.forked},
                              left_);
-  current = this;
-  current_generation = generation();
+  current_ = this;
+  current_generation_ = generation();
 }
 
 bool Delivery::is_wanted() const noexcept {
@@ -226,80 +209,23 @@ Delivery::~Delivery() {
     if (event_.heard_once && only_ == 0) application_.passed_[event_.index] = {generation(), row_, occurrence_};
     record();
     if (event_.index == event_index<ApplicationPreFork>) application_.take_inventory();
-    current = outer_;
+    current_ = outer_;
     if (under_way()) {
-      arm_deadline(current->next_moment());
+      arm_deadline(current_->next_moment());
     } else {
       disarm_deadline();
     }
     auto const role = static_cast<std::uint8_t>(occurrence_.process.role);
     int const slot = occurrence_.process.slot.value_or(0);
-    if (failed_ && must_leave()) leave_for_replacement();
+    if (failed_ && must_leave(Outcome::threw)) leave_for_replacement();
     if (event_.index == event_index<ApplicationWorkerReady>) application_.journal_.absolve(role, slot);
   }
   errno = saved_errno_;
 }
 
-bool Delivery::must_leave() const noexcept {
-  return event_.guards_serving && occurrence_.forked &&
-         application_.on_failure_.value_or(application_.traits_.on_failure) == Failure::closed;
-}
-
-void Delivery::leave_for_replacement() noexcept {
-  Process const& process = occurrence_.process;
-  std::uint32_t const strikes = application_.journal_.strike(static_cast<std::uint8_t>(process.role), process.slot.value_or(0));
-  auto delay = std::min(first_delay * (1u << std::min(strikes - 1, 10u)), longest_delay);
-  if (StartLimit const& limit = application_.start_limit_; limit.generation == generation()) {
-    auto const left = std::chrono::floor<std::chrono::milliseconds>(limit.due() - Moment::clock::now());
-    delay = std::min(delay, std::max(left, std::chrono::milliseconds{}));
-  }
-  char line[200];
-  log_line(signal_safe_text(line, {name_of(process.role), " does not serve after its failed ",
-                                   event_names[event_.index], "; it leaves to be replaced, after failure number "},
-                            strikes));
-  sleep_for(delay);
-  ::_exit(application_.traits_.replace_status);
-}
-
 void Application::hear_late(Subscription const& subscription, EventTraits const& event, Occurrence& occurrence) noexcept {
   occurrence.late = true;
   Delivery{*this, occurrence, event, passed_[event.index].row, subscription.number_};
-}
-
-bool Delivery::under_way() noexcept {
-  return current != nullptr && current_generation == generation() && current->inside_.load();
-}
-
-Moment Delivery::due() noexcept { return under_way() ? current->next_moment() : Moment::max(); }
-
-void Delivery::overdue() noexcept {
-  if (!under_way()) return;
-  Moment const now = Moment::clock::now();
-  if (now >= current->due_) return interrupted(Outcome::outlasted);
-  if (now >= current->warning_) current->warn();
-  arm_deadline(current->next_moment());
-}
-
-void Delivery::interrupted(Outcome outcome) noexcept {
-  if (!under_way()) return;
-  Delivery& delivery = *current;
-  delivery.application_.journal_.end(delivery.ticket_, outcome, Moment::clock::now() - delivery.entered_);
-  Process const& process = delivery.occurrence_.process;
-  char who[80];
-  std::string_view const who_it_is =
-      process.slot ? signal_safe_text(who, {name_of(process.role), " "}, static_cast<std::uint64_t>(*process.slot))
-                   : name_of(process.role);
-  char line[800];
-  log_line(signal_safe_text(
-      line,
-      {"subscriber ", delivery.subscriber_, " failed on ", event_names[delivery.event_.index], " (hook ",
-       delivery.occurrence_.hook, ", ", who_it_is, "): ", in_words(outcome),
-       outcome == Outcome::outlasted ? delivery.application_.lost_in_fork() : std::string_view{}, ", pid "},
-      static_cast<std::uint64_t>(::getpid())));
-  delivery.failed_ = true;
-  if (!delivery.must_leave()) return;
-  delivery.application_.journal_.count(delivery.row_, true);
-  delivery.leave_for_replacement();
 }
 
 }  // namespace forksafe

@@ -48,9 +48,6 @@ std::string cure_of(int error) {
       return "ports below 1024 are for root and holders of CAP_NET_BIND_SERVICE: choose a higher one with --bind";
     case EADDRNOTAVAIL:
       return "this machine has no such address: choose one of its own with --bind, or 0.0.0.0 for all";
-    case EMFILE:
-    case ENFILE:
-      return "raise the limit on open files (ulimit -n)";
     case EAFNOSUPPORT:
       return "this machine has no network of that kind: choose another address with --bind";
     case EMFILE:

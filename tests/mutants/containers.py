@@ -71,7 +71,7 @@ MUTANTS = [
      "    workers_.erase(worker);\n", "    worker->process = Reference{};\n    workers_.clear();\n"),
     ("celery_limit_ignored", "celery", "SlowStart(Debian|Newest)", "policies/celery/host.cpp",
      "application_.must_start(forked_at_, *end,", "application_.must_start({}, Moment::max(),"),
-    ("delay_ignores_the_limit", "celery", "LimitNewest", "modules/forksafe-delivery.cpp",
+    ("delay_ignores_the_limit", "celery", "LimitNewest", "modules/forksafe-failure.cpp",
      "    delay = std::min(delay, std::max(left, std::chrono::milliseconds{}));\n", "    static_cast<void>(left);\n"),
     ("mint_answers_from_its_parent_s_cache", "celery", "celery.two_nodes", "examples/celery/mint.cppm",
      "{ known_.clear(); }", "{}"),

@@ -50,7 +50,7 @@ MUTANTS = [
      "shared_connections_.push_back(seen.number);", "{}"),
     ("cost_of_a_fork_not_told", "resources", "audit.signals", "modules/audit/report_memory.cpp",
      "report_.cost = cost_of_fork(inventory_.process);", "return;"),
-    ("hang_names_no_threads", "resources", "audit.watchdog", "modules/forksafe-delivery.cpp",
+    ("hang_names_no_threads", "resources", "audit.watchdog", "modules/forksafe-failure.cpp",
      "delivery.application_.lost_in_fork() : std::string_view{}", "std::string_view{} : std::string_view{}"),
     ("parent_has_lost_threads", "resources", "audit.watchdog", "modules/forksafe-audit.cpp", "lost_in_fork_.parent == generation() ?", "false ?"),
     ("names_push_out_the_rest", "resources", "audit.watchdog", "modules/forksafe-audit.cpp", "names.substr(0, longest_names)", "names"),

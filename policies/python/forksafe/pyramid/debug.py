@@ -49,7 +49,8 @@ class DebugObject(Dict[str, Any]):
         return dict(dict.items(self))
 
     def full(self) -> Dict[str, Any]:
-        return {**core.debug(), **self.copy()}
+        own = {key: sorted(value, key=repr) if isinstance(value, set) else value for key, value in self.copy().items()}
+        return {**core.debug(), **own}
 
     @property
     def own(self) -> Dict[str, Any]:
@@ -73,8 +74,7 @@ class DebugObject(Dict[str, Any]):
 
 def _basics() -> Dict[str, Any]:
     """The four keys of the core. Where the container lacks what it needs, no hook counts as executed, as in the original."""
-    found: Dict[str, Any] = (getattr(core, "basics", None) or core.debug)()
-    basics = {key: found[key] for key in DebugObject.KEYS}
+    basics: Dict[str, Any] = core.basics()
     if str(basics["status"]).endswith(" error"):
         basics["executed_hooks"] = set()
     return basics

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstdint>
+#include <string_view>
+#include <time.h>
+#include <unistd.h>
+module forksafe;
+
+import :deadline;
+
+namespace forksafe {
+namespace {
+
+constexpr std::chrono::milliseconds first_delay{100};
+constexpr std::chrono::milliseconds longest_delay{5'000};
+
+std::string_view in_words(Outcome outcome) noexcept {
+  return outcome == Outcome::called_exit ? "called exit()" : "outlasted its deadline";
+}
+
+void sleep_for(std::chrono::milliseconds duration) noexcept {
+  timespec remaining{static_cast<time_t>(duration.count() / 1000), static_cast<long>(duration.count() % 1000) * 1'000'000};
+  while (::nanosleep(&remaining, &remaining) != 0 && errno == EINTR) {
+  }
+}
+
+}  // namespace
+
+bool Delivery::must_leave(Outcome outcome) const noexcept {
+  // A worker that is not ready in time is replaced, too: its container may wait for it without a limit.
+  bool const is_late = outcome == Outcome::outlasted && event_.index == event_index<ApplicationWorkerReady>;
+  return (event_.guards_serving || is_late) && occurrence_.forked &&
+         application_.on_failure_.value_or(application_.traits_.on_failure) == Failure::closed;
+}
+
+void Delivery::leave_for_replacement() noexcept {
+  Process const& process = occurrence_.process;
+  std::uint32_t const strikes = application_.journal_.strike(static_cast<std::uint8_t>(process.role), process.slot.value_or(0));
+  auto delay = std::min(first_delay * (1u << std::min(strikes - 1, 10u)), longest_delay);
+  if (StartLimit const& limit = application_.start_limit_; limit.generation == generation()) {
+    auto const left = std::chrono::floor<std::chrono::milliseconds>(limit.due() - Moment::clock::now());
+    delay = std::min(delay, std::max(left, std::chrono::milliseconds{}));
+  }
+  char line[200];
+  log_line(signal_safe_text(line, {name_of(process.role), " does not serve after its failed ",
+                                   event_names[event_.index], "; it leaves to be replaced, after failure number "},
+                            strikes));
+  sleep_for(delay);
+  ::_exit(application_.traits_.replace_status);
+}
+
+bool Delivery::under_way() noexcept {
+  return current_ != nullptr && current_generation_ == generation() && current_->inside_.load();
+}
+
+Moment Delivery::due() noexcept { return under_way() ? current_->next_moment() : Moment::max(); }
+
+void Delivery::overdue() noexcept {
+  if (!under_way()) return;
+  Moment const now = Moment::clock::now();
+  if (now >= current_->due_) return interrupted(Outcome::outlasted);
+  if (now >= current_->warning_) current_->warn();
+  arm_deadline(current_->next_moment());
+}
+
+void Delivery::interrupted(Outcome outcome) noexcept {
+  if (!under_way()) return;
+  Delivery& delivery = *current_;
+  delivery.application_.journal_.end(delivery.ticket_, outcome, Moment::clock::now() - delivery.entered_);
+  Process const& process = delivery.occurrence_.process;
+  char who[80];
+  std::string_view const who_it_is =
+      process.slot ? signal_safe_text(who, {name_of(process.role), " "}, static_cast<std::uint64_t>(*process.slot))
+                   : name_of(process.role);
+  char line[800];
+  log_line(signal_safe_text(
+      line,
+      {"subscriber ", delivery.subscriber_, " failed on ", event_names[delivery.event_.index], " (hook ",
+       delivery.occurrence_.hook, ", ", who_it_is, "): ", in_words(outcome),
+       outcome == Outcome::outlasted ? delivery.application_.lost_in_fork() : std::string_view{}, ", pid "},
+      static_cast<std::uint64_t>(::getpid())));
+  delivery.failed_ = true;
+  if (!delivery.must_leave(outcome)) return;
+  delivery.application_.journal_.count(delivery.row_, true);
+  delivery.leave_for_replacement();
+}
+
+}  // namespace forksafe
