@@ -115,9 +115,9 @@ struct Leaks {
   }
 };
 
-class Source final : public RequestSource {
+class Asked final : public RequestSource {
  public:
-  explicit Source(std::string_view path) : path_(path) {}
+  explicit Asked(std::string_view path) : path_(path) {}
   std::string_view method() override { return "GET"; }
   std::string_view target() override { return path_; }
   std::string_view path() override { return path_; }
@@ -140,7 +140,7 @@ BOOST_AUTO_TEST_CASE(what_is_thrown_is_logged_without_its_secrets) {
   auto const subscriber = logged_by([&app] { app.deliver<"before">(ApplicationPreFork{ChildOccurrence{toy::master()}}); });
   BOOST_TEST(subscriber.find("threw: cannot reach postgresql://***@db/shop") != subscriber.npos, subscriber);
   auto const answers = [&app](std::string_view path) {
-    Source source{path};
+    Asked source{path};
     BOOST_TEST(app.handle(Request{source}).status == 500);
   };
   auto const handler = logged_by([&] { answers("/short"); });
