@@ -56,7 +56,7 @@ void find_thread(PyThreadState const* state) noexcept {
     if (word_of(state, offset) == thread) return thread_at.store(offset);
 }
 
-/// uWSGI keeps the state that it made with an interpreter; others make one for each visit.
+/// Some containers keep the state that they made with an interpreter; others make one for each visit.
 bool is_alive(PyThreadState const* state, PyInterpreterState* interpreter) noexcept {
   for (PyThreadState* one = PyInterpreterState_ThreadHead(interpreter); one != nullptr; one = PyThreadState_Next(one))
     if (one == state) return true;

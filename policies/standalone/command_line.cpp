@@ -54,7 +54,7 @@ class Arguments {
 void read_setting(CommandLine& line, std::string_view assignment) {
   auto const equals = assignment.find('=');
   if (equals == assignment.npos || equals == 0)
-    throw UsageError{text("--set ", assignment, ": no KEY=VALUE - write --set shop.url=https://shop.example")};
+    throw UsageError{text("--set ", assignment, ": no NAME=VALUE - write --set shop.url=https://shop.example")};
   line.settings.emplace_back(assignment.substr(0, equals), assignment.substr(equals + 1));
 }
 

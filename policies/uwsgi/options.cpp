@@ -115,7 +115,7 @@ void read_settings(Application& application) {
     std::string_view const text{one->value, one->len};
     std::size_t const equals = text.find('=');
     if (equals == text.npos || equals == 0)
-      throw SettingsError{"--forksafe-set " + std::string{text} + ": no key or no value - write it as KEY=VALUE"};
+      throw SettingsError{"--forksafe-set " + std::string{text} + ": no key or no value - write it as NAME=VALUE"};
     settings.set(text.substr(0, equals), text.substr(equals + 1), "uWSGI --forksafe-set");
   }
 }

@@ -43,7 +43,7 @@ class Start(StandaloneScenario):
         for options, *texts in ((["--worker", "2"], "unknown option '--worker'", "--help"), (["extra"], "unknown option 'extra'"),
                                 (["--workers"], "--workers needs a value", "--workers N"),
                                 (["--workers", "0"], "--workers is '0'", "from 1 to 256"), (["--workers=many"], "'many'"),
-                                (["--set", "novalue"], "--set novalue: no KEY=VALUE"), (["--help=yes"], "--help takes no value"),
+                                (["--set", "novalue"], "--set novalue: no NAME=VALUE"), (["--help=yes"], "--help takes no value"),
                                 (["--max-body", "-1"], "--max-body is '-1'"), (["--timeout", "99999999999999999999"], "--timeout")):
             self.assert_refused(2, options, *texts)
 

@@ -53,7 +53,7 @@ class Configuration(UwsgiScenario):
         self.assertIn("malformed.ini:2: ", self.fail_to_start("--forksafe-settings", str(malformed)))
         huge = self.write("huge.ini", "[app:main]\n" + "; long\n" * 200_000)
         self.assertIn("is larger than 1 MiB", self.fail_to_start("--forksafe-settings", str(huge)))
-        self.assertIn("write it as KEY=VALUE", self.fail_to_start("--forksafe-set", "flavour"))
+        self.assertIn("write it as NAME=VALUE", self.fail_to_start("--forksafe-set", "flavour"))
 
     @unittest.skipUnless(os.getuid() == 0, "needs root to become another user")
     def test_settings_of_another_user(self):
