@@ -51,8 +51,9 @@ std::size_t user_begin(std::string_view text, std::size_t begin, std::size_t end
 Passage LoginFinder::in_word(std::size_t begin, std::size_t end) noexcept {
   auto const word = text_.substr(0, end);
   auto colon = word.find(':', begin);
-  auto const at = word.rfind('@');
-  bool const has_at = at != npos && at >= begin;
+  auto const last_at = word.substr(begin).rfind('@');
+  bool const has_at = last_at != npos;
+  auto const at = has_at ? begin + last_at : npos;
   auto const oracle = word.substr(begin).find("jdbc:oracle:");
   if (has_at && oracle != npos) {
     auto const user = word.find(':', begin + oracle + 12);
