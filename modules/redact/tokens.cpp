@@ -2,6 +2,7 @@
 module;
 #include <algorithm>
 #include <cstddef>
+#include <initializer_list>
 #include <string_view>
 module forksafe;
 
@@ -108,6 +109,32 @@ bool is_bot_key(std::string_view text, std::size_t digits) noexcept {
          run_length(text.substr(digits + 1, 64), more_than_letters) >= 34;
 }
 
+/// How far the end of one of the words is from the front of `text`, where that begins with it; 0 if it does not.
+std::size_t past_word(std::string_view text, std::initializer_list<std::string_view> words) noexcept {
+  for (std::string_view const word : words)
+    if (same_word(text.substr(0, word.size()), word)) return word.size();
+  return 0;
+}
+
+/// How much comes before the quote of what SQL, or a sentence, calls a password without a separator: PASSWORD 'x',
+/// IDENTIFIED BY 'x', IDENTIFIED WITH plugin BY 'x'; 0 if nothing does.
+std::size_t password_begin(std::string_view text) noexcept {
+  constexpr std::size_t longest_plugin = 64;
+  auto place = past_word(text, {"password", "passwd", "identified by"});
+  if (place == 0) {
+    place = past_word(text, {"identified with"});
+    if (place == 0) return 0;
+    auto const plugin = text.substr(place, longest_plugin);
+    auto const by = std::min(plugin.find(" BY "), plugin.find(" by "));
+    auto const as = std::min(plugin.find(" AS "), plugin.find(" as "));
+    if (std::min(by, as) == npos) return 0;
+    place += std::min(by, as) + 3;
+  }
+  auto const quote = text.find_first_not_of(" \t", place);
+  if (quote == npos || quote == place || (text[quote] != '\'' && text[quote] != '"')) return 0;
+  return quote;
+}
+
 constexpr std::size_t longest_encoded = 512;
 constexpr std::string_view encoded_slashes = "%3a%2f%2f";
 
@@ -155,6 +182,13 @@ Passage TokenFinder::next() noexcept {
     if (!is_part(rest[0], "+/.") || inner) {
       ++place_;
       continue;
+    }
+    if (auto const quote = password_begin(rest); quote != 0) {
+      place_ = begin + quote;
+      // SQL writes a quote within a text as two.
+      do place_ = quoted_end(text_, place_);
+      while (place_ < text_.size() && text_[place_] == text_[begin + quote]);
+      return {begin + quote, place_};
     }
     std::size_t length = 0;
     if (auto const path = address_begin(rest, length); path != 0) {
