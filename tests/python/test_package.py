@@ -81,6 +81,7 @@ class Package(unittest.TestCase):
 
     def test_its_beginning_is_there_without_the_rest(self):
         done = python("import forksafe.core as core\n"
+                      "core.uwsgi.attempt()\n"
                       "print(core.basics())\n"
                       "print(core.status() == core.debug()['status'], core.basics() is core.basics())\n"
                       "core.basics()['autoconfigure.log'].append('mine')\n"

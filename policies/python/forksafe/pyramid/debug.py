@@ -74,7 +74,7 @@ class DebugObject(Dict[str, Any]):
 
 def _basics() -> Dict[str, Any]:
     """The four keys of the core. Where the container lacks what it needs, no hook counts as executed, as in the original."""
-    basics: Dict[str, Any] = core.basics()
+    basics: Dict[str, Any] = {**core.basics()}
     if str(basics["status"]).endswith(" error"):
         basics["executed_hooks"] = set()
     return basics
