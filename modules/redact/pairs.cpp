@@ -81,6 +81,16 @@ std::size_t skip_quote_prefix(std::string_view text, std::size_t place) noexcept
   return after < text.size() && is_in(quotes, text[after]) ? after : place;
 }
 
+/// "secret.ini: Permission denied" and "//db/secret": refused" tell of a file, or of a place, and not its value.
+bool names_file(std::string_view word, char quote) noexcept {
+  constexpr std::string_view endings[] = {"cfg", "conf", "crt", "ini",  "json", "log",  "pem", "py",
+                                          "so",  "sock", "toml", "txt", "xml",  "yaml", "yml"};
+  if (quote != '\0' && word.find("//") != npos) return true;
+  auto const dot = word.rfind('.');
+  if (dot == npos || dot == 0) return false;
+  return std::ranges::any_of(endings, [ending = word.substr(dot + 1)](auto one) { return same_word(ending, one); });
+}
+
 }  // namespace
 
 std::size_t quoted_end(std::string_view text, std::size_t place) noexcept {
@@ -233,6 +243,7 @@ Passage PairFinder::next() noexcept {
     auto const code = word.rfind('%');
     if (kind == '%' && code != npos) word.remove_prefix(std::min(code + 3, word.size()));
     if (kind == '%' && !same_word(text_.substr(separator, 3), "%3d")) continue;
+    if (kind == ':' && names_file(word, name.quote)) continue;
     bool const valued = std::exchange(names_secret_, false) && same_word(word, "value");
     if (same_word(word, "name") || same_word(word, "key")) {
       auto const value = text_.substr(skip(text_, " \t\"'\\", place_), longest_name);
