@@ -80,7 +80,7 @@ struct Fixture {
 };
 
 /// A socket, which is a file of its own for each that is opened.
-struct Wire : Bell {
+struct Link : Bell {
   static constexpr std::string_view name = "wire";
   int open() { return ::socket(AF_UNIX, SOCK_STREAM, 0); }
 };
@@ -226,7 +226,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(the_audit_names_the_owner_of_what_is_open, Kind, B
 }
 
 BOOST_AUTO_TEST_CASE(what_a_child_has_opened_under_the_number_of_the_inherited_one_is_not_closed) {
-  Fixture<DropAndReopen<Wire>> the;
+  Fixture<DropAndReopen<Link>> the;
   int const number = the.kind.get();
   auto const result = in_child([&]() -> std::string {
     ::close(number);
