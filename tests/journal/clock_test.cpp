@@ -80,7 +80,8 @@ BOOST_AUTO_TEST_CASE(what_happened_before_the_machine_slept_is_so_long_ago) {
   BOOST_TEST((distance(server.time(0), before) < 5s));
   BOOST_TEST((distance(server.time(1), now()) < 5s));
   slept_for = 5h;
-  // Nothing has happened since: who looks finds out.
+  // Nothing has happened since: the first look finds out, and what was read before it counts as before the sleep.
+  static_cast<void>(server.journal.wall_time(Moment::clock::now()));
   BOOST_TEST((distance(server.journal.wall_time(Moment::clock::now()), now()) < 1s));
   BOOST_TEST((distance(server.time(0), before) < 5s));
   BOOST_TEST((distance(server.time(1), before + 3h) < 5s));

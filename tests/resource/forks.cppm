@@ -61,7 +61,8 @@ ChildResult in_worker(App& app, Work work, pid_t (*make)() = ::fork) {
 /// What has failed in this process: `subscriber: reason; `.
 [[nodiscard]] std::string failures_of(Application const& app) {
   std::string text;
-  for (FailureRow const& failure : app.debug().failures) text += failure.subscriber + ": " + failure.reason + "; ";
+  for (FailureRow const& failure : app.debug().failures)
+    for (std::uint64_t time = 0; time != failure.times; ++time) text += failure.subscriber + ": " + failure.reason + "; ";
   return text;
 }
 
