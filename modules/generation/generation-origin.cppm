@@ -24,7 +24,7 @@ class InheritedObject : public std::logic_error {
 };
 
 /// The process in which an object was made. A member of that type and `require` in the object's functions turn its use
-/// behind a fork into an exception, as systemd's sd-bus answers -ECHILD. As certain as generation().
+/// after a fork into an exception, as systemd's sd-bus answers -ECHILD. As certain as generation().
 class Origin {
  public:
   // In a module, what a class defines inside itself is not inline of itself.

@@ -158,7 +158,7 @@ template <class Traits>
 concept NeverTouchTraits = NamesHandle<Traits> && Opens<Traits> && ClosesRight<Traits> && SaysInChildRight<Traits> &&
                            TellsDescriptorRight<Traits>;
 
-/// An object that is dead behind a fork: a child leaks it and makes its own (kind K7). Not thread-safe.
+/// An object that is dead after a fork: a child leaks it and makes its own (kind K7). Not thread-safe.
 template <NeverTouchTraits Traits>
 class NeverTouch : public Resource<NeverTouch<Traits>, Traits> {
  public:

@@ -81,7 +81,7 @@ class HoldLock : public Resource<HoldLock<Traits>, Traits> {
 
   explicit HoldLock(Registry& registry) : Resource<HoldLock, Traits>(registry), usable_in_(generation()) {}
 
-  /// The traits object, its lock usable in this process: also behind a fork that nobody announced, if it is called there
+  /// The traits object, its lock usable in this process: also after a fork that nobody announced, if it is called there
   /// before any other thread uses the lock.
   [[nodiscard]] Traits& get() noexcept {
     if (usable_in_ != generation()) {

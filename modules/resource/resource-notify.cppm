@@ -38,7 +38,7 @@ class ToldOncePerProcess : public Resource<Self, Traits> {
     tag();
   }
 
-  /// The traits object, usable in this process: also behind a fork that nobody announced.
+  /// The traits object, usable in this process: also after a fork that nobody announced.
   [[nodiscard]] Traits& get() {
     if (told_in_ != generation()) {
       this->traits().after_fork_in_child();

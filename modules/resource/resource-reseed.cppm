@@ -22,7 +22,7 @@ class Reseed : public Resource<Reseed<Traits>, Traits> {
   static constexpr Phase phase = Phase::reseed;
   using Resource<Reseed, Traits>::Resource;
 
-  /// The traits object, seeded in this process: also behind a fork that nobody announced. Where sees_every_fork() is
+  /// The traits object, seeded in this process: also after a fork that nobody announced. Where sees_every_fork() is
   /// false, it is seeded at each use.
   [[nodiscard]] Traits& get() {
     if (seeded_in_ != generation() || !sees_every_fork()) {

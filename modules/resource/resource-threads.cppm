@@ -43,7 +43,7 @@ class StopRestart : public Resource<StopRestart<Traits>, Traits> {
   static constexpr InChild in_child = in_child_of<Traits>(InChild::at_once);
   using Resource<StopRestart, Traits>::Resource;
 
-  /// The traits object, its threads running in this process; also behind a fork that nobody announced. Throws
+  /// The traits object, its threads running in this process; also after a fork that nobody announced. Throws
   /// InheritedObject in a child that was to do without, until start().
   [[nodiscard]] Traits& get() {
     discard_inherited();

@@ -131,7 +131,7 @@ bool Server::was_passed_over() const noexcept {
 }
 
 void Server::chain(Chain& chain, char const* hook, PyMethodDef& method) noexcept {
-  // It sets the hook behind a fork without looking what is there: better now than after us.
+  // It sets the hook after a fork without looking what is there: better now than after us.
   if (&chain == &post_fork && !Reference{PyImport_ImportModule("uwsgidecorators")}) PyErr_Clear();
   chain.hook = hook;
   chain.own = PyCFunction_NewEx(&method, nullptr, nullptr);

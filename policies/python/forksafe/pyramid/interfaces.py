@@ -2,7 +2,7 @@
 """The interfaces of the events, for ``config.add_subscriber`` and ``zope.interface``.
 
 Those of the single events are made when they are first asked for: an application names one or two, and a worker that loads
-the application behind its fork would wait for all thirteen.
+the application after its fork would wait for all thirteen.
 """
 
 from typing import List
