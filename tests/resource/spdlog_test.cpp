@@ -229,8 +229,9 @@ BOOST_AUTO_TEST_CASE(other_threads_log_meanwhile) {
 }
 
 BOOST_AUTO_TEST_CASE(a_log_that_cannot_be_written_in_time_vetoes_the_fork) {
-  logger->info("parent");
+  // First stuck: the log's thread may write a line sooner than the next statement runs.
   stuck = true;
+  logger->info("parent");
   Worker child{app, [](Turn) { return "serves"; }};
   BOOST_TEST(failures_of(app) == "access log: threw: vetoes the fork: its threads did not stop in time; ");
   logger->info("parent again");
