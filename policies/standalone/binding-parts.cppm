@@ -40,6 +40,8 @@ struct Notice {
   std::atomic<bool> leaving;
   /// Since when it has been busy with the request at hand, by Clock; 0 between requests.
   std::atomic<Clock::rep> busy_since;
+  /// When its loop last went round, by Clock; 0 before it first does. It says so each `pulse`.
+  std::atomic<Clock::rep> alive_at;
 
   void clear() noexcept;
 };
@@ -47,6 +49,8 @@ struct Notice {
 /// Slots are numbered from 1. A slot is free again when its process was reaped, so that what a worker derives from its
 /// number is never shared by two that live; a rolling restart needs one slot more than there are workers.
 inline constexpr int slot_limit = 512;
+
+inline constexpr std::chrono::milliseconds pulse{1000};
 
 /// One notice for each slot, mapped once, before the first fork.
 class Board {
@@ -149,6 +153,9 @@ struct StopRequest {
 
 /// Wakes the master, if it still lives.
 void wake_master(Birth const& birth) noexcept;
+
+/// In the worker: tells the master that its loop goes round.
+void show_life(Birth const& birth) noexcept;
 
 /// Raises worker_ready, and lets the master know.
 void announce(Birth const& birth) noexcept;

@@ -24,6 +24,8 @@ struct Worker {
   bool late = false;
   Clock::rep aborted_for = 0;
   Clock::time_point aborted{};
+  Clock::rep silent_after = 0;
+  Clock::time_point silence_seen{};
 };
 
 /// For log lines.
@@ -31,8 +33,8 @@ struct Worker {
 /// What became of a process, by the status that waitpid gave; none where there was none.
 [[nodiscard]] std::string ending(std::optional<int> status);
 
-/// Ends the worker where it takes too long: to leave, to get out of fork(), to become ready, or with one request.
-/// Returns when to look again at the latest.
+/// Ends the worker where it takes too long: to leave, to get out of fork(), to become ready, or with one request;
+/// or gives no sign of life between requests. Returns when to look again at the latest.
 [[nodiscard]] Clock::time_point end_overdue(Worker& worker, Notice& notice, Options const& options, Clock::time_point now);
 
 /// Buries the children that process 1, and a child subreaper, inherits from processes that have ended; elsewhere it does

@@ -21,6 +21,7 @@ void Notice::clear() noexcept {
   ready = false;
   leaving = false;
   busy_since = 0;
+  alive_at = 0;
 }
 
 Board::Board() {

@@ -44,6 +44,7 @@ class Service final : public Answering {
 
   asio::awaitable<void> accept();
   asio::awaitable<void> await_stop();
+  asio::awaitable<void> beat();
   bool welcome(Tcp::socket socket);
   void part_from(std::list<Conversation>::iterator conversation);
   void tell_of_limit();
@@ -58,6 +59,7 @@ class Service final : public Answering {
   asio::steady_timer room_{io_};
   asio::steady_timer patience_{io_};
   asio::steady_timer end_{io_};
+  asio::steady_timer pulse_{io_};
   std::list<Conversation> conversations_{};
   std::size_t const most_connections_ = connection_limit();
   std::uint64_t answered_ = 0;
@@ -82,11 +84,13 @@ void Service::run() {
     accepting_ = false;
     thrown ? io_.stop() : end_if_done();
   });
-  asio::co_spawn(io_, await_stop(), [this](std::exception_ptr thrown) {
+  auto const fail = [this](std::exception_ptr thrown) {
     if (!thrown) return;
     failure_ = thrown;
     io_.stop();
-  });
+  };
+  asio::co_spawn(io_, await_stop(), fail);
+  asio::co_spawn(io_, beat(), fail);
   io_.run();
   if (failure_) std::rethrow_exception(failure_);
 }
@@ -94,6 +98,14 @@ void Service::run() {
 asio::awaitable<void> Service::await_stop() {
   auto const [error] = co_await stop_.async_wait(asio::posix::stream_descriptor::wait_read, as_tuple);
   if (!error) leave();
+}
+
+asio::awaitable<void> Service::beat() {
+  for (;;) {
+    show_life(birth_);
+    pulse_.expires_after(pulse);
+    co_await pulse_.async_wait(as_tuple);
+  }
 }
 
 asio::awaitable<void> Service::accept() {

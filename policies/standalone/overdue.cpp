@@ -13,6 +13,8 @@ namespace {
 
 /// What the child does there, it does before any code of the server or of a subscriber.
 constexpr std::chrono::seconds longest_fork{10};
+/// On a busy machine a short --timeout is no measure for a worker that has nothing to do.
+constexpr std::chrono::seconds least_silence{5};
 
 void kill_late(Worker& worker, Notice const& notice, Options const& options) {
   if (notice.arrived) {
@@ -27,6 +29,23 @@ void kill_late(Worker& worker, Notice const& notice, Options const& options) {
   }
   worker.late = true;
   ::kill(worker.process.pid, SIGKILL);
+}
+
+void end_silent(Worker& worker, Notice const& notice, Options const& options, Clock::time_point now) {
+  auto const limit = std::max<Clock::duration>(options.timeout, least_silence);
+  Clock::rep const alive_at = notice.alive_at;
+  if (!notice.ready || worker.kill_at || worker.late || alive_at == 0) return;
+  if (now - Clock::time_point{Clock::duration{alive_at}} < limit) return;
+  if (worker.silent_after != alive_at) {
+    // Master and workers may have been stopped together, and go on together now.
+    worker.silent_after = alive_at;
+    worker.silence_seen = now;
+  } else if (now - worker.silence_seen >= last_grace) {
+    log_line(text(named(worker), " has no request and gives no sign of life; it is killed - something has stopped it, as ",
+                  "SIGSTOP and debuggers do, or it waits for a device"));
+    worker.late = true;
+    ::kill(worker.process.pid, SIGKILL);
+  }
 }
 
 }  // namespace
@@ -60,6 +79,7 @@ Clock::time_point end_overdue(Worker& worker, Notice& notice, Options const& opt
     }
   }
   Clock::rep const busy_since = notice.busy_since;
+  if (busy_since == 0) end_silent(worker, notice, options, now);
   if (busy_since == 0 || now - Clock::time_point{Clock::duration{busy_since}} < options.timeout) return next_look;
   if (worker.aborted_for != busy_since) {
     log_line(text(named(worker), " has been busy with one request for more than ", std::to_string(options.timeout.count()),

@@ -15,10 +15,9 @@ module forksafe.standalone.binding;
 namespace forksafe::standalone {
 namespace {
 
-void wait_for(StopRequest stop) noexcept {
+void wait_for(Birth const& birth, StopRequest stop) noexcept {
   pollfd wanted{stop.descriptor, POLLIN, 0};
-  while (::poll(&wanted, 1, -1) <= 0) {
-  }
+  while (::poll(&wanted, 1, static_cast<int>(pulse.count())) <= 0) show_life(birth);
 }
 
 /// Why a worker can't serve, with the cure where there is one.
@@ -38,7 +37,7 @@ int serve_guarded(Birth const& birth, StopRequest stop) noexcept {
       serve(birth, stop);
     } else {
       announce(birth);
-      wait_for(stop);
+      wait_for(birth, stop);
     }
     return 0;
   } catch (std::exception const& error) {
@@ -52,6 +51,8 @@ void wake_master(Birth const& birth) noexcept {
   // The number of a master that is gone may be another process's by now.
   if (::getppid() == birth.process.parent) ::kill(birth.process.parent, SIGUSR1);
 }
+
+void show_life(Birth const& birth) noexcept { birth.notice->alive_at = Clock::now().time_since_epoch().count(); }
 
 void announce(Birth const& birth) noexcept {
   birth.hooks->worker_ready({.process = birth.process});

@@ -46,13 +46,6 @@ class MasterScenario(StandaloneScenario):
         return {"trouble.on": "Application" + event, "trouble.kind": kind,
                 **{"trouble." + key: value for key, value in more.items()}}
 
-    def preloaded(self, source):
-        """The environment in which the server has a library of C that does this when it is loaded."""
-        library = self.directory / "preloaded.so"
-        text = self.write("preloaded.c", source)
-        subprocess.run(["gcc", "-shared", "-fPIC", "-pthread", text, "-o", str(library)], check=True)
-        return {"LD_PRELOAD": str(library)}
-
     def start_by_hand(self, made, stderr=None, **streams):
         made.process = subprocess.Popen(made.command(), env={**os.environ, **made.environment}, start_new_session=True,
                                         stderr=stderr, **streams)
@@ -106,6 +99,13 @@ class NeverReady(MasterScenario):
     def test_it_is_stopped(self):
         running = self.serve("--start-timeout", "1", workers=2, settings=self.trouble("PostWorkerInit", "stop", slot=2))
         self.check_replaced(running, "has not become ready within 1 s of its fork; it is killed - ")
+
+    def test_it_is_stopped_while_it_is_idle(self):
+        running = self.serve("--timeout", "1", workers=2)
+        first = self.wait_for_workers(running, 2)[2]
+        os.kill(first.pid, signal.SIGSTOP)
+        self.check_replaced(running, "worker 2 (pid %d) has no request and gives no sign of life; it is killed - " % first.pid)
+        self.assertEqual(1, len(self.trace("PostFork", slot=1)), "the other one lived")
 
     def test_a_restart_goes_on_after_one_that_hangs(self):
         settings = self.trouble("WorkerReady", "hang", slot=3, incarnations=1)
