@@ -66,13 +66,14 @@ void Application::audit() noexcept {
   audit_is_due_ = false;
   if (!audit_due()) return;
   try {
-    AuditReport report = forksafe::audit();
+    AuditReport const report = forksafe::audit();
     log_line(to_text(report));
     findings_.clear();
     audited_ = true;
-    for (Finding& finding : report.findings)
-      findings_.push_back({name_of(finding.severity), name_of(finding.hazard), std::move(finding.what),
-                           std::move(finding.where_from), finding.why, finding.repair});
+    for (Finding const& finding : report.findings)
+      // The names of files, sockets and shared memory may hold what was in a URL.
+      findings_.push_back({name_of(finding.severity), name_of(finding.hazard), redacted_text(finding.what),
+                           redacted_text(finding.where_from), finding.why, finding.repair});
   } catch (std::exception const& exception) {
     log_line(std::string{"the audit failed: "} + exception.what());
   }
