@@ -124,7 +124,7 @@ class Application {
       audit();
   }
   /// From now on the journal shows the child as dead, even if its process id is used again.
-  void child_is_gone(pid_t child) noexcept { journal_.leave(child, Moment::clock::now()); }
+  void child_is_gone(ApplicationWorkerReaped const& event) noexcept;
   /// Takes over what is constant for a container that was not known when the object was made. False if another one was.
   bool become(ApplicationTraits const& traits);
   /// Tells of a subscriber that threw out of a bare emit. Callable in a handler only.

@@ -66,8 +66,12 @@ void Journal::count(std::size_t source, bool failed, Moment now) noexcept {
   if (has_entered()) shared_->directory.count(own_entry_, source, failed, now);
 }
 
-void Journal::leave(pid_t process, Moment now) noexcept {
-  if (shared_ != nullptr) shared_->directory.leave(process, now);
+bool Journal::leave(pid_t process, Moment now) noexcept {
+  return shared_ == nullptr || shared_->directory.leave(process, now);
+}
+
+void Journal::miss(Writer const& child, Moment now) noexcept {
+  if (shared_ != nullptr) shared_->directory.miss(child, now);
 }
 
 std::uint32_t Journal::strike(std::uint8_t role, int slot) noexcept {

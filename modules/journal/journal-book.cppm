@@ -52,8 +52,10 @@ class Journal {
 
   /// Counts one delivery of a source in the calling process.
   void count(std::size_t source, bool failed, Moment now = Moment::clock::now()) noexcept;
-  /// A child is gone.
-  void leave(pid_t process, Moment now) noexcept;
+  /// A child is gone. Returns whether it has ever entered; true where nothing is recorded.
+  bool leave(pid_t process, Moment now) noexcept;
+  /// A child is gone that has never entered, and should have.
+  void miss(Writer const& child, Moment now) noexcept;
   /// One more failure in a row for the slot of this role, or none any more.
   std::uint32_t strike(std::uint8_t role, int slot) noexcept;
   void absolve(std::uint8_t role, int slot) noexcept;
@@ -68,7 +70,7 @@ class Journal {
   /// The latest records, at most so many.
   [[nodiscard]] JournalPage latest(std::size_t most = Ring::capacity) const;
   /// Failed forks and storms from the counts of the processes, deaths and slow starts from the records that are still
-  /// there. What is older than incident_age is none.
+  /// there, and missed children. What is older than incident_age is none.
   [[nodiscard]] std::vector<Incident> incidents(Moment now = Moment::clock::now()) const;
   /// When a process failed on an event for the last time; zero if none ever did.
   [[nodiscard]] Moment latest_failure() const noexcept;

@@ -128,13 +128,24 @@ void Directory::count(std::size_t index, std::size_t source, bool failed, Moment
   counter.latest_failed.store(now.time_since_epoch().count(), std::memory_order_relaxed);
 }
 
-void Directory::leave(pid_t process, Moment now) noexcept {
-  if (process <= 0) return;
+bool Directory::leave(pid_t process, Moment now) noexcept {
+  bool found = process <= 0;
   for (Entry& entry : entries_) {
-    if (entry.pid.load() != process || entry.gone.load() != 0) continue;
+    if (entry.pid.load() != process) continue;
+    found = true;
+    if (entry.gone.load() != 0) continue;
     entry.left = now.time_since_epoch().count();
     entry.gone = 1;
   }
+  return found;
+}
+
+void Directory::miss(Writer const& child, Moment now) noexcept {
+  Missed& missed = missed_[missed_count_.fetch_add(1) % missed_limit];
+  missed.pid = child.pid;
+  missed.slot = child.slot;
+  missed.role = child.role;
+  missed.time = now.time_since_epoch().count();
 }
 
 void Directory::keep_counts(Entry const& entry) noexcept {
@@ -216,6 +227,14 @@ std::vector<JournalDeparted> Directory::departed() const {
                               moment_of(departed.latest_failed[source])});
     rows.push_back(std::move(row));
   }
+  return rows;
+}
+
+std::vector<JournalMissed> Directory::missed() const {
+  std::vector<JournalMissed> rows;
+  for (Missed const& missed : missed_)
+    if (missed.pid.load() > 0)
+      rows.push_back({{missed.role, missed.pid, 0, missed.slot, 0, true}, moment_of(missed.time.load())});
   return rows;
 }
 

@@ -19,14 +19,17 @@ class Directory {
   static constexpr std::size_t entry_limit = 512;
   /// So many slots can fail at once.
   static constexpr std::size_t strike_limit = 1024;
+  static constexpr std::size_t missed_limit = 32;
 
   /// An entry for a new process; `entry_limit` if as many are alive.
   [[nodiscard]] std::size_t take(Writer const& writer, Moment now) noexcept;
   /// Brings the identity in an entry of the calling process up to date.
   void update(std::size_t entry, Writer const& writer) noexcept;
   void count(std::size_t entry, std::size_t source, bool failed, Moment now) noexcept;
-  /// A child is gone: dead from now on, even if its process id is used again.
-  void leave(pid_t process, Moment now) noexcept;
+  /// A child is gone: dead from now on, even if its process id is used again. Returns whether it has ever had an entry.
+  bool leave(pid_t process, Moment now) noexcept;
+  /// Such a child had none. The oldest of those that are remembered is forgotten.
+  void miss(Writer const& child, Moment now) noexcept;
 
   /// One more failure in a row for the slot of this role; returns how many there were.
   std::uint32_t strike(std::uint8_t role, int slot) noexcept;
@@ -43,6 +46,8 @@ class Directory {
   [[nodiscard]] std::vector<JournalDeparted> departed() const;
   /// When a process failed on an event for the last time; zero if none ever did.
   [[nodiscard]] Moment latest_failure() const noexcept;
+  /// The latest children that were missed.
+  [[nodiscard]] std::vector<JournalMissed> missed() const;
 
  private:
   struct Counter {
@@ -77,6 +82,13 @@ class Directory {
     std::atomic<Moment::rep> latest_failed[source_limit];
   };
 
+  struct Missed {
+    std::atomic<pid_t> pid;
+    std::atomic<int> slot;
+    std::atomic<std::uint8_t> role;
+    std::atomic<Moment::rep> time;
+  };
+
   /// Adds up what would else be forgotten.
   void keep_counts(Entry const& entry) noexcept;
   [[nodiscard]] static bool is_alive(Entry const& entry) noexcept;
@@ -85,6 +97,8 @@ class Directory {
   /// Role and slot with their number of failures, in one word; 0 where nobody fails.
   std::atomic<std::uint64_t> strikes_[strike_limit];
   Departed departed_[role_limit];
+  std::atomic<std::uint32_t> missed_count_;
+  Missed missed_[missed_limit];
   Entry entries_[entry_limit];
 };
 

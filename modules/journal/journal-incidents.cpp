@@ -73,6 +73,10 @@ std::vector<Incident> Journal::incidents(Moment now) const {
       incidents.push_back({IncidentKind::respawn_storm, wall_time(latest->born), slot.first, slot.second,
                            latest->writer.pid, {}, {}, {}, births.size()});
   }
+  for (JournalMissed const& missed : shared_->directory.missed())
+    if (is_recent(missed.time, now))
+      incidents.push_back({IncidentKind::never_arrived, wall_time(missed.time), missed.writer.role, missed.writer.slot,
+                           missed.writer.pid, {}, {}, {}, 1});
   WallTime const since = wall_time(now - incident_age);
   add_calls(incidents, records, Outcome::died_inside, IncidentKind::died_inside, since);
   add_calls(incidents, records, Outcome::slow, IncidentKind::slow_start, since);

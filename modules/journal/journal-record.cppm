@@ -123,6 +123,12 @@ struct JournalDeparted {
   std::vector<JournalCount> counts{};
 };
 
+/// A child that is gone and never had an entry.
+struct JournalMissed {
+  Writer writer{};
+  Moment time{};
+};
+
 /// What went wrong, found by reading.
 enum class IncidentKind : std::uint8_t {
   /// The fork made no child.
@@ -132,11 +138,13 @@ enum class IncidentKind : std::uint8_t {
   /// A process ended inside a subscriber.
   died_inside,
   /// A subscriber left hardly any of the time in which the container expects a worker to start.
-  slow_start
+  slow_start,
+  /// A child is gone that has never heard an event: it hung inside fork(), or was killed there.
+  never_arrived
 };
 
 [[nodiscard]] constexpr std::string_view name_of(IncidentKind kind) noexcept {
-  constexpr std::string_view names[] = {"fork_failed", "respawn_storm", "died_inside", "slow_start"};
+  constexpr std::string_view names[] = {"fork_failed", "respawn_storm", "died_inside", "slow_start", "never_arrived"};
   return name_among(names, static_cast<std::size_t>(kind));
 }
 

@@ -73,8 +73,8 @@ std::string friendly(std::string_view column, std::string const& cell) {
 constexpr std::size_t longest_short = 20;
 
 bool is_bad(std::string_view cell) noexcept {
-  constexpr std::array<std::string_view, 8> words{"threw", "outlasted", "called_exit", "died_inside",
-                                                  "error", "critical",  "fork_failed", "respawn_storm"};
+  constexpr std::array<std::string_view, 9> words{"threw",    "outlasted",   "called_exit",   "died_inside",  "error",
+                                                  "critical", "fork_failed", "respawn_storm", "never_arrived"};
   return std::ranges::find(words, cell) != words.end();
 }
 

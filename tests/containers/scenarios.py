@@ -4,6 +4,7 @@
 import collections
 import os
 import pathlib
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -102,6 +103,13 @@ class Scenario(unittest.TestCase):
         path.write_text(text)
         path.chmod(0o755)
         return str(path)
+
+    def preloaded(self, source):
+        """The environment in which the server has a library of C that does this when it is loaded."""
+        library = self.directory / "preloaded.so"
+        text = self.write("preloaded.c", source)
+        subprocess.run(["gcc", "-shared", "-fPIC", "-pthread", text, "-o", str(library)], check=True)
+        return {"LD_PRELOAD": str(library)}
 
     def serve(self, *options, **arguments):
         return self.make_server(*options, **arguments).start()

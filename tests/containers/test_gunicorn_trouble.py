@@ -11,6 +11,16 @@ import scenarios
 from gunicorn_scenario import GunicornScenario, for_each_version
 
 
+HANGS_IN_THE_FIRST_FORK = """
+#include <pthread.h>
+#include <unistd.h>
+static int forks;
+static void count(void) { ++forks; }
+static void wait_once(void) { while (forks == 1) pause(); }
+__attribute__((constructor)) static void begin(void) { pthread_atfork(count, 0, wait_once); }
+"""
+
+
 @for_each_version
 class Trouble(GunicornScenario):
     def check_replaced(self, event, kind, words):
@@ -41,6 +51,15 @@ class Trouble(GunicornScenario):
         settings = {"trouble.on": "ApplicationPostFork", "trouble.kind": "die", "trouble.slot": 2}
         running = self.make_server(workers=2, settings=settings).start(wait=False)
         self.check_storm_of_deaths(running, 2)
+
+    def test_hang_inside_the_fork(self):
+        """Nobody but the arbiter can tell of it."""
+        running = self.serve("--timeout", "2", workers=2, environment=self.preloaded(HANGS_IN_THE_FIRST_FORK))
+        incident, = running.wait_for(lambda: self.incidents(running, "never_arrived"), "an incident")
+        self.assertEqual(("worker", 1, 1), (incident["role"], incident["slot"], incident["times"]))
+        self.assertEqual([incident["pid"]], [one.child for one in self.trace("WorkerReaped")])
+        self.assertEqual([], self.trace("PostFork", pid=incident["pid"]))
+        self.assertIn("is gone that never heard an event: it was killed inside fork()", running.log_text())
 
     def check_serving(self, event, failures):
         """Subscribers fail in every process that hears the event, and nothing stops."""

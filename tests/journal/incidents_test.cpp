@@ -57,6 +57,21 @@ struct Story {
 
 BOOST_AUTO_TEST_SUITE(incidents)
 
+BOOST_AUTO_TEST_CASE(a_child_that_was_gone_before_it_entered) {
+  Story story;
+  story.process(1, story.now);
+  BOOST_TEST(story.journal.leave(story.last, story.now));
+  BOOST_TEST(story.journal.leave(story.last, story.now), "told twice, it is no other child");
+  BOOST_TEST(story.journal.leave(0, story.now), "of one whose id is not known nothing is known");
+  BOOST_TEST(story.incidents() == "");
+  BOOST_TEST(!story.journal.leave(story.last + 1, story.now));
+  story.journal.miss({role, story.last + 1, 1, 7}, story.now);
+  story.journal.miss({role, story.last + 2, 1, 8}, story.now - incident_age - 1s);
+  BOOST_TEST(story.incidents() == "never_arrived slot 7 x1; ");
+  for (int slot = 1; slot != 100; ++slot) story.journal.miss({role, story.last + slot, 1, 9}, story.now);
+  BOOST_TEST(story.journal.incidents().size() == 32u, "the oldest are forgotten");
+}
+
 BOOST_AUTO_TEST_CASE(a_quiet_server_has_none) {
   Story story;
   story.process(1, story.now, ::getpid());

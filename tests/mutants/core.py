@@ -85,7 +85,7 @@ MUTANTS = [
      "if (!is_current()) throw", "if (false) throw"),
     ("count_lost", "resources", "journal.processes", "modules/journal/journal-directory.cpp",
      "  counter.heard.fetch_add(1, std::memory_order_relaxed);\n", ""),
-    ("dead_child_alive", "resources", "journal.processes", "modules/forksafe-app.cppm", "child_is_gone(event.child.pid);", ";"),
+    ("dead_child_alive", "resources", "journal.processes", "modules/forksafe-app.cppm", "child_is_gone(event);", ";"),
     ("table_not_shared", "resources", "journal.processes", "modules/journal/journal-book.cpp", "MAP_SHARED | MAP_ANONYMOUS",
      "MAP_PRIVATE | MAP_ANONYMOUS"),
     ("commit_before_data", "resources", "journal.killed", "modules/journal/journal-ring.cpp",
