@@ -48,6 +48,8 @@ std::string never_heard(std::span<Wire const> wiring, std::size_t event, std::st
       return "subscriber " + std::string{subscriber} + " never hears " + std::string{event_names[event]} +
              " in this container: " + std::string{wire.hook};
   return {};
+}
+
 /// Whether a wait status tells of an end that somebody has asked for.
 bool is_orderly(int status) noexcept {
   if (WIFEXITED(status)) return WEXITSTATUS(status) == 0;
