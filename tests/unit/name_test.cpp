@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(each_view_has_the_same_name) {
   static_assert(App::report.subscribers[1].name == "vault::Dice");
   static_assert(App::report.subscribers[2].name == "the vault's dice");
   static_assert(App::report.subscribers[3].name == "vault::Answers");
-  auto& app = *new App{"vault"};
+  static auto& app = *new App{"vault"};
   app.on_failure(Failure::open);
   app.subscribe<ApplicationPostFork>([](ApplicationPostFork const&) { throw std::runtime_error{"late"}; });
   auto const result = in_child([&] {
@@ -124,7 +124,8 @@ BOOST_AUTO_TEST_CASE(each_view_has_the_same_name) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_listed_is_found_under_the_type_of_the_list) {
-  auto& app = *new ForkSafeApp<toy::ToyPolicy, Engine, vault::Dice, vault::Answers, vault::Api>{"vault"};
+  static auto& app =
+      *new ForkSafeApp<toy::ToyPolicy, Engine, vault::Dice, vault::Answers, vault::Api>{"vault"};
   Registry& registry = app.registry();
   BOOST_TEST(registry.find<Engine>() == &registry.get<Engine>());
   BOOST_TEST(static_cast<Reseed<vault::Seed>*>(registry.find<vault::Dice>()) == registry.find<Reseed<vault::Seed>>());
