@@ -3,7 +3,6 @@ module;
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -13,7 +12,6 @@ module;
 #include <span>
 #include <string>
 #include <string_view>
-#include <sys/wait.h>
 #include <unistd.h>
 #include <utility>
 #include <vector>
@@ -48,13 +46,6 @@ std::string never_heard(std::span<Wire const> wiring, std::size_t event, std::st
       return "subscriber " + std::string{subscriber} + " never hears " + std::string{event_names[event]} +
              " in this container: " + std::string{wire.hook};
   return {};
-}
-
-/// Whether a wait status tells of an end that somebody has asked for.
-bool is_orderly(int status) noexcept {
-  if (WIFEXITED(status)) return WEXITSTATUS(status) == 0;
-  int const signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-  return signal == SIGTERM || signal == SIGINT || signal == SIGQUIT;
 }
 
 }
@@ -128,18 +119,6 @@ void Application::unheard(std::string_view software, std::string_view cure) {
   ++unheard_forks;
   remark("this is " + std::string{software} + ", and none of its hooks call forksafe, so that " + std::to_string(count) +
          (count == 1 ? " subscriber hears" : " subscribers hear") + " nothing: " + std::string{cure});
-}
-
-void Application::child_is_gone(ApplicationWorkerReaped const& event) noexcept {
-  Process const& child = event.child;
-  auto const now = Moment::clock::now();
-  // An end that was asked for may come before the first event.
-  if (journal_.leave(child.pid, now) || (event.status && is_orderly(*event.status))) return;
-  journal_.miss({static_cast<std::uint8_t>(child.role), child.pid, event.process.pid, child.slot.value_or(0)}, now);
-  char line[200];
-  log_line(signal_safe_text(line, {"a ", name_of(child.role), " is gone that never heard an event: it was killed inside "
-                                   "fork(), where a library's pthread_atfork handler may have waited for a lock, or right "
-                                   "after it, pid "}, static_cast<std::uint64_t>(child.pid)));
 }
 
 bool Application::become(ApplicationTraits const& traits) {

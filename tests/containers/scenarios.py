@@ -172,3 +172,5 @@ class Scenario(unittest.TestCase):
         self.assertGreaterEqual(len(records), 5)
         self.assertLessEqual({one["pid"] for one in records}, dead)
         self.assertEqual(self.trace("WorkerReady", slot=slot), [])
+        self.assertRegex(running.log_text(), r"subscriber probe::Trouble failed on ApplicationPostFork \(hook post_fork, "
+                                             r"worker %d, pid \d+\): its process ended inside it" % slot)

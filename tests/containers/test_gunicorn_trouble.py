@@ -59,7 +59,8 @@ class Trouble(GunicornScenario):
         self.assertEqual(("worker", 1, 1), (incident["role"], incident["slot"], incident["times"]))
         self.assertEqual([incident["pid"]], [one.child for one in self.trace("WorkerReaped")])
         self.assertEqual([], self.trace("PostFork", pid=incident["pid"]))
-        self.assertIn("is gone that never heard an event: it was killed inside fork()", running.log_text())
+        self.assertIn("a child is gone that never heard an event (worker 1, pid %d): it ended inside fork()" % incident["pid"],
+                      running.log_text())
 
     def check_serving(self, event, failures):
         """Subscribers fail in every process that hears the event, and nothing stops."""

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// What a parent has to say of a child that is gone, because the child cannot any more.
+module;
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <exception>
+#include <optional>
+#include <ranges>
+#include <string>
+#include <string_view>
+#include <sys/wait.h>
+#include <vector>
+module forksafe;
+
+namespace forksafe {
+namespace {
+
+/// Whether a wait status tells of an end that somebody has asked for.
+bool is_orderly(int status) noexcept {
+  if (WIFEXITED(status)) return WEXITSTATUS(status) == 0;
+  int const signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+  return signal == SIGTERM || signal == SIGINT || signal == SIGQUIT;
+}
+
+std::string named(Process const& process) {
+  std::string const slot = process.slot ? " " + std::to_string(*process.slot) : std::string{};
+  return std::string{name_of(process.role)} + slot + ", pid " + std::to_string(process.pid);
+}
+
+std::string ending(std::optional<int> status) {
+  if (status && WIFSIGNALED(*status)) return ", killed by signal " + std::to_string(WTERMSIG(*status));
+  if (status && WIFEXITED(*status)) return ", with status " + std::to_string(WEXITSTATUS(*status));
+  return {};
+}
+
+}  // namespace
+
+void Application::child_is_gone(ApplicationWorkerReaped const& event) noexcept try {
+  Process const& child = event.child;
+  auto const now = Moment::clock::now();
+  if (!journal_.leave(child.pid, now)) {
+    // An end that was asked for may come before the first event.
+    if (event.status && is_orderly(*event.status)) return;
+    journal_.miss({static_cast<std::uint8_t>(child.role), child.pid, event.process.pid, child.slot.value_or(0)}, now);
+    log_line("a child is gone that never heard an event (" + named(child) + ending(event.status) + "): it ended inside " +
+             "fork(), where a library's pthread_atfork handler may have waited for a lock, or right after it");
+    return;
+  }
+  std::vector<JournalRecord> const records = journal_.latest().records;
+  auto const last = std::ranges::find(records | std::views::reverse, child.pid, &JournalRecord::pid);
+  if (last == std::ranges::rend(records) || last->outcome != Outcome::died_inside) return;
+  log_line("subscriber " + last->subscriber + " failed on " + std::string{last->event} + " (hook " + std::string{last->hook} +
+           ", " + named(child) + "): its process ended inside it" + ending(event.status));
+} catch (std::exception const&) {
+  log_line("a child is gone, and there was no memory to say how");
+}
+
+}  // namespace forksafe
