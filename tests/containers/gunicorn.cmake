@@ -94,6 +94,7 @@ add_test_for_each_gunicorn(test_gunicorn_trouble Trouble
   test_death_again_and_again_after_the_fork
   test_exit_after_the_fork
   test_hang_after_the_fork
+  test_hang_inside_the_fork
   test_throw_after_the_fork
   test_throw_after_the_start_of_a_worker
   test_throw_at_the_end_of_a_worker
