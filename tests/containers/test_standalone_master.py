@@ -104,7 +104,9 @@ class NeverReady(MasterScenario):
         running = self.serve("--timeout", "1", workers=2)
         first = self.wait_for_workers(running, 2)[2]
         os.kill(first.pid, signal.SIGSTOP)
-        self.check_replaced(running, "worker 2 (pid %d) has no request and gives no sign of life; it is killed - " % first.pid)
+        running.wait_for(lambda: self.trace("WorkerReady", slot=2, incarnation=2), "a replacement")
+        self.assertIn("worker 2 (pid %d) has no request and gives no sign of life; it is killed - " % first.pid,
+                      running.log_text())
         self.assertEqual(1, len(self.trace("PostFork", slot=1)), "the other one lived")
 
     def test_a_restart_goes_on_after_one_that_hangs(self):
