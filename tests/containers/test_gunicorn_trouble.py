@@ -54,6 +54,8 @@ class Trouble(GunicornScenario):
 
     def test_hang_inside_the_fork(self):
         """Nobody but the arbiter can tell of it."""
+        if self.version == "Newest":
+            self.skipTest("gunicorn 27.0.1 ends no worker that hangs inside fork(), without forksafe neither")
         running = self.serve("--timeout", "2", workers=2, environment=self.preloaded(HANGS_IN_THE_FIRST_FORK))
         incident, = running.wait_for(lambda: self.incidents(running, "never_arrived"), "an incident")
         self.assertEqual(("worker", 1, 1), (incident["role"], incident["slot"], incident["times"]))
