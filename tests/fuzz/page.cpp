@@ -24,9 +24,9 @@ struct Asked {
   std::string target, query, accept, peer, host;
 };
 
-class Source final : public RequestSource {
+class AskedSource final : public RequestSource {
  public:
-  explicit Source(Asked const& asked) : asked_(asked), headers_{{{"Accept", asked.accept}, {"Host", asked.host}}} {}
+  explicit AskedSource(Asked const& asked) : asked_(asked), headers_{{{"Accept", asked.accept}, {"Host", asked.host}}} {}
 
   std::string_view method() override { return "GET"; }
   std::string_view target() override { return asked_.target; }
@@ -49,7 +49,7 @@ class Source final : public RequestSource {
 using App = ForkSafeApp<toy::ToyPolicy, StatusPage>;
 
 App& application() {
-  static App& app = [] -> App& {
+  static App& app = []() -> App& {
     // Never destroyed, as in a server.
     auto& made = *new App{"shop"};
     made.registry().settings().set("page.path", "/page", "fuzz");
@@ -99,7 +99,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     require(std::string_view{error.what()}.find(" - ") != std::string_view::npos, "an error has no cure");
     return 0;
   }
-  Source source{asked};
+  AskedSource source{asked};
   auto const response = app.handle(Request{source});
   require(response.status == 200 || response.status == 400 || response.status == 403, "an answer that the page does not have");
   for (auto const& [name, value] : response.headers)
