@@ -15,7 +15,8 @@ import scenarios  # noqa: E402
 import server  # noqa: E402
 
 #: A user that owns nothing else: its limit of processes counts ours alone, and unlike root's it is obeyed.
-USER = 2_100_000_000 + os.getpid()
+FIRST_USER = 2_100_000_000
+USER = FIRST_USER + os.getpid()
 WORKERS = 3
 #: How many clients of each kind ask at once. uWSGI's own HTTP closes each connection after one answer.
 CLIENTS = {"standalone": {"new": 2, "kept": 2}, "uwsgi": {"new": 4, "kept": 0}, "gunicorn": {"new": 2, "kept": 2}}
