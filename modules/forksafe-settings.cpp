@@ -23,6 +23,10 @@ bool spelled_alike(std::string_view one, std::string_view other) noexcept {
 
 }  // namespace
 
+// A byte of zero would end what() before the cure, and a line break would begin a line of its own in a log.
+SettingsError::SettingsError(std::string text)
+    : runtime_error((std::ranges::replace_if(text, [](unsigned char one) { return one < ' ' || one == 127; }, '?'), text)) {}
+
 void Settings::add_environment(std::string_view application_name, char const* const* environment) {
   if (application_name.empty() || environment == nullptr) return;
   std::string prefix;

@@ -19,10 +19,10 @@ struct Setting {
   std::string source;  ///< "production.ini:12", "environment SHOP_WORKERS", "--set shop.url"
 };
 
-/// A configuration that cannot be used; what() reads "file:line: what is wrong - what to do".
+/// A configuration that cannot be used; what() reads "file:line: what is wrong - what to do", in one line whatever it cites.
 class SettingsError : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  explicit SettingsError(std::string text);
 };
 
 /// The application's configuration: one list of settings, in which later calls replace what earlier calls said.

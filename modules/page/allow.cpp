@@ -39,6 +39,8 @@ bool Network::has(Network const& other) const noexcept {
 }
 
 std::optional<Network> network_of(std::string_view text) {
+  // inet_pton reads up to a byte of zero.
+  if (text.find('\0') != text.npos) return {};
   auto const slash = text.find('/');
   std::string const address{text.substr(0, std::min(slash, text.find('%')))};
   Network network;

@@ -54,7 +54,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
   require(parsed.is_object() && parsed.as_object().at("failures").as_array().size() == 1, "a part is missing", json);
   require(parsed.as_object().at("settings").as_array().size() == 1, "a setting is missing", json);
   require(!to_text(debug).empty(), "there is no text", json);
-  PageContext const context{take(rest), 2, {}, {}};
+  std::string const application = take(rest);
+  PageContext const context{application, 2, {}, {}};
   auto const metrics = to_openmetrics(debug, context);
   require(metrics.ends_with("# EOF\n"), "the metrics have no end", metrics);
   return 0;
