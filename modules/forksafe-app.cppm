@@ -87,6 +87,7 @@ class ForkSafeApp : public Application {
     if (!delivery) return;
     // What is told of a child is told by its parent.
     if constexpr (requires { event.child; }) event.child.parent = event.process.pid;
+    if constexpr (std::same_as<Event, ApplicationPostForkParent>) child_is_forked(event);
     if constexpr (std::same_as<Event, ApplicationWorkerReaped>) child_is_gone(event);
     call_each_watched(event, delivery, AudienceAs<As, Event>{});
   }

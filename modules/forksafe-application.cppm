@@ -123,6 +123,8 @@ class Application {
     if (audit_is_due_) [[unlikely]]
       audit();
   }
+  /// From now on the journal misses the child until it is heard of.
+  void child_is_forked(ApplicationPostForkParent const& event) noexcept;
   /// From now on the journal shows the child as dead, even if its process id is used again.
   void child_is_gone(ApplicationWorkerReaped const& event) noexcept;
   /// Takes over what is constant for a container that was not known when the object was made. False if another one was.

@@ -37,12 +37,19 @@ std::string ending(std::optional<int> status) {
 
 }  // namespace
 
+void Application::child_is_forked(ApplicationPostForkParent const& event) noexcept {
+  Process const& child = event.child;
+  if (child.pid > 0)
+    journal_.expect({static_cast<std::uint8_t>(child.role), child.pid, event.process.pid, child.slot.value_or(0)},
+                    Moment::clock::now());
+}
+
 void Application::child_is_gone(ApplicationWorkerReaped const& event) noexcept try {
   Process const& child = event.child;
   auto const now = Moment::clock::now();
   if (!journal_.leave(child.pid, now)) {
     // An end that was asked for may come before the first event.
-    if (event.status && is_orderly(*event.status)) return;
+    if (event.status && is_orderly(*event.status)) return journal_.excuse(child.pid);
     journal_.miss({static_cast<std::uint8_t>(child.role), child.pid, event.process.pid, child.slot.value_or(0)}, now);
     log_line("a child is gone that never heard an event (" + named(child) + ending(event.status) + "): it ended inside " +
              "fork(), where a library's pthread_atfork handler may have waited for a lock, or right after it");

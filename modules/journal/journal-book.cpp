@@ -70,6 +70,14 @@ bool Journal::leave(pid_t process, Moment now) noexcept {
   return shared_ == nullptr || shared_->directory.leave(process, now);
 }
 
+void Journal::expect(Writer const& child, Moment now) noexcept {
+  if (shared_ != nullptr) shared_->directory.expect(child, now);
+}
+
+void Journal::excuse(pid_t child) noexcept {
+  if (shared_ != nullptr) shared_->directory.excuse(child);
+}
+
 void Journal::miss(Writer const& child, Moment now) noexcept {
   if (shared_ != nullptr) shared_->directory.miss(child, now);
 }

@@ -54,8 +54,12 @@ class Journal {
   void count(std::size_t source, bool failed, Moment now = Moment::clock::now()) noexcept;
   /// A child is gone. Returns whether it has ever entered; true where nothing is recorded.
   bool leave(pid_t process, Moment now) noexcept;
+  /// A child was forked, and should enter.
+  void expect(Writer const& child, Moment now) noexcept;
   /// A child is gone that has never entered, and should have.
   void miss(Writer const& child, Moment now) noexcept;
+  /// A child is gone that has never entered, and was told to leave.
+  void excuse(pid_t child) noexcept;
   /// One more failure in a row for the slot of this role, or none any more.
   std::uint32_t strike(std::uint8_t role, int slot) noexcept;
   void absolve(std::uint8_t role, int slot) noexcept;

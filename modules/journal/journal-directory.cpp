@@ -140,12 +140,34 @@ bool Directory::leave(pid_t process, Moment now) noexcept {
   return found;
 }
 
+void Directory::remember(Writer const& child, bool gone, Moment now) noexcept {
+  Expected& expected = expected_[expected_count_.fetch_add(1) % expected_limit];
+  expected.pid = 0;
+  expected.slot = child.slot;
+  expected.role = child.role;
+  expected.gone = gone ? 1 : 0;
+  expected.time = now.time_since_epoch().count();
+  expected.pid = child.pid;
+}
+
+void Directory::expect(Writer const& child, Moment now) noexcept { remember(child, false, now); }
+
 void Directory::miss(Writer const& child, Moment now) noexcept {
-  Missed& missed = missed_[missed_count_.fetch_add(1) % missed_limit];
-  missed.pid = child.pid;
-  missed.slot = child.slot;
-  missed.role = child.role;
-  missed.time = now.time_since_epoch().count();
+  excuse(child.pid);
+  remember(child, true, now);
+}
+
+void Directory::excuse(pid_t child) noexcept {
+  for (Expected& expected : expected_)
+    if (expected.pid.load() == child) expected.pid = 0;
+}
+
+/// A child may enter before its parent tells of it, but not long before. Its id may have been another process's earlier.
+bool Directory::has_arrived(Expected const& expected) const noexcept {
+  Moment const earliest = moment_of(expected.time.load()) - arrival_limit;
+  return std::ranges::any_of(entries_, [&](Entry const& entry) {
+    return entry.pid.load() == expected.pid.load() && moment_of(entry.born.load()) >= earliest;
+  });
 }
 
 void Directory::keep_counts(Entry const& entry) noexcept {
@@ -230,11 +252,14 @@ std::vector<JournalDeparted> Directory::departed() const {
   return rows;
 }
 
-std::vector<JournalMissed> Directory::missed() const {
+std::vector<JournalMissed> Directory::missed(Moment now) const {
   std::vector<JournalMissed> rows;
-  for (Missed const& missed : missed_)
-    if (missed.pid.load() > 0)
-      rows.push_back({{missed.role, missed.pid, 0, missed.slot, 0, true}, moment_of(missed.time.load())});
+  for (Expected const& expected : expected_) {
+    Moment const time = moment_of(expected.time.load());
+    if (expected.pid.load() <= 0) continue;
+    if (expected.gone.load() != 0 || (now - time > arrival_limit && !has_arrived(expected)))
+      rows.push_back({{expected.role, expected.pid, 0, expected.slot, 0, true}, time});
+  }
   return rows;
 }
 

@@ -19,7 +19,8 @@ class Directory {
   static constexpr std::size_t entry_limit = 512;
   /// So many slots can fail at once.
   static constexpr std::size_t strike_limit = 1024;
-  static constexpr std::size_t missed_limit = 32;
+  /// So many forks are remembered. Fewer than there are entries: whoever has arrived still has one.
+  static constexpr std::size_t expected_limit = 128;
 
   /// An entry for a new process; `entry_limit` if as many are alive.
   [[nodiscard]] std::size_t take(Writer const& writer, Moment now) noexcept;
@@ -28,8 +29,12 @@ class Directory {
   void count(std::size_t entry, std::size_t source, bool failed, Moment now) noexcept;
   /// A child is gone: dead from now on, even if its process id is used again. Returns whether it has ever had an entry.
   bool leave(pid_t process, Moment now) noexcept;
-  /// Such a child had none. The oldest of those that are remembered is forgotten.
+  /// A child was forked, which should get an entry. The oldest of those that are remembered is forgotten.
+  void expect(Writer const& child, Moment now) noexcept;
+  /// It is gone and had none.
   void miss(Writer const& child, Moment now) noexcept;
+  /// It is gone, and nobody need miss it.
+  void excuse(pid_t child) noexcept;
 
   /// One more failure in a row for the slot of this role; returns how many there were.
   std::uint32_t strike(std::uint8_t role, int slot) noexcept;
@@ -46,8 +51,8 @@ class Directory {
   [[nodiscard]] std::vector<JournalDeparted> departed() const;
   /// When a process failed on an event for the last time; zero if none ever did.
   [[nodiscard]] Moment latest_failure() const noexcept;
-  /// The latest children that were missed.
-  [[nodiscard]] std::vector<JournalMissed> missed() const;
+  /// The latest children that are gone without an entry, or have none arrival_limit after their fork.
+  [[nodiscard]] std::vector<JournalMissed> missed(Moment now) const;
 
  private:
   struct Counter {
@@ -82,23 +87,26 @@ class Directory {
     std::atomic<Moment::rep> latest_failed[source_limit];
   };
 
-  struct Missed {
+  struct Expected {
     std::atomic<pid_t> pid;
     std::atomic<int> slot;
     std::atomic<std::uint8_t> role;
+    std::atomic<std::uint8_t> gone;
     std::atomic<Moment::rep> time;
   };
 
   /// Adds up what would else be forgotten.
   void keep_counts(Entry const& entry) noexcept;
   [[nodiscard]] static bool is_alive(Entry const& entry) noexcept;
+  void remember(Writer const& child, bool gone, Moment now) noexcept;
+  [[nodiscard]] bool has_arrived(Expected const& expected) const noexcept;
 
   std::atomic<std::uint32_t> last_number_;
   /// Role and slot with their number of failures, in one word; 0 where nobody fails.
   std::atomic<std::uint64_t> strikes_[strike_limit];
   Departed departed_[role_limit];
-  std::atomic<std::uint32_t> missed_count_;
-  Missed missed_[missed_limit];
+  std::atomic<std::uint32_t> expected_count_;
+  Expected expected_[expected_limit];
   Entry entries_[entry_limit];
 };
 

@@ -73,7 +73,7 @@ std::vector<Incident> Journal::incidents(Moment now) const {
       incidents.push_back({IncidentKind::respawn_storm, wall_time(latest->born), slot.first, slot.second,
                            latest->writer.pid, {}, {}, {}, births.size()});
   }
-  for (JournalMissed const& missed : shared_->directory.missed())
+  for (JournalMissed const& missed : shared_->directory.missed(now))
     if (is_recent(missed.time, now))
       incidents.push_back({IncidentKind::never_arrived, wall_time(missed.time), missed.writer.role, missed.writer.slot,
                            missed.writer.pid, {}, {}, {}, 1});

@@ -123,7 +123,7 @@ struct JournalDeparted {
   std::vector<JournalCount> counts{};
 };
 
-/// A child that is gone and never had an entry.
+/// A child that has never had an entry.
 struct JournalMissed {
   Writer writer{};
   Moment time{};
@@ -139,7 +139,8 @@ enum class IncidentKind : std::uint8_t {
   died_inside,
   /// A subscriber left hardly any of the time in which the container expects a worker to start.
   slow_start,
-  /// A child is gone that has never heard an event: it hung inside fork(), or was killed there.
+  /// A child has heard no event for arrival_limit since its fork, or is gone before it heard one: it hangs inside fork(), or
+  /// was killed there.
   never_arrived
 };
 
@@ -151,6 +152,8 @@ enum class IncidentKind : std::uint8_t {
 /// So many processes of one slot, none of which came to an orderly end, forked within so long, are a respawn storm.
 inline constexpr std::size_t storm_size = 5;
 inline constexpr std::chrono::seconds storm_span{30};
+/// A child hears its first event within so long of its fork.
+inline constexpr std::chrono::seconds arrival_limit{10};
 /// What happened longer ago is history, and no incident any more.
 inline constexpr std::chrono::minutes incident_age{15};
 

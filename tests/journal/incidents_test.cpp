@@ -68,8 +68,23 @@ BOOST_AUTO_TEST_CASE(a_child_that_was_gone_before_it_entered) {
   story.journal.miss({role, story.last + 1, 1, 7}, story.now);
   story.journal.miss({role, story.last + 2, 1, 8}, story.now - incident_age - 1s);
   BOOST_TEST(story.incidents() == "never_arrived slot 7 x1; ");
-  for (int slot = 1; slot != 100; ++slot) story.journal.miss({role, story.last + slot, 1, 9}, story.now);
-  BOOST_TEST(story.journal.incidents().size() == 32u, "the oldest are forgotten");
+  for (int slot = 1; slot != 200; ++slot) story.journal.miss({role, story.last + slot, 1, 9}, story.now);
+  BOOST_TEST(story.journal.incidents().size() == 128u, "the oldest are forgotten");
+}
+
+BOOST_AUTO_TEST_CASE(a_child_that_has_not_entered_in_time) {
+  Story story;
+  Moment const forked = story.now - arrival_limit - 1s;
+  for (int slot = 1; slot != 6; ++slot) story.journal.expect({role, no_process + slot, 1, slot}, forked);
+  story.process(1, forked - 1s);
+  BOOST_TEST(!story.journal.leave(no_process + 2, story.now));
+  story.journal.miss({role, no_process + 2, 1, 2}, story.now);
+  story.journal.excuse(no_process + 3);
+  // An earlier process that had the id of one.
+  ++generation;
+  story.journal.enter({role, no_process + 4, 1, 4, 1, true}, forked - 1min);
+  story.journal.expect({role, no_process + 6, 1, 6}, story.now);
+  BOOST_TEST(story.incidents() == "never_arrived slot 4 x1; never_arrived slot 5 x1; never_arrived slot 2 x1; ");
 }
 
 BOOST_AUTO_TEST_CASE(a_quiet_server_has_none) {
