@@ -5,6 +5,7 @@ module;
 #include <chrono>
 #include <cstdint>
 #include <exception>
+#include <fcntl.h>
 #include <string>
 #include <string_view>
 #include <unistd.h>
@@ -29,6 +30,13 @@ std::string thrown_text() noexcept {
   }
 }
 
+/// What a subscriber opens in a child that lacks a standard stream would become that stream, and be lost where its container
+/// then puts /dev/null there: uWSGI's spoolers, whose fixup_fds closes the pipes of mules that are still to be made, number 0.
+void open_standard_streams() noexcept {
+  for (int const number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (::fcntl(number, F_GETFD) < 0) static_cast<void>(::open("/dev/null", O_RDWR));
+}
+
 bool closes_fork(std::size_t event) noexcept {
   return event == event_index<ApplicationPostForkParent> || event == event_index<ApplicationForkFailed>;
 }
@@ -46,6 +54,7 @@ Delivery::Delivery(Application& application, Occurrence& occurrence, EventTraits
       wanted_(is_wanted()),
       outer_(current_) {
   if (!wanted_) return;
+  if (event.index == event_index<ApplicationPostFork>) open_standard_streams();
   ++application.deliveries_;
   number_ = ++application.last_delivery_;
   left_ = Moment::clock::now();

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <unistd.h>
 
 import forksafe;
 import toy;
@@ -242,6 +243,19 @@ BOOST_AUTO_TEST_CASE(the_delay_grows_from_one_failed_replacement_to_the_next) {
   static_cast<void>(lifetime());
   static_cast<void>(lifetime());
   BOOST_TEST((lifetime() >= std::chrono::milliseconds{400}));
+}
+
+BOOST_AUTO_TEST_CASE(what_a_subscriber_opens_becomes_no_standard_stream) {
+  auto& app = *new ForkSafeApp<toy::ToyPolicy>{"streams"};
+  int opened = -1;
+  app.subscribe<ApplicationPostFork>([&](ApplicationPostFork const&) { opened = ::dup(STDERR_FILENO); }, "opens");
+  auto const result = in_child([&] {
+    ::close(STDIN_FILENO);
+    ::close(STDOUT_FILENO);
+    app.deliver<"child">(ApplicationPostFork{worker()});
+    return std::to_string(opened > STDERR_FILENO) + std::to_string(::write(STDOUT_FILENO, "", 1));
+  });
+  BOOST_TEST(result.text == "11");
 }
 
 BOOST_AUTO_TEST_CASE(a_slow_subscriber_in_the_master_is_told_of_and_not_interrupted) {
