@@ -74,7 +74,7 @@ void Journal::expect(Writer const& child, Moment now) noexcept {
   if (shared_ != nullptr) shared_->directory.expect(child, now);
 }
 
-void Journal::excuse(pid_t child) noexcept {
+void Journal::excuse(Writer const& child) noexcept {
   if (shared_ != nullptr) shared_->directory.excuse(child);
 }
 

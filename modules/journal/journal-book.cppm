@@ -59,7 +59,7 @@ class Journal {
   /// A child is gone that has never entered, and should have.
   void miss(Writer const& child, Moment now) noexcept;
   /// A child is gone that has never entered, and was told to leave.
-  void excuse(pid_t child) noexcept;
+  void excuse(Writer const& child) noexcept;
   /// One more failure in a row for the slot of this role, or none any more.
   std::uint32_t strike(std::uint8_t role, int slot) noexcept;
   void absolve(std::uint8_t role, int slot) noexcept;

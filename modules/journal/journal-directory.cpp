@@ -141,33 +141,44 @@ bool Directory::leave(pid_t process, Moment now) noexcept {
   return found;
 }
 
+bool Directory::is_same(Expected const& expected, Writer const& child) noexcept {
+  pid_t const process = expected.pid.load();
+  if (process > 0) return process == child.pid;
+  int const incarnation = expected.incarnation.load();
+  return expected.slot.load() == child.slot && expected.role.load() == child.role &&
+         (incarnation == child.incarnation || incarnation == 0 || child.incarnation == 0);
+}
+
 void Directory::remember(Writer const& child, bool gone, Moment now) noexcept {
   Expected& expected = expected_[expected_count_.fetch_add(1) % expected_limit];
-  expected.pid = 0;
+  expected.taken = 0;
+  expected.pid = child.pid;
   expected.slot = child.slot;
+  expected.incarnation = child.incarnation;
   expected.role = child.role;
   expected.gone = gone ? 1 : 0;
   expected.time = now.time_since_epoch().count();
-  expected.pid = child.pid;
+  expected.taken = 1;
 }
 
 void Directory::expect(Writer const& child, Moment now) noexcept { remember(child, false, now); }
 
 void Directory::miss(Writer const& child, Moment now) noexcept {
-  excuse(child.pid);
+  excuse(child);
   remember(child, true, now);
 }
 
-void Directory::excuse(pid_t child) noexcept {
+void Directory::excuse(Writer const& child) noexcept {
   for (Expected& expected : expected_)
-    if (expected.pid.load() == child) expected.pid = 0;
+    if (is_same(expected, child)) expected.taken = 0;
 }
 
 /// A child may enter before its parent tells of it, but not long before. Its id may have been another process's earlier.
 bool Directory::has_arrived(Expected const& expected) const noexcept {
   Moment const earliest = moment_of(expected.time.load()) - arrival_limit;
   return std::ranges::any_of(entries_, [&](Entry const& entry) {
-    return entry.pid.load() == expected.pid.load() && moment_of(entry.born.load()) >= earliest;
+    return moment_of(entry.born.load()) >= earliest &&
+           is_same(expected, {entry.role, entry.pid, 0, entry.slot, entry.incarnation, true});
   });
 }
 
@@ -257,7 +268,7 @@ std::vector<JournalMissed> Directory::missed(Moment now) const {
   std::vector<JournalMissed> rows;
   for (Expected const& expected : expected_) {
     Moment const time = moment_of(expected.time.load());
-    if (expected.pid.load() <= 0) continue;
+    if (expected.taken.load() == 0) continue;
     if (expected.gone.load() != 0 || (now - time > arrival_limit && !has_arrived(expected)))
       rows.push_back({{expected.role, expected.pid, 0, expected.slot, 0, true}, time});
   }

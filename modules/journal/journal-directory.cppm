@@ -29,12 +29,13 @@ class Directory {
   void count(std::size_t entry, std::size_t source, bool failed, Moment now) noexcept;
   /// A child is gone: dead from now on, even if its process id is used again. Returns whether it has ever had an entry.
   bool leave(pid_t process, Moment now) noexcept;
-  /// A child was forked, which should get an entry. The oldest of those that are remembered is forgotten.
+  /// A child was forked, which should get an entry. Where its id is 0, as few containers tell it, its slot and incarnation
+  /// say which it is. The oldest of those that are remembered is forgotten.
   void expect(Writer const& child, Moment now) noexcept;
   /// It is gone and had none.
   void miss(Writer const& child, Moment now) noexcept;
   /// It is gone, and nobody need miss it.
-  void excuse(pid_t child) noexcept;
+  void excuse(Writer const& child) noexcept;
 
   /// One more failure in a row for the slot of this role; returns how many there were.
   std::uint32_t strike(std::uint8_t role, int slot) noexcept;
@@ -88,8 +89,10 @@ class Directory {
   };
 
   struct Expected {
+    std::atomic<std::uint8_t> taken;
     std::atomic<pid_t> pid;
     std::atomic<int> slot;
+    std::atomic<int> incarnation;
     std::atomic<std::uint8_t> role;
     std::atomic<std::uint8_t> gone;
     std::atomic<Moment::rep> time;
@@ -98,6 +101,7 @@ class Directory {
   /// Adds up what would else be forgotten.
   void keep_counts(Entry const& entry) noexcept;
   [[nodiscard]] static bool is_alive(Entry const& entry) noexcept;
+  [[nodiscard]] static bool is_same(Expected const& expected, Writer const& child) noexcept;
   void remember(Writer const& child, bool gone, Moment now) noexcept;
   [[nodiscard]] bool has_arrived(Expected const& expected) const noexcept;
 

@@ -79,12 +79,28 @@ BOOST_AUTO_TEST_CASE(a_child_that_has_not_entered_in_time) {
   story.process(1, forked - 1s);
   BOOST_TEST(!story.journal.leave(no_process + 2, story.now));
   story.journal.miss({role, no_process + 2, 1, 2}, story.now);
-  story.journal.excuse(no_process + 3);
+  story.journal.excuse({role, no_process + 3, 1, 3});
   // An earlier process that had the id of one.
   ++generation;
   story.journal.enter({role, no_process + 4, 1, 4, 1, true}, forked - 1min);
   story.journal.expect({role, no_process + 6, 1, 6}, story.now);
   BOOST_TEST(story.incidents() == "never_arrived slot 4 x1; never_arrived slot 5 x1; never_arrived slot 2 x1; ");
+}
+
+BOOST_AUTO_TEST_CASE(a_child_whose_id_nobody_knew_has_its_place) {
+  Story story;
+  Moment const forked = story.now - arrival_limit - 1s;
+  for (int incarnation = 1; incarnation != 4; ++incarnation) story.journal.expect({role, 0, 1, 1, incarnation}, forked);
+  story.journal.expect({role, 0, 1, 2, 1}, forked);
+  ++generation;
+  story.journal.enter({role, ++story.last, 1, 1, 1, true}, forked);
+  story.journal.excuse({role, ++story.last, 1, 1, 2});
+  BOOST_TEST(story.incidents() == "never_arrived slot 1 x1; never_arrived slot 2 x1; ");
+  ++generation;
+  story.journal.enter({role, ++story.last, 1, 1, 3, true}, story.now);
+  story.journal.miss({role, ++story.last, 1, 2, 1}, story.now);
+  BOOST_TEST(story.journal.incidents().size() == 1u);
+  BOOST_TEST(story.journal.incidents().front().pid == story.last, "now it has an id");
 }
 
 BOOST_AUTO_TEST_CASE(a_quiet_server_has_none) {
