@@ -31,7 +31,7 @@ std::string thrown_text() noexcept {
 }
 
 /// What a subscriber opens in a child that lacks a standard stream would become that stream, and be lost where its container
-/// then puts /dev/null there: uWSGI's spoolers, whose fixup_fds closes the pipes of mules that are still to be made, number 0.
+/// puts /dev/null there later.
 void open_standard_streams() noexcept {
   for (int const number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
     if (::fcntl(number, F_GETFD) < 0) static_cast<void>(::open("/dev/null", O_RDWR));

@@ -264,6 +264,12 @@ BOOST_AUTO_TEST_CASE(a_setting_that_nothing_reads_is_said_with_the_one_that_was_
   BOOST_TEST(shop.unread().size() == 2u);
 }
 
+BOOST_AUTO_TEST_CASE(an_error_is_one_line_with_its_cure_whatever_it_cites) {
+  using namespace std::string_view_literals;
+  BOOST_TEST(SettingsError{std::string{"shop.ini:1: 'a\0b\nc' is no port - write a number"sv}}.what() ==
+             std::string{"shop.ini:1: 'a?b?c' is no port - write a number"});
+}
+
 BOOST_AUTO_TEST_CASE(a_value_of_percent_signs_costs_what_its_length_says) {
   auto const cost = [this](std::size_t size) {
     write("shop.ini", "[app:main]\na = " + std::string(size, '%') + "\n");
