@@ -28,8 +28,13 @@ constexpr Option options[] = {{"curl", "-u", true, true},           {"curl", "-U
                               {"tsql", "-P", true, true},           {"smbclient", "-U", true, true},
                               {"http", "-a", true, false},          {"snmp", "-c", true, false},
                               {"ipmitool", "-P", true, false},      {"lftp", "-u", true, false},
-                              {"kinit", "-w", true, false},         {"zip", "-P", true, false}};
-static_assert(std::size(options) <= 32);
+                              {"kinit", "-w", true, false},         {"zip", "-P", true, false},
+                              {"openssl", "-k", true, false},       {"openssl", "-K", true, false}};
+static_assert(std::size(options) < 31);
+
+/// Programs of Oracle, which take user/password@name as a word.
+constexpr std::string_view oracle[] = {"sqlplus", "sqlldr", "expdp", "impdp", "rman"};
+constexpr unsigned oracle_bit = 1u << 31;
 
 constexpr std::string_view logins[] = {"-u", "--user", "--proxy-user", "--login"};
 
@@ -102,6 +107,9 @@ Passage OptionFinder::next() noexcept {
     }
     auto const word = text_.substr(begin, end - begin);
     if (word.size() > 128) continue;
+    if (auto const slash = word.find('/'); (programs_ & oracle_bit) != 0 && slash != 0 && slash + 1 < word.size())
+      return {begin + slash + 1, begin + std::min(word.rfind('@'), word.size())};
+    if (std::ranges::any_of(oracle, [word](auto one) { return word.ends_with(one); })) programs_ |= oracle_bit;
     for (std::size_t index = 0; index != std::size(options); ++index) {
       if (word.find(options[index].program) != npos) programs_ |= 1u << index;
     }

@@ -81,6 +81,19 @@ std::size_t skip_quote_prefix(std::string_view text, std::size_t place) noexcept
   return after < text.size() && is_in(quotes, text[after]) ? after : place;
 }
 
+/// Where a block of YAML ends that begins with "|" or ">" at `place`: with the last line that begins with a blank; 0 if none
+/// does.
+std::size_t block_end(std::string_view text, std::size_t place) noexcept {
+  if (place >= text.size() || !is_in("|>", text[place])) return 0;
+  auto end = skip(text, "|>+-123456789 \t", place);
+  if (end >= text.size() || !is_in(line_ends, text[end])) return 0;
+  for (;;) {
+    auto const next = skip(text, line_ends, end);
+    if (next >= text.size() || !is_in(blanks, text[next])) return end;
+    end = std::min(text.find_first_of(line_ends, next), text.size());
+  }
+}
+
 /// "secret.ini: Permission denied" and "//db/secret": refused" tell of a file, or of a place, and not its value.
 bool names_file(std::string_view word, char quote) noexcept {
   constexpr std::string_view endings[] = {"cfg", "conf", "crt", "ini",  "json", "log",  "pem", "py",
@@ -199,6 +212,7 @@ Passage PairFinder::value_after(Name const& name, std::size_t separator) noexcep
   if (equals && begin != separator + 1 && begins_pair(text_, begin)) return {separator + 1, separator + 1};
   if (text_.substr(begin).starts_with(hidden) && is_at_end_or(text_, begin + hidden.size(), " \t\r\n,;:&)}]\"'`<"))
     return {begin, begin + hidden.size()};
+  if (auto const end = equals ? 0 : block_end(text_, begin); end != 0) return {begin, end};
   auto const opening = skip_quote_prefix(text_, begin);
   if (auto end = quoted_end(text_, opening); end != 0) {
     if (!is_at_end_or(text_, end, " \t\r\n,;:&)}]\"'`<>\\/")) end = std::max(end, unquoted_end(name, end, true));
@@ -250,7 +264,9 @@ Passage PairFinder::next() noexcept {
       auto const end = std::ranges::find_if_not(value, is_name_character);
       names_secret_ = looks_secret(value.substr(0, static_cast<std::size_t>(end - value.begin())));
     }
-    if (!valued && !looks_secret(word)) continue;
+    // OAuth's, in the address to which it sends a browser back.
+    bool const grant = kind == '=' && (before == '?' || before == '&') && same_word(word, "code");
+    if (!valued && !grant && !looks_secret(word)) continue;
     Passage found;
     if (kind == '>') {
       found = {place_, std::min(text_.find('<', place_), text_.size())};

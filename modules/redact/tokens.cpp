@@ -135,6 +135,41 @@ std::size_t password_begin(std::string_view text) noexcept {
   return quote;
 }
 
+/// Whether a word of a sentence is none of the language: letters with digits or signs in it, or with capitals inside.
+bool looks_random(std::string_view word) noexcept {
+  if (word.size() < 6) return false;
+  auto const letter = [](char one) { return is_letter(one); };
+  auto const strange = [](char one) { return is_digit(one) || std::string_view{"!#$%^&*+=~"}.find(one) != npos; };
+  auto const capital = [](char one) { return lower(one) != one; };
+  bool const mixed = std::ranges::any_of(word.substr(1), capital) && !std::ranges::all_of(word, capital);
+  return std::ranges::any_of(word, letter) && (std::ranges::any_of(word, strange) || mixed);
+}
+
+/// Past "is", "was", "->", "=" or "for SOMEBODY", with the blanks before it; `place` where none of them comes.
+std::size_t past_filler(std::string_view text, std::size_t place) noexcept {
+  auto const begin = std::min(text.find_first_not_of(" \t", place), text.size());
+  auto const rest = text.substr(begin, 128);
+  if (auto const length = past_word(rest, {"is ", "was ", "->", "=>", "=", ":"}); length != 0) return begin + length;
+  if (past_word(rest, {"for "}) == 0) return place;
+  auto const end = rest.find_first_of(" \t:=\r\n", rest.find_first_not_of(" ", 4));
+  return end == npos ? place : begin + end;
+}
+
+/// What a sentence, a prompt, a .netrc or SQL's SET PASSWORD calls a password: "password is x", "Password for bob: x".
+Passage told_password(std::string_view text) noexcept {
+  auto place = past_word(text, {"password", "passwd", "passphrase", "token", "secret"});
+  if (place == 0 || place == text.size() || (text[place] != ' ' && text[place] != '\t')) return {};
+  for (int fillers = 0; fillers != 2; ++fillers) place = past_filler(text, place);
+  place = text.find_first_not_of(" \t", place);
+  if (place == npos) return {};
+  if (text[place] == '\'' || text[place] == '"') return {place, quoted_end(text, place)};
+  auto const run = text.substr(place, 256);
+  auto const word = run.substr(0, run.find_first_of(" \t\r\n\"'`,;<>()[]{}"));
+  auto const end = word.find_last_not_of(".:?");
+  if (end == npos || !looks_random(word.substr(0, end + 1))) return {};
+  return {place, place + end + 1};
+}
+
 constexpr std::size_t longest_encoded = 512;
 constexpr std::string_view encoded_slashes = "%3a%2f%2f";
 
@@ -189,6 +224,10 @@ Passage TokenFinder::next() noexcept {
       do place_ = quoted_end(text_, place_);
       while (place_ < text_.size() && text_[place_] == text_[begin + quote]);
       return {begin + quote, place_};
+    }
+    if (auto const told = told_password(rest); told.exists()) {
+      place_ = begin + told.end;
+      return {begin + told.begin, place_};
     }
     std::size_t length = 0;
     if (auto const path = address_begin(rest, length); path != 0) {
