@@ -107,7 +107,8 @@ Passage OptionFinder::next() noexcept {
     }
     auto const word = text_.substr(begin, end - begin);
     if (word.size() > 128) continue;
-    if (auto const slash = word.find('/'); (programs_ & oracle_bit) != 0 && slash != 0 && slash + 1 < word.size())
+    bool const takes_login = (programs_ & oracle_bit) != 0;
+    if (auto const slash = word.find('/'); takes_login && slash != npos && slash != 0 && slash + 1 < word.size())
       return {begin + slash + 1, begin + std::min(word.rfind('@'), word.size())};
     if (std::ranges::any_of(oracle, [word](auto one) { return word.ends_with(one); })) programs_ |= oracle_bit;
     for (std::size_t index = 0; index != std::size(options); ++index) {
