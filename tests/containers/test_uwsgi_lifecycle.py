@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: MIT
 """Who hears what in which order, from start to end, in the modes of uWSGI."""
 
+import contextlib
 import os
 import signal
 import threading
 
-from uwsgi_scenario import BORN, FORK, START, UwsgiScenario, WithoutMaster
+from uwsgi_scenario import BORN, FORK, START, UwsgiScenario, WithoutMaster, server
 
 
 class Lifecycle(UwsgiScenario):
@@ -119,8 +120,14 @@ class Lifecycle(UwsgiScenario):
         touched.touch()
         os.utime(touched, (1, 1))
         running = self.serve("--touch-chain-reload", str(touched))
+        self.wait_for_trace(running, 2, "WorkerReady")
         first = self.live_workers()
-        os.utime(touched)
+        # What is touched before the master's first look at the file is no change to it.
+        for time_of_change in range(2, 6):
+            os.utime(touched, (time_of_change, time_of_change))
+            with contextlib.suppress(server.ServerError):
+                running.wait_for(lambda: self.trace("WorkerExit"), "the first worker's end", 20)
+                break
         self.wait_for_trace(running, 4, "WorkerReady")
         running.wait_for(lambda: len(self.trace("PostForkParent")) == 4, "four forks")
         self.check_forks(running.pid, 4)

@@ -85,6 +85,7 @@ class Trouble(UwsgiScenario):
     @unittest.skipUnless(os.getuid() == 0, "needs root to become another user")
     def test_fork_fails(self):
         running = self.serve("--uid", str(NOBODY), "--gid", str(NOBODY), workers=3)
+        self.wait_for_trace(running, 3, "WorkerReady")
         workers = self.live_workers()
         set_process_limit(running.pid, 1)
         for slot in 1, 2:
