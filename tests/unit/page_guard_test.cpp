@@ -72,6 +72,7 @@ constexpr std::string_view forwarding[]{
     "X-Real-IP", "X-Original-Forwarded-For", "X-Original-URI", "X-Original-URL",  // nginx, its ingress controller, IIS
     "X-Original-Host", "X-Rewrite-URL", "X-ARR-SSL", "X-ARR-LOG-ID",              // IIS and its request routing
     "X-Client-IP", "Client-IP", "True-Client-IP", "X-Cluster-Client-IP",          // Apache, Akamai, Rackspace
+    "X-NginX-Proxy", "X-Script-Name", "X-SourceIP", "X-Traefik-Router",          // nginx's and others' recipes
     "CF-Connecting-IP", "CF-Connecting-IPv6", "CF-Ray", "CF-Visitor", "CDN-Loop", // Cloudflare
     "Fastly-Client-IP", "Fly-Client-IP", "X-Appengine-User-IP", "X-Azure-ClientIP", "X-Azure-SocketIP",
     "X-Amzn-Trace-Id", "X-Amz-Cf-Id", "DO-Connecting-IP", "Incap-Client-IP", "X-Vercel-Forwarded-For",
