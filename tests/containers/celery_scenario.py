@@ -55,7 +55,7 @@ class CeleryScenario(scenarios.Scenario):
     def send(self, task, *arguments):
         return self.client.send_task(task, arguments)
 
-    def ask(self, target, seconds=20):
+    def ask(self, target, seconds=120):
         """What the application answers in one of the workers."""
         status, body = self.send("handle", "GET", target).get(timeout=seconds, interval=0.05)
         self.assertEqual(status, 200)
