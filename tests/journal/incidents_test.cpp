@@ -33,10 +33,12 @@ struct Story {
   Moment now = Moment::clock::now();
   pid_t last = no_process;
 
-  void process(int slot, Moment born, pid_t pid = 0) {
+  void enter(Writer const& writer, Moment born) {
     ++generation;
-    journal.enter({role, pid == 0 ? ++last : pid, 1, slot, 1, true}, born);
+    journal.enter(writer, born);
   }
+
+  void process(int slot, Moment born, pid_t pid = 0) { enter({role, pid == 0 ? ++last : pid, 1, slot, 1, true}, born); }
 
   void processes(int slot, int many, std::chrono::milliseconds apart) {
     for (int number = 0; number != many; ++number) process(slot, now += apart);
@@ -81,8 +83,7 @@ BOOST_AUTO_TEST_CASE(a_child_that_has_not_entered_in_time) {
   story.journal.miss({role, no_process + 2, 1, 2}, story.now);
   story.journal.excuse({role, no_process + 3, 1, 3});
   // An earlier process that had the id of one.
-  ++generation;
-  story.journal.enter({role, no_process + 4, 1, 4, 1, true}, forked - 1min);
+  story.enter({role, no_process + 4, 1, 4, 1, true}, forked - 1min);
   story.journal.expect({role, no_process + 6, 1, 6}, story.now);
   BOOST_TEST(story.incidents() == "never_arrived slot 4 x1; never_arrived slot 5 x1; never_arrived slot 2 x1; ");
 }
@@ -92,12 +93,10 @@ BOOST_AUTO_TEST_CASE(a_child_whose_id_nobody_knew_has_its_place) {
   Moment const forked = story.now - arrival_limit - 1s;
   for (int incarnation = 1; incarnation != 4; ++incarnation) story.journal.expect({role, 0, 1, 1, incarnation}, forked);
   story.journal.expect({role, 0, 1, 2, 1}, forked);
-  ++generation;
-  story.journal.enter({role, ++story.last, 1, 1, 1, true}, forked);
+  story.enter({role, ++story.last, 1, 1, 1, true}, forked);
   story.journal.excuse({role, ++story.last, 1, 1, 2});
   BOOST_TEST(story.incidents() == "never_arrived slot 1 x1; never_arrived slot 2 x1; ");
-  ++generation;
-  story.journal.enter({role, ++story.last, 1, 1, 3, true}, story.now);
+  story.enter({role, ++story.last, 1, 1, 3, true}, story.now);
   story.journal.miss({role, ++story.last, 1, 2, 1}, story.now);
   BOOST_TEST(story.journal.incidents().size() == 1u);
   BOOST_TEST(story.journal.incidents().front().pid == story.last, "now it has an id");
