@@ -73,8 +73,15 @@ class Host(server.Server):
     def reload(self):
         """Until all workers are other ones."""
         before = set(self.living())
-        self.signal(server.signal.SIGHUP)
-        self.settle(lambda now: not before & set(now))
+        # uWSGI forgets a worker that it forks after the signal, with forksafe or without, and waits for it.
+        tries = 3 if self.container == "uwsgi" else 1
+        for left in reversed(range(tries)):
+            self.signal(server.signal.SIGHUP)
+            try:
+                return self.settle(lambda now: not before & set(now), 90 / tries)
+            except Stuck:
+                if left == 0 or self.process.poll() is not None:
+                    raise
 
     def settle(self, condition=lambda now: True, seconds=90):
         """Until there are as many workers as there should be, and one of them answers."""
