@@ -18,11 +18,11 @@ constexpr auto names = std::to_array<std::string_view>(
 constexpr auto beginnings = std::to_array<std::string_view>(
     {"akamai-",  "cdn-",   "cf-",     "fastly-",  "forwarded",   "incap-",       "proxy-",     "ssl-",      "true-client",
      "x-akamai-", "x-amz", "x-appengine-", "x-arr-", "x-auth-request-", "x-azure-", "x-bluecoat-", "x-cdn", "x-client-",
-     "x-cloud-", "x-cluster-", "x-edge-", "x-envoy-", "x-forward", "x-gateway-", "x-ms-proxy", "x-nf-", "x-nginx", "x-orig",
+     "x-cloud-", "x-cluster-", "x-edge-", "x-envoy-", "x-forward", "x-gateway-", "x-ms-proxy", "x-nf-", "x-orig",
      "x-proxy", "x-real-", "x-ssl-", "x-traefik", "x-vercel-", "x-wap-"});
 
 /// What makes of a name that is in no list one that speaks of another client.
-constexpr auto parts = std::to_array<std::string_view>({"client-ip", "clientip", "connecting-ip", "forward", "proxy-client",
+constexpr auto parts = std::to_array<std::string_view>({"-proxy", "client-ip", "clientip", "connecting-ip", "forward", "proxy-client",
                                                         "real-ip", "remote-", "script-name", "source-ip", "sourceip", "src-ip",
                                                         "user-ip"});
 
