@@ -22,9 +22,9 @@ constexpr auto beginnings = std::to_array<std::string_view>(
      "x-proxy", "x-real-", "x-ssl-", "x-traefik", "x-vercel-", "x-wap-"});
 
 /// What makes of a name that is in no list one that speaks of another client.
-constexpr auto parts = std::to_array<std::string_view>({"-proxy", "client-ip", "clientip", "connecting-ip", "forward", "proxy-client",
-                                                        "real-ip", "remote-", "script-name", "source-ip", "sourceip", "src-ip",
-                                                        "user-ip"});
+constexpr auto parts = std::to_array<std::string_view>(
+    {"-proxy", "client-ip", "clientip", "connecting-ip", "forward", "proxy-client", "real-ip", "remote-", "script-name",
+     "source-ip", "sourceip", "src-ip", "user-ip"});
 
 /// As containers, and what stands before them, spell it: X-Forwarded-For, X_Forwarded_For, x.forwarded.for.
 std::string folded(std::string_view name) {
