@@ -10,17 +10,13 @@ install(EXPORT forksafe-targets NAMESPACE forksafe:: DESTINATION ${package_dir} 
 # A binding is compiled where it is used, against the container that is installed there.
 install(DIRECTORY ${CMAKE_CURRENT_LIST_DIR}/ DESTINATION ${shared_dir}/policies
   PATTERN policy.cppm EXCLUDE
-  PATTERN host.cppm EXCLUDE
+  PATTERN audit_profile.cppm EXCLUDE
   PATTERN install.cmake EXCLUDE
   PATTERN forksafe-config.cmake.in EXCLUDE)
 
-# So is what needs a library.
-install(DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/modules/resource/ DESTINATION ${shared_dir}/resource
-  PATTERN CMakeLists.txt EXCLUDE
-  PATTERN resource*.cpp EXCLUDE
-  PATTERN resource*.cppm EXCLUDE)
-
-install(DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/modules/python/ DESTINATION ${shared_dir}/python)
+# So is what needs a library, or CPython.
+install(DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/modules/resource/libraries/ DESTINATION ${shared_dir}/modules/resource/libraries)
+install(DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/modules/cpython/ DESTINATION ${shared_dir}/modules/cpython)
 
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/forksafe-config.cmake.in
   ${CMAKE_CURRENT_BINARY_DIR}/forksafe-config.cmake

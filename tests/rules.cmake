@@ -28,7 +28,7 @@ foreach(container IN ITEMS celery uwsgi gunicorn standalone)
   refuse_lines("policies/${container} names no other container" "${others}" ${files})
 endforeach()
 set(outside_hana ${sources})
-list(FILTER outside_hana EXCLUDE REGEX "/forksafe-hana.cppm$")
+list(FILTER outside_hana EXCLUDE REGEX "/report/report.cppm$")
 refuse_lines("Hana stays in its private partition" "#include <boost/hana" ${outside_hana})
 
 file(GLOB_RECURSE scripts ${ROOT}/*.py ${ROOT}/*.cmake ${ROOT}/*.bash ${ROOT}/CMakeLists.txt)

@@ -5,11 +5,11 @@ module;
 export module forksafe.celery.binding;
 
 import forksafe;
-import forksafe.bridge;
+import forksafe.cpython;
 import forksafe.celery;
 import forksafe.std;
 import :handle;
-import :host;
+import :hooks;
 import :pool;
 
 namespace forksafe::celery {

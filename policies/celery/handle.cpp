@@ -8,7 +8,7 @@ module;
 module forksafe.celery.binding;
 
 import forksafe;
-import forksafe.bridge;
+import forksafe.cpython;
 
 namespace forksafe::celery {
 namespace {

@@ -2,7 +2,7 @@
 export module forksafe.celery;
 
 import forksafe;
-import forksafe.celery.host;
+import forksafe.celery.audit_profile;
 import forksafe.std;
 
 export namespace forksafe {
@@ -25,7 +25,7 @@ struct CeleryPolicy {
   /// billiard's EX_RECYCLE: a worker that leaves so is not counted among the restarts after which the pool gives up
   /// (billiard 4.1, Pool._repopulate_pool).
   static constexpr int replace_status = 0x9b;
-  static constexpr HostProfile const& host = celery_host;
+  static constexpr HostProfile const& host = celery_profile;
   static constexpr std::array wiring{
       native<ApplicationServerStarting>("celeryd_init", "master", "*args, **kwargs"),
       native<ApplicationPreFork>("worker_before_create_process", "master", "*args, **kwargs"),

@@ -9,7 +9,7 @@ module;
 module forksafe.celery.binding;
 
 import forksafe;
-import forksafe.bridge;
+import forksafe.cpython;
 
 namespace forksafe::celery {
 namespace {

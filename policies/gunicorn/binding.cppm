@@ -5,10 +5,10 @@ module;
 export module forksafe.gunicorn.binding;
 
 import forksafe;
-import forksafe.bridge;
+import forksafe.cpython;
 import forksafe.gunicorn;
 import forksafe.std;
-import :host;
+import :hooks;
 import :request;
 import :slots;
 

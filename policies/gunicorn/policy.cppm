@@ -2,7 +2,7 @@
 export module forksafe.gunicorn;
 
 import forksafe;
-import forksafe.gunicorn.host;
+import forksafe.gunicorn.audit_profile;
 import forksafe.std;
 
 export namespace forksafe {
@@ -22,7 +22,7 @@ struct GunicornPolicy {
   static constexpr std::array<Requirement, 0> requirements{};
   /// Neither 3 nor 4, at which the arbiter stops the whole server.
   static constexpr int replace_status = 70;
-  static constexpr HostProfile const& host = gunicorn_host;
+  static constexpr HostProfile const& host = gunicorn_profile;
   static constexpr std::array wiring{
       native<ApplicationServerStarting>("on_starting", "master", "server"),
       native<ApplicationServerReady>("when_ready", "master", "server"),

@@ -8,14 +8,14 @@ function(forksafe_add_binding target folder)
   forksafe_add_gunicorn_binding(${target}_gunicorn ${folder}/../gunicorn)
   add_library(${target} STATIC)
   target_sources(${target}
-    PUBLIC FILE_SET CXX_MODULES BASE_DIRS ${folder} ${folder}/../uwsgi FILES
+    PUBLIC FILE_SET CXX_MODULES BASE_DIRS ${folder} ${folder}/../uwsgi_python FILES
       ${folder}/binding.cppm
-      ${folder}/../uwsgi/python.cppm
+      ${folder}/../uwsgi_python/binding.cppm
     PRIVATE
       ${folder}/core.cpp
-      ${folder}/../uwsgi/python.cpp
-      ${folder}/../uwsgi/python_return.cpp)
-  target_link_libraries(${target} PUBLIC ${target}_celery ${target}_gunicorn forksafe_bridge forksafe::forksafe)
+      ${folder}/../uwsgi_python/binding.cpp
+      ${folder}/../uwsgi_python/return.cpp)
+  target_link_libraries(${target} PUBLIC ${target}_celery ${target}_gunicorn forksafe_cpython forksafe::forksafe)
 endfunction()
 
 function(forksafe_add_artefact name entry)

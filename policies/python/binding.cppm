@@ -5,7 +5,7 @@ module;
 export module forksafe.python.binding;
 
 import forksafe;
-import forksafe.bridge;
+import forksafe.cpython;
 import forksafe.celery.binding;
 import forksafe.gunicorn.binding;
 import forksafe.python;

@@ -5,7 +5,7 @@ module;
 #include <string_view>
 module forksafe.python.binding;
 
-import forksafe.bridge;
+import forksafe.cpython;
 
 namespace forksafe::python {
 

@@ -6,10 +6,10 @@ function(forksafe_add_binding target folder)
   target_sources(${target}
     PUBLIC FILE_SET CXX_MODULES BASE_DIRS ${folder} FILES
       ${folder}/binding.cppm
-      ${folder}/binding-hooks.cppm
-      ${folder}/binding-options.cppm
-      ${folder}/binding-parts.cppm
-      ${folder}/binding-supervision.cppm
+      ${folder}/hooks.cppm
+      ${folder}/options.cppm
+      ${folder}/parts.cppm
+      ${folder}/supervision.cppm
     PRIVATE FILE_SET internal TYPE CXX_MODULES BASE_DIRS ${folder} FILES
       ${folder}/conversation.cppm
     PRIVATE

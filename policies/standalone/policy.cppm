@@ -2,7 +2,7 @@
 export module forksafe.standalone;
 
 import forksafe;
-import forksafe.standalone.host;
+import forksafe.standalone.audit_profile;
 import forksafe.std;
 
 export namespace forksafe {
@@ -15,7 +15,7 @@ struct StandalonePolicy {
   static constexpr std::array<std::string_view, 2> log{"standalone available", "standalone hook configured"};
   static constexpr std::array<Requirement, 0> requirements{};
   static constexpr int replace_status = 70;
-  static constexpr HostProfile const& host = standalone_host;
+  static constexpr HostProfile const& host = standalone_profile;
   static constexpr std::array wiring{
       native<ApplicationServerStarting>("server_starting", "master"),
       native<ApplicationServerReady>("server_ready", "master"),

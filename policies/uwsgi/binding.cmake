@@ -60,7 +60,7 @@ function(forksafe_add_binding target folder)
   target_sources(${target}
     PUBLIC FILE_SET CXX_MODULES BASE_DIRS ${folder} FILES
       ${folder}/binding.cppm
-      ${folder}/binding-state.cppm
+      ${folder}/state.cppm
     PRIVATE
       ${folder}/children.cpp
       ${folder}/load.cpp

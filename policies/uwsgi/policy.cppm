@@ -3,7 +3,7 @@ export module forksafe.uwsgi;
 
 import forksafe;
 import forksafe.std;
-import forksafe.uwsgi.host;
+import forksafe.uwsgi.audit_profile;
 
 export namespace forksafe {
 
@@ -18,7 +18,7 @@ struct UwsgiPolicy {
   static constexpr std::string_view hook_suffix = "_hook";
   /// None of the exit statuses that uWSGI gives a meaning of its own (uwsgi.h, UWSGI_*_CODE).
   static constexpr int replace_status = 70;
-  static constexpr HostProfile const& host = uwsgi_host;
+  static constexpr HostProfile const& host = uwsgi_profile;
   /// Facts of uWSGI 2.0.21 to 2.0.30. The master's hooks run in worker 1 where there is no master; of these,
   /// `master_cycle` and `master_cleanup` then never run. uWSGI brackets the forks of workers only: those of mules and
   /// spoolers are seen by pthread_atfork.

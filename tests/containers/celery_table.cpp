@@ -3,7 +3,7 @@
 
 import forksafe;
 import forksafe.celery;
-import forksafe.bridge;
+import forksafe.cpython;
 
 // The table of receivers follows the wiring: these tests run when they are compiled.
 namespace {

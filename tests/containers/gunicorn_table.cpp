@@ -4,7 +4,7 @@
 
 import forksafe;
 import forksafe.gunicorn;
-import forksafe.bridge;
+import forksafe.cpython;
 
 // The table of hooks follows the wiring: these tests run when they are compiled.
 namespace {

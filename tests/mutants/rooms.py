@@ -2,11 +2,11 @@
 """Mutants of what a request, a page and a start are made of: PasteDeploy, the page's parts, our own server's, gunicorn's request."""
 
 MUTANTS = [
-    ("paste_knows_no_place", "standalone", "unit.settings", "modules/forksafe-paste.cpp",
+    ("paste_knows_no_place", "standalone", "unit.settings", "modules/settings/paste_deploy.cpp",
      'file.defaults.try_emplace("here", IniValue{escaped(absolute.parent_path().string()), path});', ""),
-    ("paste_takes_one_of_two", "standalone", "unit.settings", "modules/forksafe-paste.cpp",
+    ("paste_takes_one_of_two", "standalone", "unit.settings", "modules/settings/paste_deploy.cpp",
      "      if (found != nullptr) {\n", "      if (false) {\n"),
-    ("paste_percent_not_doubled", "standalone", "unit.settings", "modules/forksafe-paste.cpp",
+    ("paste_percent_not_doubled", "standalone", "unit.settings", "modules/settings/paste_deploy.cpp",
      "result.append(character == '%' ? 2 : 1, character);", "result.append(1, character);"),
     ("summary_counts_who_has_left", "standalone", "unit.page", "modules/page/summary.cpp",
      "return state_of(*process, debug) == State::left; });", "return process == nullptr; });"),
@@ -22,7 +22,7 @@ MUTANTS = [
      "records.size() - std::min(most, records.size()); index != records.size()", "0; index != std::min(most, records.size())"),
     ("tables_hide_what_is_bad", "standalone", "unit.page", "modules/page/tables.cpp",
      "return std::ranges::find(words, cell) != words.end();", "return words.empty() && cell.empty();"),
-    ("standalone_query_with_its_mark", "standalone", "containers.test_standalone_http", "modules/forksafe-http.cpp",
+    ("standalone_query_with_its_mark", "standalone", "containers.test_standalone_http", "modules/http/http.cpp",
      "target.substr(mark + 1)", "target.substr(mark)"),
     ("standalone_port_of_any_size", "standalone", "containers.test_standalone_start.*wrong_addresses",
      "policies/standalone/listener.cpp", "|| std::stoi(std::string{port}) > 65'535", ""),
@@ -36,6 +36,6 @@ MUTANTS = [
      "policies/standalone/options.cpp", "number >= option.least && ", ""),
     ("standalone_source_of_an_option", "standalone", "containers.test_standalone_start.*in_their_order",
      "policies/standalone/options.cpp", '      source = text("--", option.name);\n', ""),
-    ("gunicorn_body_without_end", "gunicorn", "containers.test_gunicorn_http", "policies/gunicorn/binding-request.cpp",
+    ("gunicorn_body_without_end", "gunicorn", "containers.test_gunicorn_http", "policies/gunicorn/request.cpp",
      "  if (ends_by_itself) return Reference{PyObject_CallObject(read.get(), nullptr)};\n", ""),
 ]

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <Python.h>
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <exception>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <unistd.h>
+#include <utility>
+#include <vector>
+module forksafe.cpython;
+
+import forksafe;
+
+namespace forksafe::python {
+namespace {
+
+/// A callable in the interpreter that subscribed it, whose modules and objects are none of another one's.
+struct Target {
+  Target(PyObject* made, Interpreter const& in) noexcept : callable(made), home(in) { Py_INCREF(made); }
+  Target(Target const&) = delete;
+  Target& operator=(Target const&) = delete;
+  ~Target() { release(); }
+
+  void release() noexcept try {
+    if (callable == nullptr) return;
+    InterpreterLock const lock;
+    InInterpreter const there{home};
+    Py_DECREF(std::exchange(callable, nullptr));
+  } catch (...) {
+    callable = nullptr;
+  }
+
+  PyObject* callable;
+  Interpreter home;
+};
+
+struct Subscriber {
+  /// Nothing as long as the core is about to take it.
+  std::optional<Subscription> subscription;
+  std::size_t event;
+  std::string key;
+  std::shared_ptr<Target> target;
+};
+
+/// Never destroyed: a worker runs the exit handlers of its parent.
+std::vector<Subscriber>& subscribers() {
+  static auto& all = *new std::vector<Subscriber>;
+  return all;
+}
+
+/// What no Exception is, raised by a subscriber in this process.
+struct Interruption {
+  PyObject* type = nullptr;
+  PyObject* value = nullptr;
+  PyObject* traceback = nullptr;
+  pid_t process = 0;
+};
+constinit Interruption interruption{};
+
+bool is_interrupted() noexcept { return interruption.type != nullptr && interruption.process == ::getpid(); }
+
+/// Puts facts into a dict; from the first failure on it does nothing, and has no dict.
+class Facts {
+ public:
+  Facts() noexcept : dictionary_(PyDict_New()) {}
+  void put(char const* name, Reference value) noexcept {
+    if (!dictionary_ || !value || PyDict_SetItemString(dictionary_.get(), name, value.get()) != 0) dictionary_ = Reference{};
+  }
+  void put(char const* name, std::string_view text) noexcept { put(name, unicode(text)); }
+  void put(char const* name, bool value) noexcept { put(name, Reference{PyBool_FromLong(value ? 1 : 0)}); }
+  void put(char const* name, std::optional<int> value) noexcept {
+    put(name, Reference{value ? PyLong_FromLong(*value) : none()});
+  }
+  void put(Process const& process) noexcept {
+    put("role", name_of(process.role));
+    put("pid", std::optional<int>{process.pid});
+    put("parent", std::optional<int>{process.parent});
+    put("slot", process.slot);
+    put("incarnation", process.incarnation);
+  }
+  [[nodiscard]] Reference take() noexcept { return std::move(dictionary_); }
+
+ private:
+  Reference dictionary_;
+};
+
+template <class Event>
+void put_more(Facts& facts, Occurrence const& occurrence) noexcept {
+  auto const& event = static_cast<Event const&>(occurrence);
+  if constexpr (requires { event.child; }) {
+    Facts child;
+    child.put(event.child);
+    facts.put("child", child.take());
+  }
+  if constexpr (requires { event.error; }) facts.put("error", std::optional<int>{event.error});
+  if constexpr (requires { event.status; }) facts.put("status", event.status);
+}
+
+/// Leaves nothing of the error in an interpreter that is not its own: of another one's it keeps the kind and the status.
+void keep_interruption(bool foreign) noexcept {
+  PyErr_Fetch(&interruption.type, &interruption.value, &interruption.traceback);
+  interruption.process = ::getpid();
+  if (!foreign) return;
+  PyErr_NormalizeException(&interruption.type, &interruption.value, &interruption.traceback);
+  bool const exits = PyErr_GivenExceptionMatches(interruption.type, PyExc_SystemExit) != 0;
+  Reference const code = attribute(interruption.value, "code");
+  long const status = number(code.get()).value_or(code.get() == Py_None ? 0 : 1);
+  Reference const type{interruption.type}, value{interruption.value}, traceback{interruption.traceback};
+  interruption.type = exits ? PyExc_SystemExit : PyExc_KeyboardInterrupt;
+  Py_INCREF(interruption.type);
+  interruption.value = exits ? PyLong_FromLong(status) : nullptr;
+  interruption.traceback = nullptr;
+}
+
+[[noreturn]] void throw_error(std::string_view who, bool foreign) {
+  if (PyErr_ExceptionMatches(PyExc_Exception) == 0 && !is_interrupted()) {
+    keep_interruption(foreign);
+    throw std::runtime_error{"interrupted by " + shown(attribute(interruption.type, "__name__").get())};
+  }
+  throw std::runtime_error{tell_error(who)};
+}
+
+void call(std::shared_ptr<Target> const& subscribed, std::size_t event, std::string_view key, Occurrence const& occurrence) {
+  // It may end its own subscription, or replace it.
+  std::shared_ptr<Target> const target = subscribed;
+  if (target->callable == nullptr || target->callable == Py_None) return;
+  InterpreterLock const lock;
+  InInterpreter const there{target->home};
+  Reference const facts = facts_of(event, occurrence);
+  Reference const result{facts ? PyObject_CallFunctionObjArgs(target->callable, facts.get(), nullptr) : nullptr};
+  std::string const who = "the subscriber " + std::string{key};
+  if (!result) throw_error(who, there.has_changed());
+  if (std::string const text = unfinished(result.get()); !text.empty()) throw std::runtime_error{text};
+}
+
+/// Which of them the core tells apart: each interpreter has its own keys.
+std::string name_in(Interpreter const& interpreter, std::string_view key) {
+  std::int64_t const number = interpreter.number();
+  return std::string{key} + (number == 0 ? "" : " (interpreter " + std::to_string(number) + ")");
+}
+
+/// At the end of an interpreter other than the main one, whose subscribers must not be called any more.
+PyObject* forget_interpreter(PyObject*, PyObject*) noexcept {
+  Interpreter const ending = Interpreter::current();
+  for (Subscriber& subscriber : subscribers()) {
+    if (!subscriber.target || !(subscriber.target->home == ending)) continue;
+    if (subscriber.subscription) subscriber.subscription->unsubscribe();
+    subscriber.target->release();
+    subscriber.target.reset();
+  }
+  return none();
+}
+constinit PyMethodDef forget_method{"forget", forget_interpreter, METH_NOARGS, nullptr};
+
+void forget_at_end(Interpreter const& interpreter) noexcept {
+  bool const is_known = std::ranges::any_of(
+      subscribers(), [&](Subscriber const& other) { return other.target && other.target->home == interpreter; });
+  if (interpreter.number() == 0 || is_known) return;
+  Reference const module{PyImport_ImportModule("atexit")};
+  Reference const function = attribute(module.get(), "register");
+  Reference const forget{PyCFunction_NewEx(&forget_method, nullptr, nullptr)};
+  if (!function || !forget || !Reference{PyObject_CallFunctionObjArgs(function.get(), forget.get(), nullptr)}) PyErr_Clear();
+}
+
+std::size_t index_of(std::string_view name) noexcept {
+  return static_cast<std::size_t>(std::ranges::find(event_names, name) - std::begin(event_names));
+}
+
+/// Nothing, and an error, where it is no number of seconds.
+std::optional<std::chrono::milliseconds> deadline_of(PyObject* seconds) noexcept {
+  if (seconds == nullptr || seconds == Py_None) return default_deadline;
+  constexpr double year = 365 * 86'400;
+  double const value = PyFloat_AsDouble(seconds);
+  if (PyErr_Occurred() != nullptr) return {};
+  if (value >= 0.001) return std::chrono::milliseconds{static_cast<std::int64_t>(std::min(value, year) * 1'000)};
+  PyErr_SetString(PyExc_ValueError, "a deadline is a number of seconds, and at least 0.001");
+  return {};
+}
+
+std::optional<Phase> phase_named(std::string_view name) noexcept {
+  for (std::size_t phase = 0; phase != phase_count; ++phase)
+    if (name_of(static_cast<Phase>(phase)) == name) return static_cast<Phase>(phase);
+  return {};
+}
+
+}  // namespace
+
+Reference facts_of(std::size_t event, Occurrence const& occurrence) noexcept {
+  Facts facts;
+  facts.put("event", event_names[event]);
+  facts.put("container", occurrence.container);
+  facts.put("hook", occurrence.hook);
+  facts.put(occurrence.process);
+  facts.put("forked", occurrence.forked);
+  facts.put("app_loaded", occurrence.app_loaded);
+  facts.put("respawn", occurrence.respawn);
+  facts.put("late", occurrence.late);
+  // A late event has only what all events have.
+  if (!occurrence.late) {
+    [&]<std::size_t... Index>(std::index_sequence<Index...>) {
+      static_cast<void>(((Index == event && (put_more<EventAt<Index>>(facts, occurrence), true)) || ...));
+    }(std::make_index_sequence<event_count>{});
+  }
+  return facts.take();
+}
+
+PyObject* subscribe(Application& application, PyObject* arguments, PyObject* keywords) noexcept try {
+  char const* event_name = nullptr;
+  PyObject* callable = nullptr;
+  char const* key = nullptr;
+  char const* phase_name = "application";
+  PyObject* seconds = nullptr;
+  static char const* const names[] = {"event", "callable", "key", "phase", "deadline", nullptr};
+  if (PyArg_ParseTupleAndKeywords(arguments, keywords, "sOs|sO:subscribe", const_cast<char**>(names), &event_name, &callable,
+                                  &key, &phase_name, &seconds) == 0)
+    return nullptr;
+  std::size_t const event = index_of(event_name);
+  if (event == event_count) return PyErr_Format(PyExc_ValueError, "there is no event '%s'", event_name);
+  auto const phase = phase_named(phase_name);
+  if (!phase)
+    return PyErr_Format(PyExc_ValueError, "there is no phase '%s': choose one of generation, locks, reseed, event_loops, "
+                        "detach, application, threads", phase_name);
+  auto const deadline = deadline_of(seconds);
+  if (!deadline || (callable != Py_None && !can_hear(callable, key))) return nullptr;
+  Interpreter const here = Interpreter::current();
+  forget_at_end(here);
+  auto const target = std::make_shared<Target>(callable, here);
+  std::string const name = name_in(here, key);
+  auto hear = [target, event, name](Occurrence const& occurrence) { call(target, event, name, occurrence); };
+  auto& all = subscribers();
+  auto const same = std::ranges::find_if(all, [&](Subscriber const& other) {
+    return other.event == event && other.target && other.target->home == here && other.key == key;
+  });
+  auto const position = static_cast<std::size_t>(same - all.begin());
+  std::shared_ptr<Target> replaced = target;
+  if (same == all.end()) {
+    all.push_back({{}, event, key, target});
+  } else {
+    same->target.swap(replaced);
+  }
+  // A late subscriber is called at once, and may subscribe others or end itself: only the position is good afterwards.
+  Subscription subscription = application.subscribe_at(event, name, *phase, std::move(hear), *deadline,
+                                                       callable != Py_None);
+  all[position].subscription = subscription;
+  if (!all[position].target) subscription.unsubscribe();
+  return PyLong_FromSize_t(position);
+} catch (std::exception const& exception) {
+  PyErr_SetString(PyExc_RuntimeError, exception.what());
+  return nullptr;
+}
+
+PyObject* unsubscribe(PyObject* arguments) noexcept {
+  Py_ssize_t number = 0;
+  if (PyArg_ParseTuple(arguments, "n:unsubscribe", &number) == 0) return nullptr;
+  auto& all = subscribers();
+  if (number < 0 || number >= std::ssize(all)) return PyErr_Format(PyExc_ValueError, "there is no subscription %zd", number);
+  Subscriber& subscriber = all[static_cast<std::size_t>(number)];
+  if (subscriber.subscription) subscriber.subscription->unsubscribe();
+  subscriber.key.clear();
+  std::shared_ptr<Target> const released = std::move(subscriber.target);
+  return none();
+}
+
+bool restore_interruption() noexcept {
+  if (!is_interrupted()) return false;
+  PyErr_Restore(interruption.type, interruption.value, interruption.traceback);
+  interruption = {};
+  return true;
+}
+
+void drop_interruption() noexcept {
+  if (restore_interruption()) PyErr_Clear();
+}
+
+}  // namespace forksafe::python

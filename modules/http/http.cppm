@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <concepts>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+export module forksafe:http;
+
+import :diagnostic;
+
+export namespace forksafe {
+
+/// One header field as the container handed it over: CGI containers spell `User-Agent` as `USER_AGENT`.
+struct HeaderView {
+  std::string_view name;
+  std::string_view value;
+};
+
+/// Whether two header names are the same where a container hands over what CGI makes of them: case does not count, and
+/// '_' equals '-'. A container that sees the names as they were sent must not compare so: `X_Real_IP` is not `X-Real-IP`.
+[[nodiscard]] bool same_header(std::string_view one, std::string_view other) noexcept;
+
+/// Whether two texts are the same but for the case of ASCII letters, as HTTP compares names of headers, hosts and codings.
+[[nodiscard]] bool same_ignoring_case(std::string_view one, std::string_view other) noexcept;
+
+/// The parts of a request's target. Not decoded.
+struct Target {
+  /// The host and port of `http://host:port/path`, which is what proxies send; empty in all other forms.
+  std::string_view authority;
+  /// Up to the '?'; `/` where nothing but an authority is named.
+  std::string_view path;
+  /// After the '?'.
+  std::string_view query;
+};
+
+[[nodiscard]] Target target_of(std::string_view target) noexcept;
+
+/// Where a request's parts come from: one implementation for each container.
+class RequestSource {
+ public:
+  [[nodiscard]] virtual std::string_view method() = 0;
+  [[nodiscard]] virtual std::string_view target() = 0;
+  [[nodiscard]] virtual std::string_view path() = 0;
+  [[nodiscard]] virtual std::string_view query() = 0;
+  [[nodiscard]] virtual std::string_view header(std::string_view name) = 0;
+  [[nodiscard]] virtual std::span<HeaderView const> headers() = 0;
+  [[nodiscard]] virtual std::string_view body() = 0;
+  [[nodiscard]] virtual std::string_view peer() = 0;
+
+ protected:
+  ~RequestSource() = default;
+};
+
+/// An HTTP request, as views into the container's own memory: valid until the handler returns, nothing is copied.
+class Request {
+ public:
+  explicit Request(RequestSource& source) noexcept : source_(&source) {}
+
+  /// As sent: `GET`.
+  [[nodiscard]] std::string_view method() const { return source_->method(); }
+  /// As sent: `/path?query`, or `http://host/path?query`.
+  [[nodiscard]] std::string_view target() const { return source_->target(); }
+  /// The target up to the '?', without the host that a proxy may put before it. Not decoded.
+  [[nodiscard]] std::string_view path() const { return source_->path(); }
+  /// The target after the '?'. Not decoded.
+  [[nodiscard]] std::string_view query() const { return source_->query(); }
+  /// The value of the first header of this name, empty if there is none.
+  [[nodiscard]] std::string_view header(std::string_view name) const { return source_->header(name); }
+  [[nodiscard]] std::span<HeaderView const> headers() const { return source_->headers(); }
+  /// The whole body. Read from the client at the first call.
+  [[nodiscard]] std::string_view body() const { return source_->body(); }
+  /// The address of whoever is connected, as the container tells it: `127.0.0.1`, `::1`; empty where there is none, as
+  /// behind a UNIX socket. Behind a proxy it is the proxy's: what headers such as X-Forwarded-For claim is not read.
+  [[nodiscard]] std::string_view peer() const { return source_->peer(); }
+
+ private:
+  RequestSource* source_;
+};
+
+/// What a handler answers. Content-Length is added; headers that frame the message are dropped.
+struct Response {
+  int status = 200;
+  std::vector<std::pair<std::string, std::string>> headers{};
+  std::string body{};
+};
+
+/// For bindings: makes of what a handler answered something that can be sent. An answer with a status that is none, or
+/// with a header that would end early and start another one, or another message, becomes 500 and a line in the log;
+/// headers that frame the message or are about the connection are dropped, for they are the container's to write.
+void make_sendable(Response& response);
+
+/// The standard phrase of a status, as in `Not Found`.
+[[nodiscard]] std::string_view reason_phrase(int status) noexcept;
+
+/// Answers HTTP requests, the same source in every container.
+///
+/// Meaning: runs in a worker, one request at a time unless the container was told to run threads. An exception is
+/// answered with 500 and logged.
+template <class Handler>
+concept RequestHandler = requires(Handler& handler, Request const& request) {
+  { handler.handle(request) } -> std::same_as<Response>;
+} || because<"declare `forksafe::Response handle(forksafe::Request const&)`">();
+
+/// Answers some requests before the handler sees them, and lets the others pass.
+///
+/// Meaning: runs where the handler does, for every request, so let a request that is not meant for it pass at once. Any
+/// number of components may intercept; the first in the order of phases that answers is the only one. An exception is
+/// answered with 500 and logged.
+template <class Interceptor>
+concept RequestInterceptor =
+    requires(Interceptor& interceptor, Request const& request) {
+      { interceptor.intercept(request) } -> std::same_as<std::optional<Response>>;
+    } ||
+    because<"declare `std::optional<forksafe::Response> intercept(forksafe::Request const&)`: nothing lets the request pass">();
+
+}  // namespace forksafe

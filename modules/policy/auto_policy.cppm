@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <string_view>
+#include <utility>
+export module forksafe:auto_policy;
+
+import :event;
+import :policy;
+import :diagnostic;
+
+export namespace forksafe {
+
+/// Several containers, of which the one that the process runs in is found out at start: by what it does, as when it calls
+/// one of its hooks. For artefacts that more than one container loads, as a Python extension.
+///
+/// To the compiler it raises the events that each of its policies raises. Until the container is known, the report and
+/// the debug object say `attempting auto-configure`; afterwards the debug object is that of the policy found.
+template <ContainerPolicy... Policies>
+  requires(sizeof...(Policies) != 0)
+struct AutoPolicy {
+  static constexpr std::string_view name = "auto";
+  static constexpr std::string_view environment = "";
+  static constexpr std::string_view status = "attempting auto-configure";
+  static constexpr std::array<std::string_view, 0> log{};
+  static constexpr std::array<Requirement, 0> requirements{};
+  static constexpr int replace_status = std::get<0>(std::array{Policies::replace_status...});
+  static constexpr std::array<Wire, event_count> wiring = [] {
+    std::array<Wire, event_count> rows{};
+    for (std::size_t event = 0; event != event_count; ++event) {
+      bool const everywhere = (wires_event<Policies>(event) && ...);
+      rows[event] = {event, everywhere ? "chosen at start" : "not every container raises it", {},
+                     everywhere ? Source::emulated : Source::absent, {}};
+    }
+    return rows;
+  }();
+};
+
+}  // namespace forksafe
+
+namespace forksafe {
+
+template <class As, class Policy>
+inline constexpr bool is_one_of = false;
+template <class As, class... Policies>
+inline constexpr bool is_one_of<As, AutoPolicy<Policies...>> = (std::same_as<As, Policies> || ...);
+
+/// Satisfied if the application's AutoPolicy lists the container.
+template <class As, class Policy>
+concept OneOf = is_one_of<As, Policy> ||
+                because<"this container can't be chosen: the application's policy is no forksafe::AutoPolicy that lists it">();
+
+}  // namespace forksafe

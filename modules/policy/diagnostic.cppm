@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <cstddef>
+#include <string_view>
+export module forksafe:diagnostic;
+
+export namespace forksafe {
+
+/// A string literal that can be a template argument.
+template <std::size_t Size>
+struct Text {
+  char characters[Size]{};
+
+  consteval Text(char const (&literal)[Size]) {
+    for (std::size_t index = 0; index != Size; ++index) characters[index] = literal[index];
+  }
+
+  constexpr operator std::string_view() const { return {characters, Size - 1}; }
+};
+
+/// The last alternative of a constraint: always false, so that overload resolution goes on, yet the compiler prints the
+/// sentence when it explains why the constraint failed. The sentence is the remedy.
+template <Text Remedy>
+consteval bool because() {
+  return false;
+}
+
+}  // namespace forksafe

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+export module forksafe:history;
+
+import :report;
+import forksafe.journal;
+
+namespace forksafe {
+
+/// How many records the debug object shows: a worker's start with its subscribers is a dozen.
+inline constexpr std::size_t shown_records = 200;
+
+/// How many dead processes: more are added up.
+inline constexpr std::size_t shown_dead = 64;
+/// How many incidents, the latest, after equal ones were put together.
+inline constexpr std::size_t shown_incidents = 100;
+
+/// The journal as the debug object shows it.
+struct ServerProcesses {
+  std::vector<ProcessRow> rows;
+  std::vector<DepartedRow> departed;
+};
+[[nodiscard]] ServerProcesses server_processes(Journal const& journal);
+[[nodiscard]] std::optional<std::string> last_failed_call(Journal const& journal);
+[[nodiscard]] std::vector<IncidentRow> incident_rows(Journal const& journal);
+[[nodiscard]] JournalView journal_view(Journal const& journal);
+
+}  // namespace forksafe

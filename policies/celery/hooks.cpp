@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <Python.h>
+#include <chrono>
+#include <exception>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unistd.h>
+#include <utility>
+module forksafe.celery.binding;
+
+import forksafe;
+import forksafe.cpython;
+
+namespace forksafe::celery {
+namespace {
+
+/// The object of a module; null, and no error, where there is none.
+Reference imported(char const* module, char const* name) noexcept {
+  Reference const found{PyImport_ImportModule(module)};
+  if (!found) PyErr_Clear();
+  return attribute(found.get(), name);
+}
+
+Reference result_of(Reference const& callable) noexcept {
+  Reference result{callable ? PyObject_CallFunctionObjArgs(callable.get(), nullptr) : nullptr};
+  if (!result) PyErr_Clear();
+  return result;
+}
+
+/// The last part of the name of the module that has the pool's class, as in celery.concurrency.prefork.
+std::string pool_name(PyObject* worker) {
+  std::string const module = shown(attribute(attribute(worker, "pool_cls").get(), "__module__").get());
+  std::string const name = module.substr(module.rfind('.') + 1);
+  return name == "thread" ? "threads" : name;
+}
+
+}  // namespace
+
+bool Host::connect(char const* signal, PyObject* receiver) const noexcept try {
+  Reference const connect = attribute(imported("celery.signals", signal).get(), "connect");
+  if (!connect) return false;
+  Reference const arguments{PyTuple_Pack(1, receiver)}, options{PyDict_New()};
+  Reference const key = unicode("forksafe." + std::string{application_.registry().name()} + "." + signal);
+  if (arguments && options && key && PyDict_SetItemString(options.get(), "weak", Py_False) == 0 &&
+      PyDict_SetItemString(options.get(), "dispatch_uid", key.get()) == 0 &&
+      Reference{PyObject_Call(connect.get(), arguments.get(), options.get())})
+    return true;
+  log_line("Celery's signal " + std::string{signal} + " can't be heard: " + take_error());
+  return false;
+} catch (...) {
+  return false;
+}
+
+bool Host::ready() noexcept {
+  if (state_ != State::fresh) return state_ == State::ready;
+  state_ = State::unusable;
+  try {
+    steps_.load();
+    state_ = State::ready;
+  } catch (std::exception const& exception) {
+    complaint_ = exception.what();
+  } catch (...) {
+    complaint_ = "load() threw something that is no std::exception";
+  }
+  return state_ == State::ready;
+}
+
+Host::Entry Host::prepare(Role role) noexcept {
+  if (recognised_) return state_ == State::ready ? Entry::raise : Entry::skip;
+  if (!steps_.choose()) return Entry::error;
+  recognised_ = true;
+  if (ready()) {
+    try {
+      application_.recognised();
+    } catch (...) {
+      log_line("no memory to note that Celery was recognised");
+    }
+    return Entry::raise;
+  }
+  log_line(complaint_);
+  if (role != Role::master) return Entry::skip;
+  // What is no Exception leaves the signal, and ends the server before it has begun (celery 5.2, Signal.send).
+  Reference const status{PyLong_FromLong(1)};
+  PyErr_SetObject(PyExc_SystemExit, status.get());
+  return Entry::error;
+}
+
+/// Billiard's process object and Celery's signals are in whatever a worker or the master forks, and are sent there where
+/// that leaves through their frames.
+bool Host::is_member(std::string_view signal, Role role) noexcept {
+  bool const begins = signal == "celeryd_init" ||
+                      (signal == "worker_process_init" && (member_ == 0 || member_role_ == Role::master));
+  if (begins) {
+    member_ = generation();
+    member_role_ = role;
+  }
+  return member_ == 0 || member_ == generation();
+}
+
+Host::Entry Host::enter(std::string_view signal, PyObject* keywords, Call& call) noexcept {
+  Reference const sender = entry(keywords, "sender");
+  // Only the processes of a pool have an index: the pool solo works in the master.
+  Reference const process = result_of(imported("billiard.process", "current_process"));
+  if (auto const index = number(attribute(process.get(), "index").get())) {
+    call.self = pool_.holder(static_cast<int>(*index) + 1);
+    call.forked = master_ != 0 && master_ != ::getpid();
+  }
+  if (!is_member(signal, call.self.role)) return Entry::skip;
+  Entry const entered = prepare(call.self.role);
+  if (entered != Entry::raise) return entered;
+  try {
+    if (signal == "celeryd_init") {
+      master_ = ::getpid();
+      worker_ = entry(keywords, "instance");
+      take_settings(sender.get());
+      return Entry::raise;
+    }
+    if (call.self.role == Role::master) learn_pool();
+  } catch (...) {
+    log_line("no memory for Celery's settings: they are not shown");
+  }
+  if (signal == "worker_before_create_process" && !forks()) return Entry::skip;
+  if (signal == "worker_process_init" && call.forked)
+    if (auto const end = start_by(forked_at_)) application_.must_start(forked_at_, *end, "worker_proc_alive_timeout");
+  return Entry::raise;
+}
+
+bool Host::leave(Call const& call) noexcept {
+  application_.must_start();
+  if (!restore_interruption()) return true;
+  // A worker that left so would be replaced by one that leaves so.
+  if (call.self.role != Role::master) PyErr_Clear();
+  return call.self.role != Role::master;
+}
+
+void Host::take_settings(PyObject* sender) {
+  std::string const name = shown(sender);
+  application_.registry().settings().set("celery.hostname", name, "celery --hostname");
+}
+
+void Host::learn_pool() noexcept try {
+  if (pool_known_ || !worker_) return;
+  pool_known_ = true;
+  std::string const pool = pool_name(worker_.get());
+  Settings& settings = application_.registry().settings();
+  settings.set("celery.pool", pool, "celery --pool");
+  settings.set("celery.concurrency", shown(attribute(worker_.get(), "concurrency").get()), "celery --concurrency");
+  if (pool == "solo")
+    remark("Celery's pool solo forks no worker: the master hears ApplicationPostFork with forked false");
+  if (pool == "threads" || pool == "gevent" || pool == "eventlet")
+    remark("Celery's pool " + pool + " forks no worker: nobody hears ApplicationPostFork, ApplicationPostWorkerInit, " +
+           "ApplicationWorkerReady and ApplicationWorkerExit");
+} catch (...) {
+  log_line("no memory for Celery's settings: they are not shown");
+}
+
+bool Host::forks() noexcept {
+  Reference const method = result_of(imported("billiard", "get_start_method"));
+  std::string_view const name = ascii(method.get()).value_or("fork");
+  if (name == "fork") return true;
+  if (!std::exchange(spawns_, true))
+    remark("Celery starts its workers anew, and does not fork them: they hear ApplicationPostFork with forked false");
+  return false;
+}
+
+void Host::remark(std::string const& line) noexcept try {
+  application_.remark(line);
+} catch (...) {
+  log_line("no memory to note how Celery was started");
+}
+
+/// Only the pool with an event loop counts (celery 5.2, AsynPool.verify_process_alive); not the first workers, which are
+/// held to it all the same: what they can't do, their replacements can't.
+std::optional<Moment> Host::start_by(Moment forked_at) const noexcept {
+  Reference const event_loop = attribute(worker_.get(), "use_eventloop");
+  if (!event_loop || PyObject_IsTrue(event_loop.get()) != 1) return {};
+  Reference const configuration = attribute(attribute(worker_.get(), "app").get(), "conf");
+  Reference const timeout = attribute(configuration.get(), "worker_proc_alive_timeout");
+  double const seconds = timeout ? PyFloat_AsDouble(timeout.get()) : -1;
+  if (PyErr_Occurred() != nullptr) PyErr_Clear();
+  // A day is as good as no limit.
+  if (!(seconds > 0 && seconds < 86'400)) return {};
+  return forked_at + std::chrono::duration_cast<Moment::duration>(std::chrono::duration<double>{seconds});
+}
+
+Process Host::announce(PyObject* pool) noexcept {
+  auto const slot = Pool::next_slot(pool);
+  announced_ = slot ? pool_.coming(*slot) : Process{Role::worker};
+  announced_by_ = ::getpid();
+  return announced_;
+}
+
+std::optional<Process> Host::before_fork() noexcept try {
+  if (master_ != ::getpid()) return {};
+  auto starting = Pool::starting();
+  // Of others' forks none is a worker's, and one may be made between the announcement and the fork.
+  if (!starting) return {};
+  learn_pool();
+  forked_at_ = Moment::clock::now();
+  announced_ = pool_.coming(starting->slot);
+  announced_by_ = ::getpid();
+  pool_.fill(starting->slot, std::move(starting->process));
+  return announced_;
+} catch (...) {
+  log_line("no memory for a worker's slot: it has none");
+  return {};
+}
+
+std::optional<Process> Host::after_fork() noexcept {
+  if (announced_by_ != ::getpid() || !Pool::starting()) return {};
+  return take_announced_fork();
+}
+
+std::optional<Process> Host::take_announced_fork() noexcept {
+  if (announced_by_ != ::getpid()) return {};
+  announced_by_ = 0;
+  return announced_;
+}
+
+}  // namespace forksafe::celery

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <Python.h>
+export module forksafe.gunicorn.binding:request;
+
+import forksafe;
+import forksafe.cpython;
+import forksafe.std;
+
+namespace forksafe::gunicorn {
+
+using namespace python;
+
+/// A request as views over the strings of a WSGI environ. Strings with bytes above 127 are copied, once, because Python
+/// keeps them in another form; all others are not.
+class EnvironSource final : public RequestSource {
+ public:
+  /// The environ is borrowed, and must not change while the source is used.
+  explicit EnvironSource(PyObject* environ) noexcept : environ_(environ) {}
+
+  [[nodiscard]] std::string_view method() override { return variable("REQUEST_METHOD"); }
+  /// gunicorn's RAW_URI, which is the target as sent; put together from decoded parts under another server.
+  [[nodiscard]] std::string_view target() override;
+  [[nodiscard]] std::string_view path() override { return target_of(target()).path; }
+  [[nodiscard]] std::string_view query() override { return target_of(target()).query; }
+  [[nodiscard]] std::string_view header(std::string_view name) override;
+  [[nodiscard]] std::span<HeaderView const> headers() override;
+  /// Lets other threads run while it reads. Throws std::runtime_error where the client's body can't be read.
+  [[nodiscard]] std::string_view body() override;
+  /// Empty for a UNIX socket (gunicorn 20.1, wsgi.create).
+  [[nodiscard]] std::string_view peer() override { return variable("REMOTE_ADDR"); }
+
+  /// A Python exception that is no Exception came out of reading the body, as SystemExit does when gunicorn aborts the
+  /// worker: it is set as the error, and must not be lost.
+  [[nodiscard]] bool interrupted() const noexcept { return interrupted_; }
+
+ private:
+  [[nodiscard]] std::string_view variable(char const* name);
+  [[nodiscard]] std::string_view bytes_of(PyObject* string);
+  [[nodiscard]] Reference read_body();
+
+  PyObject* environ_;
+  std::list<std::string> copies_{};
+  std::optional<std::string_view> target_{};
+  std::optional<std::vector<HeaderView>> headers_{};
+  Reference body_{};
+  bool interrupted_ = false;
+};
+
+using Handler = Response (*)(Request const&) noexcept;
+
+/// Answers one request by WSGI (PEP 3333): calls start_response, returns the iterable of the body. Null and an error if
+/// Python fails.
+///
+/// The handler runs with the GIL: also in gunicorn's threaded workers one handler runs at a time, and another one
+/// begins only when it has ended or waits for the client in Request::body.
+PyObject* answer(PyObject* environ, PyObject* start_response, Handler handle) noexcept;
+
+}  // namespace forksafe::gunicorn

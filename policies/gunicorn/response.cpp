@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <Python.h>
+#include <string>
+#include <string_view>
+module forksafe.gunicorn.binding;
+
+import forksafe;
+import forksafe.cpython;
+
+namespace forksafe::gunicorn {
+namespace {
+
+/// RFC 9110, 6.4.1: these have no content, whatever the handler says.
+bool has_no_content(int status) noexcept { return status == 204 || status == 304; }
+
+bool append(PyObject* list, std::string_view name, std::string_view value) noexcept {
+  Reference const name_object = unicode_of_latin_1(name), value_object = unicode_of_latin_1(value);
+  if (!name_object || !value_object) return false;
+  Reference const pair{PyTuple_Pack(2, name_object.get(), value_object.get())};
+  return pair && PyList_Append(list, pair.get()) == 0;
+}
+
+PyObject* send(Response const& response, bool is_head, PyObject* start_response) {
+  Reference const headers{PyList_New(0)};
+  if (!headers) return nullptr;
+  for (auto const& [name, value] : response.headers)
+    if (!append(headers.get(), name, value)) return nullptr;
+  bool const is_empty = has_no_content(response.status);
+  if (!is_empty && !append(headers.get(), "Content-Length", std::to_string(response.body.size()))) return nullptr;
+
+  std::string status_line = std::to_string(response.status);
+  status_line.append(" ").append(reason_phrase(response.status));
+  Reference const status = unicode_of_latin_1(status_line);
+  if (!status) return nullptr;
+  Reference const write{PyObject_CallFunctionObjArgs(start_response, status.get(), headers.get(), nullptr)};
+  if (!write) return nullptr;
+
+  Reference body{PyList_New(0)};
+  if (!body || is_empty || is_head) return body.release();
+  auto const size = static_cast<Py_ssize_t>(response.body.size());
+  Reference const bytes{PyBytes_FromStringAndSize(response.body.data(), size)};
+  if (!bytes || PyList_Append(body.get(), bytes.get()) != 0) return nullptr;
+  return body.release();
+}
+
+}  // namespace
+
+PyObject* answer(PyObject* environ, PyObject* start_response, Handler handle) noexcept try {
+  if (!PyDict_Check(environ)) {
+    PyErr_SetString(PyExc_TypeError, "application(): environ must be a dict (PEP 3333)");
+    return nullptr;
+  }
+  EnvironSource source{environ};
+  Response const response = handle(Request{source});
+  if (source.interrupted()) return nullptr;
+  return send(response, source.method() == "HEAD", start_response);
+} catch (...) {
+  return PyErr_NoMemory();
+}
+
+}  // namespace forksafe::gunicorn

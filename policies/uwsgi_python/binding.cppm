@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <Python.h>
+#include <string>
+#include <unistd.h>
+#include <vector>
+export module forksafe.uwsgi.python.binding;
+
+import forksafe;
+import forksafe.cpython;
+import forksafe.std;
+import forksafe.uwsgi.python;
+
+namespace forksafe::uwsgi_python {
+
+using namespace python;
+
+/// What is called where uWSGI calls one hook, and what was set there by others, before us or after.
+struct Chain {
+  char const* hook = nullptr;
+  PyObject* own = nullptr;
+  /// The latest one is last. It may call what was there before it, as ours.
+  std::vector<PyObject*> others{};
+  /// How many of them are being called.
+  std::size_t depth = 0;
+};
+
+/// What the module `uwsgi` of uWSGI's Python plugin tells. Every call needs the interpreter lock, in the main interpreter:
+/// uWSGI calls no hook of another one.
+class Server {
+ public:
+  /// Why this process does not run in uWSGI, empty if it does: by what the module can do, for other modules have the name.
+  [[nodiscard]] std::string missing();
+  /// Of a server that is not missing(): the rest asks it once, as none of it changes in a process or in its children.
+  void connect() noexcept;
+  [[nodiscard]] bool has_master() const noexcept { return has_master_; }
+  /// Whether this process is the one that forks the others. Needs no lock.
+  [[nodiscard]] bool is_forking() const noexcept { return forking_in_ == ::getpid(); }
+  /// Whether a fork that begins in this thread may be uWSGI's own. Needs no lock.
+  [[nodiscard]] bool may_be_forking() const noexcept;
+  /// Whether this process is one that uWSGI has forked, and its hooks after the fork are over.
+  [[nodiscard]] bool has_passed_fork() const noexcept { return has_passed_fork_; }
+  /// Finds out what this process is. Once in a new one, which counts as one more in its slot.
+  void enter() noexcept;
+  /// Whether uWSGI has made this process, and it did enter(). Needs no lock.
+  [[nodiscard]] bool has_entered() const noexcept { return entered_in_ == ::getpid(); }
+  /// Whether this is a worker that never did.
+  [[nodiscard]] bool was_passed_over() const noexcept;
+  /// What it found, in this process or the one that forked it.
+  [[nodiscard]] Process this_process() const noexcept;
+  /// Lets uWSGI call `method`, which must go_on(). Null, and in the log, where Python can't.
+  void chain(Chain& chain, char const* hook, PyMethodDef& method) noexcept;
+  /// Takes its place again where somebody has set the hook since.
+  void keep(Chain& chain) noexcept;
+  /// What others have set, with its result or error; a new reference.
+  PyObject* go_on(Chain& chain) noexcept;
+
+  Chain post_fork{};
+  Chain at_exit{};
+
+ private:
+  [[nodiscard]] long ask(char const* function) const noexcept;
+  [[nodiscard]] bool is_member(long master) const noexcept;
+  [[nodiscard]] int incarnation_of(int worker) noexcept;
+  [[nodiscard]] std::optional<int> spooler_number() const noexcept;
+
+  PyObject* module_ = nullptr;
+  PyObject* worker_id_ = nullptr;
+  PyObject* mule_id_ = nullptr;
+  PyObject* is_spooler_ = nullptr;
+  /// How many workers have filled each slot; all processes share it.
+  std::span<std::atomic<int>> filled_{};
+  Process self_{};
+  bool has_master_ = false;
+  bool has_passed_fork_ = false;
+  pid_t forking_in_ = 0;
+  pid_t entered_in_ = 0;
+};
+
+/// Calls `arrived` when the Python code that this thread runs now has returned to uWSGI, from its outermost call. False where
+/// that can't be seen.
+bool await_return(void (*arrived)() noexcept) noexcept;
+
+/// Calls nothing more: the end of the interpreter drops everything.
+void await_nothing() noexcept;
+
+/// Whether the interpreter that this thread is in has a module of this name already.
+bool has_module(char const* name) noexcept;
+
+/// The part of an application that uWSGI's Python plugin runs. One per process, never destroyed.
+template <class App, class Policy>
+struct Extension {
+  static inline constinit App* application = nullptr;
+  static inline auto& server = *new Server;
+  static inline constinit bool attempted = false;
+  static inline constinit pid_t connected_in = 0;
+  static inline constinit pid_t loaded_in = 0;
+  static inline constinit std::optional<PyGILState_STATE> taken_over_fork{};
+  static inline constinit bool is_announced = false;
+
+  template <Text Hook, class Event>
+  static void raise(Process const& process, bool app_loaded = true) noexcept {
+    Event event{};
+    event.process = process;
+    event.forked =
+        process.role != Role::master && (server.has_master() || process.role != Role::worker || process.slot.value_or(1) != 1);
+    event.app_loaded = app_loaded;
+    application->template deliver_as<Policy, Hook>(event);
+  }
+
+  /// What others have set is called whatever our subscribers did, unless one of them ends the process.
+  static PyObject* go_on(Chain& chain) noexcept {
+    if (!restore_interruption()) return server.go_on(chain);
+    if (PyErr_ExceptionMatches(PyExc_SystemExit) != 0) return nullptr;
+    PyErr_Print();
+    return server.go_on(chain);
+  }
+
+  static PyObject* post_fork(PyObject*, PyObject*) noexcept {
+    // Called by one that was set after ours, and had found ours there.
+    if (server.post_fork.depth != 0) return server.go_on(server.post_fork);
+    server.enter();
+    Process const process = server.this_process();
+    raise<"post_fork", ApplicationPostFork>(process);
+    if (process.role == Role::worker) {
+      raise<"post_fork", ApplicationPostWorkerInit>(process);
+      raise<"post_fork", ApplicationWorkerReady>(process);
+    }
+    server.keep(server.at_exit);
+    return go_on(server.post_fork);
+  }
+
+  static PyObject* at_exit(PyObject*, PyObject*) noexcept {
+    if (server.at_exit.depth != 0) return server.go_on(server.at_exit);
+    await_nothing();
+    if (server.has_entered()) raise<"atexit", ApplicationWorkerExit>(server.this_process());
+    if (server.was_passed_over())
+      log_line("uwsgi.post_fork_hook was set after forksafe was found, and no fork came in between: ApplicationPostFork, "
+               "ApplicationPostWorkerInit and ApplicationWorkerReady are heard by no subscriber in this worker; set it earlier");
+    if (server.has_entered() && server.has_passed_fork() && is_worker() && loaded_in != ::getpid())
+      log_line("the end of the application's load was not seen, as where it keeps a traceback: ApplicationPostWorkerInit and "
+               "ApplicationWorkerReady were heard by no subscriber in this worker; end its module with "
+               "forksafe.core.uwsgi.loaded()");
+    return go_on(server.at_exit);
+  }
+
+  // uWSGI forks without the interpreter's lock. A thread that holds it then does not exist in the child, which would wait for
+  // it for ever before any hook is called.
+  static void prepare() noexcept {
+    if (!server.may_be_forking()) return;
+    taken_over_fork = take_lock();
+    // uWSGI forks its processes out of its own loop; os.fork and its like are called by Python code.
+    if (runs_python()) return give_lock(taken_over_fork);
+    is_announced = true;
+    in_main([] {
+      server.keep(server.post_fork);
+      server.keep(server.at_exit);
+      raise<"pthread_atfork_prepare", ApplicationPreFork>({Role::master});
+    });
+    drop_interruption();
+  }
+  static void parent() noexcept {
+    if (!std::exchange(is_announced, false)) return;
+    raise<"pthread_atfork_parent", ApplicationPostForkParent>({Role::master});
+    drop_interruption();
+    give_lock(taken_over_fork);
+  }
+  static void child() noexcept {
+    if (std::exchange(is_announced, false)) give_lock(taken_over_fork);
+  }
+
+  template <class Step>
+  static void in_main(Step step) noexcept try {
+    InInterpreter const there{Interpreter::main()};
+    step();
+  } catch (...) {
+    log_line("no memory to enter Python's main interpreter: uWSGI's hooks are not seen there");
+  }
+
+  /// Finds out whether this process runs in uWSGI, and then asks it to call the hooks. Once in a process.
+  static PyObject* attempt(PyObject*, PyObject*) noexcept try {
+    if (connected_in != 0) return PyBool_FromLong(1);
+    std::string reason;
+    bool is_chosen = false;
+    {
+      InInterpreter const there{Interpreter::main()};
+      reason = server.missing();
+      if (reason.empty()) is_chosen = choose<App, Policy>(*application);
+      if (is_chosen) connect();
+      if (reason.empty() && !is_chosen) PyErr_Clear();
+    }
+    if (!reason.empty()) {
+      if (!std::exchange(attempted, true))
+        application->not_available(Policy::environment, reason == "there is no module uwsgi" ? "" : reason);
+      return PyBool_FromLong(0);
+    }
+    if (!is_chosen) return choose<App, Policy>(*application) ? PyBool_FromLong(1) : nullptr;
+    return restore_interruption() ? nullptr : PyBool_FromLong(1);
+  } catch (...) {
+    return PyErr_NoMemory();
+  }
+
+  static void connect() {
+    server.connect();
+    if (server.has_master()) {
+      application->recognised();
+    } else {
+      application->complain(Policy::requirements[0]);
+    }
+    connected_in = ::getpid();
+    // After the fork, uWSGI has called the first hook before it loads the application.
+    if (server.is_forking()) server.chain(server.post_fork, "post_fork_hook", post_fork_method);
+    if (server.is_forking() || server.has_passed_fork()) server.chain(server.at_exit, "atexit", at_exit_method);
+    if (server.is_forking()) {
+      watch_forks({.prepare = prepare, .parent = parent, .child = child});
+      raise<"load", ApplicationServerStarting>({Role::master});
+    }
+    if (server.has_passed_fork()) raise<"post_fork", ApplicationPostFork>(server.this_process(), false);
+  }
+
+  static bool is_worker() noexcept { return server.this_process().role == Role::worker; }
+
+  /// The application is loaded in this process: after the fork this is the last that a worker does before it serves.
+  static void load_has_ended() noexcept {
+    if (connected_in != ::getpid() || !server.has_passed_fork() || !is_worker()) return;
+    loaded_in = ::getpid();
+    in_main([] { server.keep(server.at_exit); });
+    raise<"load", ApplicationPostWorkerInit>(server.this_process());
+    raise<"load", ApplicationWorkerReady>(server.this_process());
+  }
+
+  static PyObject* loaded(PyObject*, PyObject*) noexcept {
+    load_has_ended();
+    return restore_interruption() ? nullptr : none();
+  }
+
+  /// Before a subscription: uWSGI is there before the first line of an application, and its module with it.
+  static void look() noexcept {
+    if (connected_in == 0 && !has_module("uwsgi")) return;
+    if (!Reference{attempt(nullptr, nullptr)}) PyErr_Clear();
+    if (connected_in != ::getpid() || !server.has_passed_fork() || loaded_in == ::getpid()) return;
+    auto const arrived = []() noexcept {
+      load_has_ended();
+      drop_interruption();
+    };
+    if (!await_return(arrived)) load_has_ended();
+  }
+
+  static inline constinit PyMethodDef post_fork_method{"post_fork", post_fork, METH_NOARGS, nullptr};
+  static inline constinit PyMethodDef at_exit_method{"at_exit", at_exit, METH_NOARGS, nullptr};
+  static inline constinit PyMethodDef methods[]{
+      {"attempt", attempt, METH_NOARGS, "attempt($module, /)\n--\n\nLets uWSGI call the hooks, if this process runs in it."},
+      {"loaded", loaded, METH_NOARGS, "loaded($module, /)\n--\n\nSays that the application is loaded."},
+      {nullptr, nullptr, 0, nullptr}};
+  static inline constinit PyModuleDef definition{
+      PyModuleDef_HEAD_INIT, "uwsgi", nullptr, -1, methods, nullptr, nullptr, nullptr, nullptr};
+};
+
+}  // namespace forksafe::uwsgi_python
+
+export namespace forksafe::python {
+
+template <class App>
+struct Part<App, UwsgiPythonPolicy> {
+  static void look() noexcept { uwsgi_python::Extension<App, UwsgiPythonPolicy>::look(); }
+
+  static PyObject* make(App& application) noexcept {
+    using Extension = uwsgi_python::Extension<App, UwsgiPythonPolicy>;
+    Extension::application = &application;
+    return PyModule_Create(&Extension::definition);
+  }
+};
+
+}  // namespace forksafe::python

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+export module forksafe.uwsgi.python;
+
+import forksafe;
+import forksafe.std;
+import forksafe.uwsgi;
+import forksafe.uwsgi.audit_profile;
+
+export namespace forksafe {
+
+/// uWSGI 2.0.21 and later, as its Python plugin sees it: a Python extension gets fewer hooks than a plugin of its own.
+///
+/// Facts of uWSGI 2.0.21 to 2.0.30 (plugins/python): `uwsgi.post_fork_hook` runs in workers, mules and spoolers;
+/// `uwsgi.atexit` in workers, unless they are busy. Under --lazy-apps the application is loaded after both, in workers only.
+struct UwsgiPythonPolicy {
+  static constexpr std::string_view name = UwsgiPolicy::name;
+  static constexpr std::string_view environment = UwsgiPolicy::environment;
+  static constexpr std::string_view status = UwsgiPolicy::status;
+  static constexpr auto const& log = UwsgiPolicy::log;
+  static constexpr auto const& requirements = UwsgiPolicy::requirements;
+  static constexpr std::string_view hook_suffix = UwsgiPolicy::hook_suffix;
+  static constexpr int replace_status = UwsgiPolicy::replace_status;
+  static constexpr HostProfile const& host = UwsgiPolicy::host;
+  static constexpr std::array wiring{
+      emulated<ApplicationServerStarting>("load", "master"),
+      emulated<ApplicationPreFork>("pthread_atfork_prepare", "master"),
+      emulated<ApplicationPostForkParent>("pthread_atfork_parent", "master"),
+      native<ApplicationPostFork>("post_fork", "worker, mule, spooler"),
+      emulated<ApplicationPostWorkerInit>("post_fork", "worker"),
+      emulated<ApplicationPostWorkerInit>("load", "worker"),
+      emulated<ApplicationWorkerReady>("post_fork", "worker"),
+      emulated<ApplicationWorkerReady>("load", "worker"),
+      native<ApplicationWorkerExit>("atexit", "worker"),
+      absent<ApplicationForkFailed>("uWSGI does not tell its Python plugin"),
+      absent<ApplicationWorkerReaped>("uWSGI does not tell its Python plugin"),
+      absent<ApplicationWorkerAbort>("uWSGI does not tell its Python plugin"),
+      absent<ApplicationServerReady>("uWSGI does not tell its Python plugin"),
+      absent<ApplicationServerReload>("uWSGI executes itself anew, and Python with it"),
+      absent<ApplicationServerExit>("the master ends without a word to its Python plugin"),
+  };
+};
+
+}  // namespace forksafe
+
+static_assert(forksafe::ContainerPolicy<forksafe::UwsgiPythonPolicy>);
+static_assert(forksafe::source_of<forksafe::UwsgiPythonPolicy, forksafe::ApplicationPostFork> == forksafe::Source::native);
+static_assert(!forksafe::emits<forksafe::UwsgiPythonPolicy, forksafe::ApplicationServerExit>);
