@@ -1,40 +1,38 @@
 // SPDX-License-Identifier: MIT
+/// The front door: all that the author of an application imports. Below, room by room, each part with what it stands on.
 export module forksafe;
 
+export import forksafe.policy;      // stands alone
 export import forksafe.generation;  // stands alone
 export import forksafe.journal;     // stands alone
 
-// tier 0
-export import :diagnostic;
-export import :process;
+// each part may import: forksafe.journal, forksafe.policy
+
+// base: one line of the log, with its secrets hidden
 export import :log;
 export import :redact;
-export import :name;      // forksafe.journal
-// tier 1
-export import :event;     // process, diagnostic
-export import :start_limit;     // forksafe.journal; nothing of it leaves the module
-export import :http;      // diagnostic
+// settings, http: what a container hands over
 export import :settings;
-export import :report;      // Hana itself stays inside
-// tier 2
-export import :policy;    // event, diagnostic
-export import :registry;  // name, settings
-export import :declared;  // event, http; nothing of it leaves the module
-export import :view;    // report
-export import :failures;    // report; nothing of it leaves the module
-// tier 3
-export import :subscriber;  // event, name, policy, diagnostic
-export import :auto_policy;      // event, policy, diagnostic
-export import :traits;      // report, policy, subscriber; forksafe.audit
-// tier 4
-export import :subscription;  // event, diagnostic, subscriber
-export import :listed;        // declared, event, http, policy, diagnostic, subscriber; forksafe.journal
-export import :deadline;      // nothing of it leaves the module
-export import :history;       // report; forksafe.journal; nothing of it leaves the module
-// tier 5
-export import :application;  // event, report, http, failures, name, policy, process, registry, start_limit, subscriber, subscription, traits;
-                             // forksafe.journal
-// tier 6
-export import :tables;  // application, event, report, http, listed, policy, registry, subscriber
-// tier 7
-export import :fork_safe_app;  // all of the above
+export import :http;
+// component: who listens, decided while compiling
+export import :name;
+export import :subscriber;  // name
+export import :declared;    // http
+export import :listed;      // declared, http, subscriber
+// report: what is shown
+export import :report;
+export import :view;  // report
+// application: what its author is given
+export import :registry;      // name, settings
+export import :traits;        // report, subscriber; forksafe.audit
+export import :subscription;  // subscriber
+// report again: what is shown of the journal
+export import :history;  // report
+// delivery: one event on its way
+export import :failures;     // report
+export import :start_limit;
+export import :deadline;
+export import :application;  // failures, http, name, registry, report, start_limit, subscriber, subscription, traits; forksafe.audit
+// all of it together
+export import :tables;         // application, http, listed, registry, report, subscriber
+export import :fork_safe_app;  // application, http, listed, registry, report, subscriber, subscription, tables; forksafe.audit

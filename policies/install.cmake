@@ -10,7 +10,6 @@ install(EXPORT forksafe-targets NAMESPACE forksafe:: DESTINATION ${package_dir} 
 # A binding is compiled where it is used, against the container that is installed there.
 install(DIRECTORY ${CMAKE_CURRENT_LIST_DIR}/ DESTINATION ${shared_dir}/policies
   PATTERN policy.cppm EXCLUDE
-  PATTERN audit_profile.cppm EXCLUDE
   PATTERN install.cmake EXCLUDE
   PATTERN forksafe-config.cmake.in EXCLUDE)
 

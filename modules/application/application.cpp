@@ -143,7 +143,7 @@ Subscription Application::subscribe_at(std::size_t event, std::string key, Phase
   if (std::string const line = environment_ && shown ? never_heard(traits_.wiring, event, key) : std::string{}; !line.empty())
     remark(line);
   Subscription const subscription = add(event, std::move(key), phase, std::move(callable), deadline, shown);
-  if (Occurrence const* const passed = traits[event].heard_once ? passed_here(event) : nullptr) {
+  if (Occurrence const* const passed = traits[event].nature.heard_once ? passed_here(event) : nullptr) {
     Occurrence occurrence{*passed};
     hear_late(subscription, traits[event], occurrence);
   }
@@ -245,7 +245,7 @@ DebugObject Application::debug() const {
   for (FailureRow& failure : failures) failure.reason = redacted_text(failure.reason);
   std::vector<std::string> log = log_;
   for (std::string& line : log) line = redacted_text(line);
-  ServerProcesses processes = server_processes(journal_);
+  ServerProcesses processes = server_processes(journal_, traits_.processes);
   return {status_,
           environment_,
           std::move(log),
@@ -262,8 +262,8 @@ DebugObject Application::debug() const {
           unannounced_forks() + unheard_forks,
           audited_,
           findings_,
-          incident_rows(journal_),
-          journal_view(journal_)};
+          incident_rows(journal_, traits_.processes),
+          journal_view(journal_, traits_.processes)};
 }
 
 }  // namespace forksafe

@@ -19,13 +19,10 @@ module;
 #include <vector>
 export module forksafe:application;
 
-import :event;
 import :report;
 import :http;
 import :failures;
 import :name;
-import :policy;
-import :process;
 import :registry;
 import :start_limit;
 import :subscriber;
@@ -33,6 +30,20 @@ import :subscription;
 import :traits;
 import forksafe.audit;
 import forksafe.journal;
+import forksafe.policy;
+
+namespace forksafe {
+
+/// What the delivery of an event depends on, beside the event itself.
+struct EventTraits {
+  std::size_t index;
+  EventNature nature;
+};
+
+template <ApplicationEvent Event>
+inline constexpr EventTraits event_traits{event_index<Event>, Event::nature};
+
+}  // namespace forksafe
 
 export namespace forksafe {
 
@@ -65,7 +76,7 @@ class Application {
   ///
   /// Idempotent by `key`: subscribing again replaces the callable in its place. Without a key, a function is known by
   /// its address and any other callable by its type, so that a line that runs twice subscribes once: give keys to
-  /// subscribe one lambda expression several times. If this process has heard the event already (see heard_once), the
+  /// subscribe one lambda expression several times. If this process has heard the event already (see EventNature), the
   /// callable is called at once with `late` set.
   template <ApplicationEvent Event, CallableWith<Event> Callable>
   Subscription subscribe(Callable callable, std::string_view key = {}, Phase phase = Phase::application) {
@@ -74,7 +85,7 @@ class Application {
             [callable = std::move(callable)](Occurrence const& occurrence) mutable {
               callable(static_cast<Event const&>(occurrence));
             });
-    if constexpr (heard_once<Event>) {
+    if constexpr (Event::nature.heard_once) {
       if (Occurrence const* const passed = passed_here(event_index<Event>)) {
         Event event{*passed};
         hear_late(subscription, event_traits<Event>, event);

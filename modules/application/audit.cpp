@@ -37,7 +37,7 @@ void Application::prepare_audit() {
 }
 
 void Application::profile_host() {
-  if (audits_ && traits_.host != nullptr) audit_host(*traits_.host);
+  if (audits_ && traits_.audit_profile != nullptr) audit_container(*traits_.audit_profile);
 }
 
 void Application::take_inventory() noexcept {

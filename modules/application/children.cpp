@@ -8,6 +8,7 @@ module;
 #include <exception>
 #include <optional>
 #include <ranges>
+#include <span>
 #include <string>
 #include <string_view>
 #include <sys/wait.h>
@@ -24,14 +25,14 @@ bool is_orderly(int status) noexcept {
   return signal == SIGTERM || signal == SIGINT || signal == SIGQUIT;
 }
 
-Writer writer_of(Process const& process) noexcept {
-  return {static_cast<std::uint8_t>(process.role), process.pid, process.parent, process.slot.value_or(0),
+Writer writer_of(Process const& process, std::span<ProcessKind const> words) noexcept {
+  return {kind_of(process, words), process.pid, process.parent, process.slot.value_or(0),
           process.incarnation.value_or(0), true};
 }
 
 std::string named(Process const& process) {
   std::string const slot = process.slot ? " " + std::to_string(*process.slot) : std::string{};
-  return std::string{name_of(process.role)} + slot + ", pid " + std::to_string(process.pid);
+  return std::string{name_of(process)} + slot + ", pid " + std::to_string(process.pid);
 }
 
 std::string ending(std::optional<int> status) {
@@ -44,7 +45,7 @@ std::string ending(std::optional<int> status) {
 
 void Application::child_is_forked(ApplicationPostForkParent const& event) noexcept {
   // Of some children it is not known yet which they are.
-  if (event.child.pid > 0 || event.child.slot) journal_.expect(writer_of(event.child), Moment::clock::now());
+  if (event.child.pid > 0 || event.child.slot) journal_.expect(writer_of(event.child, traits_.processes), Moment::clock::now());
 }
 
 void Application::child_is_gone(ApplicationWorkerReaped const& event) noexcept try {
@@ -52,8 +53,8 @@ void Application::child_is_gone(ApplicationWorkerReaped const& event) noexcept t
   auto const now = Moment::clock::now();
   if (!journal_.leave(child.pid, now)) {
     // An end that was asked for may come before the first event.
-    if (event.status && is_orderly(*event.status)) return journal_.excuse(writer_of(child));
-    journal_.miss(writer_of(child), now);
+    if (event.status && is_orderly(*event.status)) return journal_.excuse(writer_of(child, traits_.processes));
+    journal_.miss(writer_of(child, traits_.processes), now);
     log_line("a child is gone that never heard an event (" + named(child) + ending(event.status) + "): it ended inside " +
              "fork(), where a library's pthread_atfork handler may have waited for a lock, or right after it");
     return;

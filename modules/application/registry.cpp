@@ -14,6 +14,10 @@ namespace {
 using Entry = std::pair<std::string_view const*, std::shared_ptr<void>>;
 
 }  // namespace
+}  // namespace forksafe
+
+extern "C++" {
+namespace forksafe {
 
 void Registry::put(std::string_view const* key, std::shared_ptr<void> service) {
   auto const found = std::ranges::find(services_, key, &Entry::first);
@@ -44,3 +48,4 @@ void Registry::refuse_null(std::string_view service) {
 }
 
 }  // namespace forksafe
+}

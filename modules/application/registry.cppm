@@ -19,6 +19,14 @@ inline constexpr std::string_view service_key = short_name<Type>;
 
 }  // namespace forksafe
 
+namespace forksafe {
+class Asking;
+}
+
+export namespace forksafe {
+class Delivery;
+}
+
 export namespace forksafe {
 
 /// What Registry::get throws: it says what is wanted, what there is, and what to do.
@@ -26,6 +34,12 @@ class NotProvided : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
+
+}  // namespace forksafe
+
+// Declared in forksafe.policy too, and therefore attached to no module.
+extern "C++" {
+export namespace forksafe {
 
 /// The application's name, its settings and its services. One per process; a fork copies it. Not thread-safe: change
 /// it from hooks, read it from anywhere afterwards.
@@ -83,6 +97,7 @@ class Registry {
 };
 
 }  // namespace forksafe
+}
 
 namespace forksafe {
 

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 module;
+#include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string_view>
 export module forksafe:traits;
 
 import :report;
-import :policy;
 import :subscriber;
 import forksafe.audit;
+import forksafe.policy;
 
 export namespace forksafe {
 
@@ -22,7 +24,25 @@ struct ApplicationTraits {
   /// What the debug object has always put behind the container's name of a hook.
   std::string_view hook_suffix;
   /// What the container itself keeps open, nullptr if nobody has said.
-  HostProfile const* host = nullptr;
+  AuditProfile const* audit_profile = nullptr;
+  /// The container's own words for its processes.
+  std::span<ProcessKind const> processes{};
 };
+
+}  // namespace forksafe
+
+namespace forksafe {
+
+/// By which number the journal knows what a process is: its role's, and after the roles' those of the container's own words.
+[[nodiscard]] constexpr std::uint8_t kind_of(Process const& process, std::span<ProcessKind const> words) noexcept {
+  for (std::size_t place = 0; place != words.size(); ++place)
+    if (words[place].word == process.word) return static_cast<std::uint8_t>(role_count + place);
+  return static_cast<std::uint8_t>(process.role);
+}
+
+[[nodiscard]] constexpr std::string_view name_of_kind(std::uint8_t kind, std::span<ProcessKind const> words) noexcept {
+  if (kind >= role_count + words.size()) return name_of(Role::unknown);
+  return kind < role_count ? name_of(static_cast<Role>(kind)) : words[kind - role_count].word;
+}
 
 }  // namespace forksafe

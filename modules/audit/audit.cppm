@@ -6,16 +6,15 @@
 /// signals that it can't take, and forks that no handler saw.
 export module forksafe.audit;
 
-// tier 0
+// what users touch
 export import :allow;
 export import :declare;
 export import :finding;
+// seen: what is looked at
 export import :proc;
-// tier 1
-export import :kind;  // finding
-export import :notes;  // declare
-// tier 2
+export import :kind;       // finding; forksafe.policy
+export import :notes;      // declare
 export import :inventory;  // finding, kind, notes, proc
-export import :run;  // finding, kind
-// tier 3
+// compare: the inventory of before the fork with what the child has
+export import :run;         // finding, kind
 export import :comparison;  // finding, inventory, kind, notes

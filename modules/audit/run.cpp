@@ -16,13 +16,14 @@ module;
 module forksafe.audit;
 
 import forksafe.generation;
+import forksafe.policy;
 
 namespace forksafe {
 namespace {
 
 constinit std::atomic<Inventory const*> before_fork{nullptr};
 constinit std::atomic<AtStart const*> at_start{nullptr};
-constinit std::atomic<HostProfile const*> host{nullptr};
+constinit std::atomic<AuditProfile const*> container{nullptr};
 constinit std::atomic<std::uint64_t> audited{0};
 /// In which process generation the use of a descriptor was told.
 constinit std::array<std::atomic<std::uint64_t>, 4096> told{};
@@ -36,10 +37,10 @@ Inventory const* inventory_of_parent() noexcept {
 template <class Look>
 AuditReport compare(Inventory const& inventory, Look look) {
   AtStart const nothing;
-  HostProfile const nobody;
+  AuditProfile const none;
   AtStart const* const start = at_start.load();
-  HostProfile const* const profile = host.load();
-  return look(Comparison{inventory, start == nullptr ? nothing : *start, profile == nullptr ? nobody : *profile});
+  AuditProfile const* const profile = container.load();
+  return look(Comparison{inventory, start == nullptr ? nothing : *start, profile == nullptr ? none : *profile});
 }
 
 }  // namespace
@@ -56,13 +57,13 @@ void audit_start() {
   if (at_start.compare_exchange_strong(nothing, start.get())) static_cast<void>(start.release());
 }
 
-void audit_host(HostProfile const& profile) noexcept { host.store(&profile); }
+void audit_container(AuditProfile const& profile) noexcept { container.store(&profile); }
 
 void audit_before() noexcept {
   int const saved_errno = errno;
   try {
     auto inventory = std::make_unique<Inventory const>(take_inventory());
-    // Whoever gets the older one is alone with it: nobody reads it but children, and those have copies.
+    // Whoever gets the older one is alone with it: none reads it but children, and those have copies.
     std::unique_ptr<Inventory const> const older{before_fork.exchange(inventory.release())};
   } catch (...) {
     // Without memory for an inventory the fork goes on without an audit.

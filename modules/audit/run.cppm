@@ -15,8 +15,8 @@ export namespace forksafe {
 /// application ran. A child may share it, except connections over the network. The first call counts.
 void audit_start();
 
-/// What the host makes for itself, which the audit then allows. `profile` must outlive the process.
-void audit_host(HostProfile const& profile) noexcept;
+/// What the container makes for itself, which the audit then allows. `profile` must outlive the process.
+void audit_container(AuditProfile const& profile) noexcept;
 
 /// In the parent, just before a fork: takes the inventory that its child is audited against. Callable from any thread
 /// that forks, also from a prepare handler. Costs about 10 us a descriptor, and nothing in the child. Waits up to 50 ms for

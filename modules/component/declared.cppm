@@ -5,8 +5,8 @@ module;
 #include <utility>
 export module forksafe:declared;
 
-import :event;
 import :http;
+import forksafe.policy;
 
 // What a type declares, as far as the compiler lets others see it: also what is private, is hidden, or has another form than
 // the one that is called. None of it is called.

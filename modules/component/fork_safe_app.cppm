@@ -8,25 +8,22 @@ module;
 export module forksafe:fork_safe_app;
 
 import :application;
-import :auto_policy;
 import :tables;
-import :event;
 import :report;
 import :http;
 import :listed;
-import :policy;
-import :diagnostic;
 import :registry;
 import :subscriber;
 import :subscription;
 import forksafe.audit;
+import forksafe.policy;
 
 namespace forksafe {
 
 template <class Policy>
-consteval HostProfile const* host_profile() {
-  if constexpr (requires { Policy::host.descriptors; }) {
-    return &Policy::host;
+consteval AuditProfile const* audit_profile_of() {
+  if constexpr (requires { Policy::audit_profile.descriptors; }) {
+    return &Policy::audit_profile;
   } else {
     return nullptr;
   }
@@ -134,7 +131,7 @@ class ForkSafeApp : public Application {
  private:
   template <class As>
   static constexpr ApplicationTraits traits_as{&report_as<As>,     As::wiring,        As::name, Tables::on_failure,
-                                               As::replace_status, hook_suffix<As>(), host_profile<As>()};
+                                               As::replace_status, hook_suffix<As>(), audit_profile_of<As>(), words_of<As>()};
 
   template <class As, class Event>
   using AudienceAs = typename TablesAs<As>::template Audience<Event>;

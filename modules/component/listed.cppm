@@ -8,12 +8,10 @@ module;
 export module forksafe:listed;
 
 import :declared;
-import :event;
 import :http;
-import :policy;
-import :diagnostic;
 import :subscriber;
 import forksafe.journal;
+import forksafe.policy;
 
 namespace forksafe {
 

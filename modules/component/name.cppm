@@ -6,20 +6,7 @@ module;
 export module forksafe:name;
 
 import forksafe.journal;
-
-export namespace forksafe {
-
-/// The name of a type as the compiler spells it.
-template <class Type>
-consteval std::string_view type_name() {
-  std::string_view const function = __PRETTY_FUNCTION__;
-  std::size_t const begin = function.find("Type = ") + 7;
-  std::size_t end = function.find(';', begin);
-  if (end == std::string_view::npos) end = function.rfind(']');
-  return function.substr(begin, end - begin);
-}
-
-}  // namespace forksafe
+import forksafe.policy;
 
 namespace forksafe {
 

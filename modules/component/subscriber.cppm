@@ -9,17 +9,15 @@ module;
 #include <type_traits>
 export module forksafe:subscriber;
 
-import :event;
 import :name;
-import :policy;
-import :diagnostic;
+import forksafe.policy;
 
 export namespace forksafe {
 
 class Application;
 
 /// The order of subscribers in a child, from first to last; within a phase they go in the order of declaration.
-/// Events that tear down (see heard_in_reverse) go the whole way backwards.
+/// Events that tear down (see EventNature) go the whole way backwards.
 enum class Phase : std::uint8_t { generation, locks, reseed, event_loops, detach, application, threads };
 
 [[nodiscard]] constexpr std::string_view name_of(Phase phase) noexcept {

@@ -11,13 +11,12 @@ module;
 export module forksafe:tables;
 
 import :application;
-import :event;
 import :report;
 import :http;
 import :listed;
-import :policy;
 import :registry;
 import :subscriber;
+import forksafe.policy;
 
 namespace forksafe {
 
@@ -103,7 +102,7 @@ consteval ComponentTraits traits_of() {
     using Type = typename Unwrapped<Component>::type;
     ComponentTraits traits{subscriber_name<Type>(), phase_of<Type>(), deadline_of<Type>()};
     [&]<class... Events>(EventList<Events...>) {
-      ((traits.hears[event_index<Events>] = Hears<Type, Events> && wires_event<Policy>(event_index<Events>)), ...);
+      ((traits.hears[event_index<Events>] = Hears<Type, Events> && raises_event<Policy>(event_index<Events>)), ...);
       traits.subscribes = (Hears<Type, Events> || ...);
     }(AllEvents{});
     traits.handles = RequestHandler<Type>;
@@ -142,7 +141,7 @@ struct Tables {
   template <class Event>
   static consteval Indices<size + 1> audience() {
     auto order = in_phase_order([](ComponentTraits const& traits) { return traits.hears[event_index<Event>]; });
-    if (heard_in_reverse<Event>)
+    if (Event::nature.in_reverse)
       for (std::size_t index = 0; index != order.size / 2; ++index)
         std::swap(order.at[index], order.at[order.size - 1 - index]);
     return order;

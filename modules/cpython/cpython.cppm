@@ -3,9 +3,16 @@
 /// later, in the presets of those containers only.
 export module forksafe.cpython;
 
-export import :object;       // references, conversions
-export import :interpreter;  // the lock, and the interpreters of one process
-export import :callable;     // object: which callables can hear events
-export import :table;        // the method table, generated from a policy's wiring
-export import :part;         // object: what each container adds to an extension of several
-export import :subscribers;  // object, interpreter, callable: Python callables that hear events
+// each part may import: forksafe, forksafe.policy
+// references and conversions
+export import :object;
+// the lock, and the interpreters of one process
+export import :interpreter;
+// which callables can hear events
+export import :callable;  // object
+// the method table, generated from a policy's wiring
+export import :table;
+// what each container adds to an extension of several
+export import :part;  // object
+// Python callables that hear events
+export import :subscribers;  // interpreter, object

@@ -79,7 +79,7 @@ class Facts {
     put(name, Reference{value ? PyLong_FromLong(*value) : none()});
   }
   void put(Process const& process) noexcept {
-    put("role", name_of(process.role));
+    put("role", name_of(process));
     put("pid", std::optional<int>{process.pid});
     put("parent", std::optional<int>{process.parent});
     put("slot", process.slot);

@@ -68,7 +68,7 @@ Delivery::Delivery(Application& application, Occurrence& occurrence, EventTraits
   if (event.index != event_index<ApplicationServerStarting>) application.tell_unread();
   if (event.index == event_index<ApplicationPreFork>) application.fork_announced_ = true;
   if (closes_fork(event.index) || event.index == event_index<ApplicationPostFork>) application.fork_announced_ = false;
-  application.journal_.enter({static_cast<std::uint8_t>(process.role), process.pid, process.parent, process.slot.value_or(0),
+  application.journal_.enter({kind_of(process, application.traits_.processes), process.pid, process.parent, process.slot.value_or(0),
                               process.incarnation.value_or(0), occurrence.forked},
                              left_);
   current_ = this;
@@ -78,7 +78,7 @@ Delivery::Delivery(Application& application, Occurrence& occurrence, EventTraits
 bool Delivery::is_wanted() const noexcept {
   if (event_.index == event_index<ApplicationPreFork>) return !application_.fork_announced_;
   if (closes_fork(event_.index)) return application_.fork_announced_;
-  return only_ != 0 || !event_.heard_once || application_.passed_[event_.index].generation != generation();
+  return only_ != 0 || !event_.nature.heard_once || application_.passed_[event_.index].generation != generation();
 }
 
 void Delivery::enter(std::string_view subscriber, std::chrono::milliseconds deadline) noexcept {
@@ -133,7 +133,7 @@ void Delivery::fail(std::string_view reason) noexcept {
   Process const& process = occurrence_.process;
   try {
     FailureRow failure{std::string{subscriber_},      std::string{event_names[event_.index]}, std::string{occurrence_.hook},
-                       std::string{name_of(process.role)}, process.slot,                      process.pid,
+                       std::string{name_of(process)}, process.slot,                      process.pid,
                        std::string{reason},            1};
     std::string const slot = failure.slot ? " " + std::to_string(*failure.slot) : std::string{};
     log_line("subscriber " + failure.subscriber + " failed on " + failure.event + " (hook " + failure.hook + ", " +
@@ -164,9 +164,9 @@ void Delivery::hear_at_run_time(std::size_t index) noexcept {
 
 void Delivery::hear_next_phase() noexcept {
   auto const& all = application_.subscribers_;
-  std::size_t const phase = event_.heard_in_reverse ? phase_count - 1 - phases_heard_ : phases_heard_;
+  std::size_t const phase = event_.nature.in_reverse ? phase_count - 1 - phases_heard_ : phases_heard_;
   for (std::size_t step = 0; step != all.size(); ++step) {
-    std::size_t const index = event_.heard_in_reverse ? all.size() - 1 - step : step;
+    std::size_t const index = event_.nature.in_reverse ? all.size() - 1 - step : step;
     if (static_cast<std::size_t>(all[index].phase) == phase) hear_at_run_time(index);
   }
   ++phases_heard_;
@@ -174,7 +174,7 @@ void Delivery::hear_next_phase() noexcept {
 
 void Delivery::hear_before(Phase phase) noexcept {
   auto const wanted = static_cast<std::size_t>(phase);
-  std::size_t const before = event_.heard_in_reverse ? phase_count - wanted : wanted;
+  std::size_t const before = event_.nature.in_reverse ? phase_count - wanted : wanted;
   while (phases_heard_ < before) hear_next_phase();
 }
 
@@ -215,7 +215,7 @@ Delivery::~Delivery() {
     // Those that were emptied meanwhile.
     if (--application_.deliveries_ == 0)
       std::erase_if(application_.subscribers_, [](auto const& subscriber) { return !subscriber.callable; });
-    if (event_.heard_once && only_ == 0) application_.passed_[event_.index] = {generation(), row_, occurrence_};
+    if (event_.nature.heard_once && only_ == 0) application_.passed_[event_.index] = {generation(), row_, occurrence_};
     record();
     if (event_.index == event_index<ApplicationPreFork>) application_.take_inventory();
     current_ = outer_;
@@ -224,7 +224,7 @@ Delivery::~Delivery() {
     } else {
       disarm_deadline();
     }
-    auto const role = static_cast<std::uint8_t>(occurrence_.process.role);
+    auto const role = kind_of(occurrence_.process, application_.traits_.processes);
     int const slot = occurrence_.process.slot.value_or(0);
     if (failed_ && must_leave(Outcome::threw)) leave_for_replacement();
     if (event_.index == event_index<ApplicationWorkerReady>) application_.journal_.absolve(role, slot);

@@ -32,7 +32,7 @@ void sleep_for(std::chrono::milliseconds duration) noexcept {
 bool Delivery::must_leave(Outcome outcome) const noexcept {
   // A worker that is not ready in time is replaced, too: its container may wait for it without a limit.
   bool const is_late = outcome == Outcome::outlasted && event_.index == event_index<ApplicationWorkerReady>;
-  return (event_.guards_serving || is_late) && occurrence_.forked &&
+  return (event_.nature.guards_serving || is_late) && occurrence_.forked &&
          application_.on_failure_.value_or(application_.traits_.on_failure) == Failure::closed;
 }
 
@@ -45,7 +45,7 @@ void Delivery::leave_for_replacement() noexcept {
     delay = std::min(delay, std::max(left, std::chrono::milliseconds{}));
   }
   char line[200];
-  log_line(signal_safe_text(line, {name_of(process.role), " does not serve after its failed ",
+  log_line(signal_safe_text(line, {name_of(process), " does not serve after its failed ",
                                    event_names[event_.index], "; it leaves to be replaced, after failure number "},
                             strikes));
   sleep_for(delay);
@@ -73,8 +73,8 @@ void Delivery::interrupted(Outcome outcome) noexcept {
   Process const& process = delivery.occurrence_.process;
   char who[80];
   std::string_view const who_it_is =
-      process.slot ? signal_safe_text(who, {name_of(process.role), " "}, static_cast<std::uint64_t>(*process.slot))
-                   : name_of(process.role);
+      process.slot ? signal_safe_text(who, {name_of(process), " "}, static_cast<std::uint64_t>(*process.slot))
+                   : name_of(process);
   char line[800];
   log_line(signal_safe_text(
       line,

@@ -10,9 +10,8 @@ module;
 #include <type_traits>
 export module forksafe:subscription;
 
-import :event;
-import :diagnostic;
 import :subscriber;
+import forksafe.policy;
 
 export namespace forksafe {
 

@@ -9,7 +9,8 @@ module;
 #include <vector>
 export module forksafe:http;
 
-import :diagnostic;
+import forksafe.policy;
+
 
 export namespace forksafe {
 

@@ -6,7 +6,8 @@
 /// requests stand apart, for whoever shows them elsewhere.
 export module forksafe.page;
 
-export import :view;    // forksafe
-export import :status;  // forksafe, allow
-import :allow;          // forksafe
+// each part may import: forksafe
+export import :view;
+import :allow;
 import :parts;          // view
+export import :status;  // allow

@@ -5,11 +5,12 @@ module;
 #include <cstddef>
 #include <string_view>
 #include <utility>
-export module forksafe:auto_policy;
+export module forksafe.policy:auto_policy;
 
-import :event;
-import :policy;
+import :container_policy;
 import :diagnostic;
+import :event_list;
+import :wiring;
 
 export namespace forksafe {
 
@@ -30,7 +31,7 @@ struct AutoPolicy {
   static constexpr std::array<Wire, event_count> wiring = [] {
     std::array<Wire, event_count> rows{};
     for (std::size_t event = 0; event != event_count; ++event) {
-      bool const everywhere = (wires_event<Policies>(event) && ...);
+      bool const everywhere = (raises_event<Policies>(event) && ...);
       rows[event] = {event, everywhere ? "chosen at start" : "not every container raises it", {},
                      everywhere ? Source::emulated : Source::absent, {}};
     }
@@ -46,6 +47,10 @@ template <class As, class Policy>
 inline constexpr bool is_one_of = false;
 template <class As, class... Policies>
 inline constexpr bool is_one_of<As, AutoPolicy<Policies...>> = (std::same_as<As, Policies> || ...);
+
+}  // namespace forksafe
+
+export namespace forksafe {
 
 /// Satisfied if the application's AutoPolicy lists the container.
 template <class As, class Policy>

@@ -2,7 +2,7 @@
 module;
 #include <cstddef>
 #include <string_view>
-export module forksafe:diagnostic;
+export module forksafe.policy:diagnostic;
 
 export namespace forksafe {
 
@@ -23,6 +23,16 @@ struct Text {
 template <Text Remedy>
 consteval bool because() {
   return false;
+}
+
+/// The name of a type as the compiler spells it.
+template <class Type>
+consteval std::string_view type_name() {
+  std::string_view const function = __PRETTY_FUNCTION__;
+  std::size_t const begin = function.find("Type = ") + 7;
+  std::size_t end = function.find(';', begin);
+  if (end == std::string_view::npos) end = function.rfind(']');
+  return function.substr(begin, end - begin);
 }
 
 }  // namespace forksafe

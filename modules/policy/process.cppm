@@ -1,26 +1,47 @@
 // SPDX-License-Identifier: MIT
 module;
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
 #include <sys/types.h>
-export module forksafe:process;
+export module forksafe.policy:process;
 
 export namespace forksafe {
 
 /// What a process of a pre-forking server is there for.
-enum class Role : std::uint8_t { unknown, master, worker, mule, spooler };
+enum class Role : std::uint8_t {
+  unknown,
+  /// It forks the others.
+  master,
+  /// It serves requests, or jobs, one after the other.
+  worker,
+  /// It serves none, and lives as long as the server.
+  helper,
+  /// It was forked for one job, and ends with it.
+  task
+};
+
+inline constexpr std::size_t role_count = static_cast<std::size_t>(Role::task) + 1;
 
 [[nodiscard]] constexpr std::string_view name_of(Role role) noexcept {
   switch (role) {
     case Role::master: return "master";
     case Role::worker: return "worker";
-    case Role::mule: return "mule";
-    case Role::spooler: return "spooler";
+    case Role::helper: return "helper";
+    case Role::task: return "task";
     case Role::unknown: break;
   }
   return "unknown";
 }
+
+/// A container's own word for some of its processes, and the role that they have.
+struct ProcessKind {
+  std::string_view word;
+  Role role = Role::helper;
+
+  bool operator==(ProcessKind const&) const = default;
+};
 
 /// One process of a server, as far as the container tells.
 struct Process {
@@ -32,6 +53,13 @@ struct Process {
   std::optional<int> slot{};
   /// How many times the slot was filled, from 1.
   std::optional<int> incarnation{};
+  /// The container's own word for it, one of its policy's `processes`; empty where the role says it all.
+  std::string_view word{};
 };
+
+/// What every view calls the process: its container's word, else its role.
+[[nodiscard]] constexpr std::string_view name_of(Process const& process) noexcept {
+  return process.word.empty() ? name_of(process.role) : process.word;
+}
 
 }  // namespace forksafe

@@ -7,6 +7,7 @@ module;
 #include <cstdio>
 #include <ctime>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,11 +15,10 @@ module;
 module forksafe;
 
 import :history;
+import :traits;
 
 namespace forksafe {
 namespace {
-
-std::string_view name_of_role(std::uint8_t role) noexcept { return name_of(static_cast<Role>(role)); }
 
 std::optional<int> known(int number) noexcept { return number == 0 ? std::optional<int>{} : number; }
 
@@ -71,20 +71,20 @@ bool is_same(IncidentRow const& one, IncidentRow const& other) {
 
 }  // namespace
 
-ServerProcesses server_processes(Journal const& journal) {
+ServerProcesses server_processes(Journal const& journal, std::span<ProcessKind const> words) {
   ServerProcesses shown;
   for (JournalDeparted const& departed : journal.departed())
-    add_departed(shown.departed, name_of_role(departed.role), departed.processes, heard_events(journal, departed.counts));
+    add_departed(shown.departed, name_of_kind(departed.role, words), departed.processes, heard_events(journal, departed.counts));
   std::vector<JournalProcess> const processes = journal.processes();
   auto dead = static_cast<std::size_t>(std::ranges::count(processes, false, &JournalProcess::alive));
   for (JournalProcess const& process : processes) {
     Writer const& writer = process.writer;
     if (!process.alive && dead-- > shown_dead) {
-      add_departed(shown.departed, name_of_role(writer.role), 1, heard_events(journal, process.counts));
+      add_departed(shown.departed, name_of_kind(writer.role, words), 1, heard_events(journal, process.counts));
       continue;
     }
     bool const told = process.left != Moment{};
-    shown.rows.push_back({name_of_role(writer.role), known(writer.slot), known(writer.incarnation), writer.pid, writer.parent,
+    shown.rows.push_back({name_of_kind(writer.role, words), known(writer.slot), known(writer.incarnation), writer.pid, writer.parent,
                           writer.forked, text_of(journal.wall_time(process.born)),
                           told ? std::optional<std::string>{text_of(journal.wall_time(process.left))} : std::nullopt,
                           process.alive, heard_events(journal, process.counts)});
@@ -97,10 +97,10 @@ std::optional<std::string> last_failed_call(Journal const& journal) {
   return latest == Moment{} ? std::optional<std::string>{} : text_of(journal.wall_time(latest));
 }
 
-std::vector<IncidentRow> incident_rows(Journal const& journal) {
+std::vector<IncidentRow> incident_rows(Journal const& journal, std::span<ProcessKind const> words) {
   std::vector<IncidentRow> rows;
   for (Incident& incident : journal.incidents()) {
-    IncidentRow row{text_of(incident.time), name_of(incident.kind), name_of_role(incident.role), known(incident.slot),
+    IncidentRow row{text_of(incident.time), name_of(incident.kind), name_of_kind(incident.role, words), known(incident.slot),
                     incident.pid, incident.event, incident.hook, std::move(incident.subscriber), incident.times};
     auto const same = std::ranges::find_if(rows, [&](IncidentRow const& other) { return is_same(row, other); });
     if (same != rows.end()) {
@@ -114,12 +114,12 @@ std::vector<IncidentRow> incident_rows(Journal const& journal) {
   return rows;
 }
 
-JournalView journal_view(Journal const& journal) {
+JournalView journal_view(Journal const& journal, std::span<ProcessKind const> words) {
   JournalPage page = journal.latest(shown_records);
   JournalView view{page.written, page.dropped, page.torn, {}};
   for (JournalRecord& record : page.records) {
     bool const ended = record.outcome != Outcome::running && record.outcome != Outcome::died_inside;
-    view.records.push_back({text_of(record.time), name_of_role(record.role), known(record.slot), known(record.incarnation),
+    view.records.push_back({text_of(record.time), name_of_kind(record.role, words), known(record.slot), known(record.incarnation),
                             record.pid, record.event, record.hook, std::move(record.subscriber),
                             ended ? std::optional<std::uint64_t>(record.duration.count()) : std::nullopt,
                             name_of(record.outcome)});

@@ -2,12 +2,14 @@
 module;
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 export module forksafe:history;
 
 import :report;
 import forksafe.journal;
+import forksafe.policy;
 
 namespace forksafe {
 
@@ -19,14 +21,14 @@ inline constexpr std::size_t shown_dead = 64;
 /// How many incidents, the latest, after equal ones were put together.
 inline constexpr std::size_t shown_incidents = 100;
 
-/// The journal as the debug object shows it.
+/// The journal as the debug object shows it; `words` are the container's own for its processes.
 struct ServerProcesses {
   std::vector<ProcessRow> rows;
   std::vector<DepartedRow> departed;
 };
-[[nodiscard]] ServerProcesses server_processes(Journal const& journal);
+[[nodiscard]] ServerProcesses server_processes(Journal const& journal, std::span<ProcessKind const> words);
 [[nodiscard]] std::optional<std::string> last_failed_call(Journal const& journal);
-[[nodiscard]] std::vector<IncidentRow> incident_rows(Journal const& journal);
-[[nodiscard]] JournalView journal_view(Journal const& journal);
+[[nodiscard]] std::vector<IncidentRow> incident_rows(Journal const& journal, std::span<ProcessKind const> words);
+[[nodiscard]] JournalView journal_view(Journal const& journal, std::span<ProcessKind const> words);
 
 }  // namespace forksafe

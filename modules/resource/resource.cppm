@@ -15,15 +15,13 @@
 /// | Inherit          | declares it shared  | nothing        | declares it shared                          |
 export module forksafe.resource;
 
-// tier 0
+// each part may import: forksafe, forksafe.audit, forksafe.policy
 export import :common;
 export import :kept;
 export import :peer;
-// tier 1
-export import :detach;  // common, kept
-// each: common
-export import :inherit;
-export import :locks;
-export import :notify;
-export import :reseed;
-export import :threads;
+export import :detach;   // common, kept
+export import :inherit;  // common
+export import :locks;    // common
+export import :notify;   // common
+export import :reseed;   // common
+export import :threads;  // common

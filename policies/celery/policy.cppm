@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 export module forksafe.celery;
 
-import forksafe;
-import forksafe.celery.audit_profile;
+import forksafe.policy;
 import forksafe.std;
 
 export namespace forksafe {
@@ -25,7 +24,7 @@ struct CeleryPolicy {
   /// billiard's EX_RECYCLE: a worker that leaves so is not counted among the restarts after which the pool gives up
   /// (billiard 4.1, Pool._repopulate_pool).
   static constexpr int replace_status = 0x9b;
-  static constexpr HostProfile const& host = celery_profile;
+  static constexpr AuditProfile audit_profile{.program = "celery"};
   static constexpr std::array wiring{
       native<ApplicationServerStarting>("celeryd_init", "master", "*args, **kwargs"),
       native<ApplicationPreFork>("worker_before_create_process", "master", "*args, **kwargs"),

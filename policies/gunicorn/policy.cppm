@@ -1,9 +1,24 @@
 // SPDX-License-Identifier: MIT
+module;
+#include <fcntl.h>
 export module forksafe.gunicorn;
 
-import forksafe;
-import forksafe.gunicorn.audit_profile;
+import forksafe.policy;
 import forksafe.std;
+
+namespace forksafe {
+
+// gunicorn 20.1: arbiter.py, workers/workertmp.py. Nothing of the arbiter's control socket crosses a fork, because from 25.2
+// on ctl/server.py (27.0.1) ends its thread before each; 25.1 forks beside it, and then it is a finding.
+inline constexpr std::array gunicorn_descriptors{
+    ContainerDescriptor{DescriptorKind::pipe, {}, O_NONBLOCK, "the arbiter wakes itself through it; a worker makes its own"},
+    ContainerDescriptor{DescriptorKind::written_file, "/tmp/wgunicorn-", 0,
+                   "the worker's heartbeat: the arbiter reads its times only"},
+    ContainerDescriptor{DescriptorKind::memory, "/dev/shm/wgunicorn-", 0,
+                   "the worker's heartbeat: the arbiter reads its times only"},
+};
+
+}  // namespace forksafe
 
 export namespace forksafe {
 
@@ -22,7 +37,7 @@ struct GunicornPolicy {
   static constexpr std::array<Requirement, 0> requirements{};
   /// Neither 3 nor 4, at which the arbiter stops the whole server.
   static constexpr int replace_status = 70;
-  static constexpr HostProfile const& host = gunicorn_profile;
+  static constexpr AuditProfile audit_profile{"gunicorn", gunicorn_descriptors, {}};
   static constexpr std::array wiring{
       native<ApplicationServerStarting>("on_starting", "master", "server"),
       native<ApplicationServerReady>("when_ready", "master", "server"),

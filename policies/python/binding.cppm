@@ -10,7 +10,7 @@ import forksafe.celery.binding;
 import forksafe.gunicorn.binding;
 import forksafe.python;
 import forksafe.std;
-import forksafe.uwsgi.python.binding;
+import forksafe.uwsgi_python.binding;
 
 namespace forksafe::python {
 

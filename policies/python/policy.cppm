@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 export module forksafe.python;
 
-export import forksafe;
+import forksafe.policy;
 export import forksafe.celery;
 export import forksafe.gunicorn;
-export import forksafe.uwsgi.python;
+export import forksafe.uwsgi_python;
 
 export namespace forksafe {
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 export module forksafe.standalone;
 
-import forksafe;
-import forksafe.standalone.audit_profile;
+import forksafe.policy;
 import forksafe.std;
 
 export namespace forksafe {
@@ -15,7 +14,7 @@ struct StandalonePolicy {
   static constexpr std::array<std::string_view, 2> log{"standalone available", "standalone hook configured"};
   static constexpr std::array<Requirement, 0> requirements{};
   static constexpr int replace_status = 70;
-  static constexpr HostProfile const& host = standalone_profile;
+  static constexpr AuditProfile audit_profile{.program = "standalone"};
   static constexpr std::array wiring{
       native<ApplicationServerStarting>("server_starting", "master"),
       native<ApplicationServerReady>("server_ready", "master"),

@@ -10,13 +10,14 @@ module;
 module forksafe.uwsgi.binding;
 
 import forksafe;
+import forksafe.uwsgi;
 
 namespace forksafe::uwsgi {
 namespace {
 
 /// Where uWSGI keeps one worker, mule or spooler after another.
 struct Place {
-  Role role;
+  ProcessKind kind;
   int slot;
   uwsgi_spooler* spooler = nullptr;
   int incarnation = 0;
@@ -54,15 +55,15 @@ class Telling {
 bool is_forking_process() noexcept { return places != nullptr && ::getpid() == state.forking_process; }
 
 pid_t noted_pid(Place const& place) noexcept {
-  if (place.role == Role::worker) return ::uwsgi.workers[place.slot].pid;
-  return place.role == Role::mule ? ::uwsgi.mules[place.slot - 1].pid : place.spooler->pid;
+  if (place.kind.role == Role::worker) return ::uwsgi.workers[place.slot].pid;
+  return place.spooler == nullptr ? ::uwsgi.mules[place.slot - 1].pid : place.spooler->pid;
 }
 
 bool is_dead(pid_t process) noexcept { return process <= 0 || (::kill(process, 0) != 0 && errno == ESRCH); }
 
 /// Of the process in the place; the pid is 0 before the fork.
 Process child_in(Place const& place, pid_t pid = 0) noexcept {
-  return {place.role, pid, ::getpid(), place.slot, place.incarnation};
+  return {place.kind.role, pid, ::getpid(), place.slot, place.incarnation, place.kind.word};
 }
 
 template <class Event>
@@ -77,7 +78,7 @@ int counted_incarnation(int worker) noexcept { return static_cast<int>(::uwsgi.w
 /// The one whose count of respawns uWSGI has just raised, which it does before the fork.
 Place* worker_to_fork() noexcept {
   for (Place& place : *places)
-    if (place.role == Role::worker && counted_incarnation(place.slot) != place.incarnation) return &place;
+    if (place.kind.role == Role::worker && counted_incarnation(place.slot) != place.incarnation) return &place;
   return nullptr;
 }
 
@@ -88,7 +89,7 @@ Place* unbracketed_to_fork() noexcept {
   if (status.gracefully_reloading || status.brutally_reloading) return nullptr;
   if (status.gracefully_destroying || status.brutally_destroying) return nullptr;
   for (Place& place : *places) {
-    if (place.role == Role::worker || !is_dead(noted_pid(place))) continue;
+    if (place.kind.role == Role::worker || !is_dead(noted_pid(place))) continue;
     auto const attempt = static_cast<std::int64_t>(place.spooler == nullptr ? noted_pid(place) : place.spooler->respawned);
     if (place.announced == attempt) continue;
     place.announced = attempt;
@@ -101,7 +102,7 @@ Place* unbracketed_to_fork() noexcept {
 void look_after_children(Watch watch) noexcept {
   for (Place& place : *places) {
     pid_t const noted = noted_pid(place);
-    if (place.living != 0 && (noted != place.living || (place.role != Role::worker && is_dead(place.living)))) {
+    if (place.living != 0 && (noted != place.living || (place.kind.role != Role::worker && is_dead(place.living)))) {
       pid_t const gone = place.living;
       place.living = 0;
       state.callbacks->worker_reaped_seen_by[static_cast<std::size_t>(watch)](
@@ -160,25 +161,25 @@ void after_any_fork() noexcept {
 
 void remember_places() {
   auto* const found = new std::vector<Place>;
-  for (int worker = 1; worker <= ::uwsgi.numproc; ++worker) found->push_back({Role::worker, worker});
+  for (int worker = 1; worker <= ::uwsgi.numproc; ++worker) found->push_back({UwsgiPolicy::worker, worker});
   // Spoolers first: that is the order in which uWSGI starts them, and unbracketed_to_fork must guess.
   int number = 0;
   for (uwsgi_spooler* spooler = ::uwsgi.spoolers; spooler != nullptr; spooler = spooler->next) {
     ++number;
-    if (spooler->mode != UWSGI_SPOOLER_EXTERNAL) found->push_back({Role::spooler, number, spooler});
+    if (spooler->mode != UWSGI_SPOOLER_EXTERNAL) found->push_back({UwsgiPolicy::spooler, number, spooler});
   }
   // Without a master uWSGI starts no mules.
   int const mules = ::uwsgi.master_process != 0 ? ::uwsgi.mules_cnt : 0;
-  for (int mule = 1; mule <= mules; ++mule) found->push_back({Role::mule, mule});
+  for (int mule = 1; mule <= mules; ++mule) found->push_back({UwsgiPolicy::mule, mule});
   places = found;
 }
 
 }  // namespace
 
-int incarnation_of(Role role, int slot) noexcept {
+int incarnation_of(ProcessKind const& kind, int slot) noexcept {
   if (places != nullptr)
     for (Place const& place : *places)
-      if (place.role == role && place.slot == slot) return place.incarnation;
+      if (place.kind == kind && place.slot == slot) return place.incarnation;
   return 1;
 }
 
@@ -225,7 +226,7 @@ void harakiri(int worker) noexcept {
   if (!is_forking_process() || ::uwsgi.workers[worker].pending_harakiri != 0) return;
   Telling const guard;
   for (Place const& place : *places)
-    if (place.role == Role::worker && place.slot == worker)
+    if (place.kind.role == Role::worker && place.slot == worker)
       state.callbacks->worker_abort(*state.application, about<ApplicationWorkerAbort>(child_in(place, noted_pid(place))));
 }
 

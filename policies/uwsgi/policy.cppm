@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 export module forksafe.uwsgi;
 
-import forksafe;
+import forksafe.policy;
 import forksafe.std;
-import forksafe.uwsgi.audit_profile;
 
 export namespace forksafe {
 
@@ -18,7 +17,11 @@ struct UwsgiPolicy {
   static constexpr std::string_view hook_suffix = "_hook";
   /// None of the exit statuses that uWSGI gives a meaning of its own (uwsgi.h, UWSGI_*_CODE).
   static constexpr int replace_status = 70;
-  static constexpr HostProfile const& host = uwsgi_profile;
+  /// socketpair() in core/signal.c, utils.c, logging.c, gateway.c, alarm.c and emperor.c.
+  static constexpr AuditProfile audit_profile{
+      .program = "uwsgi", .socket_pairs = "uWSGI's processes tell each other of signals, messages and log lines through it"};
+  static constexpr ProcessKind worker{"worker", Role::worker}, mule{"mule", Role::helper}, spooler{"spooler", Role::helper};
+  static constexpr std::array processes{mule, spooler};
   /// Facts of uWSGI 2.0.21 to 2.0.30. The master's hooks run in worker 1 where there is no master; of these,
   /// `master_cycle` and `master_cleanup` then never run. uWSGI brackets the forks of workers only: those of mules and
   /// spoolers are seen by pthread_atfork.

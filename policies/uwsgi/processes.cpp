@@ -7,6 +7,7 @@ module;
 module forksafe.uwsgi.binding;
 
 import forksafe;
+import forksafe.uwsgi;
 
 namespace forksafe::uwsgi {
 namespace {
@@ -18,8 +19,8 @@ int number_of(uwsgi_spooler const* wanted) noexcept {
   return number;
 }
 
-Process in_slot(Role role, int slot, int incarnation) noexcept {
-  return {role, ::getpid(), ::getppid(), slot, incarnation};
+Process in_slot(ProcessKind const& kind, int slot, int incarnation) noexcept {
+  return {kind.role, ::getpid(), ::getppid(), slot, incarnation, kind.word};
 }
 
 /// Whether `post_fork` has run in this very process, rather than in the one that forked it.
@@ -30,16 +31,17 @@ bool is_identified() noexcept { return state.identified != 0 && state.identified
 Process this_process() noexcept {
   if (::uwsgi.i_am_a_spooler != nullptr) {
     int const slot = number_of(::uwsgi.i_am_a_spooler);
-    return in_slot(Role::spooler, slot, incarnation_of(Role::spooler, slot));
+    return in_slot(UwsgiPolicy::spooler, slot, incarnation_of(UwsgiPolicy::spooler, slot));
   }
-  if (::uwsgi.muleid > 0) return in_slot(Role::mule, ::uwsgi.muleid, incarnation_of(Role::mule, ::uwsgi.muleid));
+  if (int const mule = ::uwsgi.muleid; mule > 0)
+    return in_slot(UwsgiPolicy::mule, mule, incarnation_of(UwsgiPolicy::mule, mule));
   if (::uwsgi.mywid > 0 && ::uwsgi.workers != nullptr) {
     auto const count = static_cast<int>(::uwsgi.workers[::uwsgi.mywid].respawn_count);
-    return in_slot(Role::worker, ::uwsgi.mywid, std::max(count, 1));
+    return in_slot(UwsgiPolicy::worker, ::uwsgi.mywid, std::max(count, 1));
   }
   if (::uwsgi.master_process != 0) return {Role::master, ::getpid(), ::getppid(), {}, {}};
   // Without a master this process becomes worker 1, once it has forked the others.
-  return in_slot(Role::worker, 1, 1);
+  return in_slot(UwsgiPolicy::worker, 1, 1);
 }
 
 void post_fork() noexcept {

@@ -87,7 +87,7 @@ void begin_to_fork();
 /// For the audit: the sockets by which uWSGI's processes talk, as far as they are there now.
 void declare_own_sockets() noexcept;
 /// For a mule, whose incarnation uWSGI does not count.
-[[nodiscard]] int incarnation_of(Role role, int slot) noexcept;
+[[nodiscard]] int incarnation_of(ProcessKind const& kind, int slot) noexcept;
 
 /// Called by `loaded`: refuses to run in a uWSGI with other memory layouts.
 void check_abi() noexcept;

@@ -11,10 +11,11 @@ module;
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <vector>
-module forksafe.uwsgi.python.binding;
+module forksafe.uwsgi_python.binding;
 
 import forksafe;
 import forksafe.cpython;
+import forksafe.uwsgi;
 
 namespace forksafe::uwsgi_python {
 namespace {
@@ -94,17 +95,22 @@ int Server::incarnation_of(int worker) noexcept {
   return static_cast<int>(number(entry(own.get(), "respawn_count").get()).value_or(0)) + 1;
 }
 
+void Server::be(ProcessKind const& kind) noexcept {
+  self_.role = kind.role;
+  self_.word = kind.word;
+}
+
 void Server::enter() noexcept {
   self_ = {Role::master, ::getpid(), ::getppid(), {}, {}};
   entered_in_ = ::getpid();
   if (same_object(call(is_spooler_), Py_True)) {
-    self_.role = Role::spooler;
+    be(UwsgiPolicy::spooler);
     self_.slot = spooler_number();
   } else if (long const mule = number(call(mule_id_).get()).value_or(0); mule > 0) {
-    self_.role = Role::mule;
+    be(UwsgiPolicy::mule);
     self_.slot = static_cast<int>(mule);
   } else if (long const worker = number(call(worker_id_).get()).value_or(0); worker > 0) {
-    self_.role = Role::worker;
+    be(UwsgiPolicy::worker);
     self_.slot = static_cast<int>(worker);
     self_.incarnation = incarnation_of(*self_.slot);
   }

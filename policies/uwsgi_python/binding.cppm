@@ -4,12 +4,12 @@ module;
 #include <string>
 #include <unistd.h>
 #include <vector>
-export module forksafe.uwsgi.python.binding;
+export module forksafe.uwsgi_python.binding;
 
 import forksafe;
 import forksafe.cpython;
 import forksafe.std;
-import forksafe.uwsgi.python;
+import forksafe.uwsgi_python;
 
 namespace forksafe::uwsgi_python {
 
@@ -42,6 +42,7 @@ class Server {
   [[nodiscard]] bool has_passed_fork() const noexcept { return has_passed_fork_; }
   /// Finds out what this process is. Once in a new one, which counts as one more in its slot.
   void enter() noexcept;
+  void be(ProcessKind const& kind) noexcept;
   /// Whether uWSGI has made this process, and it did enter(). Needs no lock.
   [[nodiscard]] bool has_entered() const noexcept { return entered_in_ == ::getpid(); }
   /// Whether this is a worker that never did.

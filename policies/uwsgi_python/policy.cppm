@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
-export module forksafe.uwsgi.python;
+export module forksafe.uwsgi_python;
 
-import forksafe;
+import forksafe.policy;
 import forksafe.std;
 import forksafe.uwsgi;
-import forksafe.uwsgi.audit_profile;
 
 export namespace forksafe {
 
@@ -20,7 +19,8 @@ struct UwsgiPythonPolicy {
   static constexpr auto const& requirements = UwsgiPolicy::requirements;
   static constexpr std::string_view hook_suffix = UwsgiPolicy::hook_suffix;
   static constexpr int replace_status = UwsgiPolicy::replace_status;
-  static constexpr HostProfile const& host = UwsgiPolicy::host;
+  static constexpr AuditProfile const& audit_profile = UwsgiPolicy::audit_profile;
+  static constexpr auto const& processes = UwsgiPolicy::processes;
   static constexpr std::array wiring{
       emulated<ApplicationServerStarting>("load", "master"),
       emulated<ApplicationPreFork>("pthread_atfork_prepare", "master"),

@@ -2,7 +2,7 @@
 module;
 #include <Python.h>
 #include <utility>
-module forksafe.uwsgi.python.binding;
+module forksafe.uwsgi_python.binding;
 
 import forksafe.cpython;
 

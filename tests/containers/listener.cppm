@@ -23,7 +23,7 @@ class Ear {
   }
 
   void operator()(forksafe::ApplicationPostFork const& event) {
-    write(std::string{"PostFork "} + std::string{forksafe::name_of(event.process.role)});
+    write(std::string{"PostFork "} + std::string{forksafe::name_of(event.process)});
   }
 
  private:

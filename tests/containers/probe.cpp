@@ -101,7 +101,7 @@ void Trace::write(std::string_view name, forksafe::Occurrence const& event, pid_
   auto const& process = event.process;
   std::string line{name};
   for (std::string const& word :
-       {std::string{event.hook}, std::string{forksafe::name_of(process.role)}, std::to_string(process.slot.value_or(0)),
+       {std::string{event.hook}, std::string{forksafe::name_of(process)}, std::to_string(process.slot.value_or(0)),
         std::to_string(process.incarnation.value_or(0)), std::to_string(process.pid), std::to_string(process.parent),
         std::to_string(event.forked), std::to_string(event.app_loaded), std::to_string(event.respawn),
         std::to_string(event.late), std::to_string(child)})

@@ -195,6 +195,36 @@ class Refuses(Temporary):
         self.check(FAILED, "no such modifier", "raise SystemExit('no such file')")
 
 
+class Maps(unittest.TestCase):
+    """Whether tests/maps sees where the first file of a module is not true."""
+
+    PARTS = {"a": "", "b": "import :a;\nimport forksafe.other;\n"}
+
+    def faults(self, first, **parts):
+        with tempfile.TemporaryDirectory() as folder:
+            room = pathlib.Path(folder, "modules", "x")
+            room.mkdir(parents=True)
+            for name, imports in {**self.PARTS, **parts}.items():
+                (room / f"{name}.cppm").write_text(f"export module forksafe.x:{name};\n{imports}")
+            (room / "x.cppm").write_text("export module forksafe.x;\n" + first)
+            run = subprocess.run([sys.executable, HERE.parent / "maps", folder], capture_output=True, text=True)
+            self.assertEqual(run.returncode, 1 if run.stdout else 0, run.stderr)
+            return run.stdout
+
+    def test_true_map(self):
+        self.assertEqual(self.faults("import :a;\nimport :b;  // a; forksafe.other\n"), "")
+        self.assertEqual(self.faults("// each part may import: forksafe.other\nimport :a;\nimport :b;  // a\n"), "")
+
+    def test_false_maps(self):
+        for first, fault in (("import :a;\nimport :b;  // a\n", "imports a; forksafe.other, and the map says a"),
+                             ("import :a;  // b\nimport :b;  // a; forksafe.other\n", "imports nothing, and the map says b"),
+                             ("import :b;  // a; forksafe.other\nimport :a;\n", ":b stands above :a"),
+                             ("import :a;\n", "no line for :b"),
+                             ("import :a;\nimport :b;  // a; forksafe.other\nimport :c;\n", "there is no part :c")):
+            with self.subTest(fault):
+                self.assertIn(fault, self.faults(first))
+
+
 class Mutants(unittest.TestCase):
     """What compilers have said of mutants."""
 

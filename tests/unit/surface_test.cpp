@@ -16,7 +16,7 @@ namespace {
 template <class...>
 inline constexpr bool named = true;
 
-static_assert(named<forksafe::Application, forksafe::ApplicationTraits, forksafe::Delivery, forksafe::EventTraits,
+static_assert(named<forksafe::Application, forksafe::ApplicationTraits, forksafe::Delivery,
                     forksafe::ForkSafeApp<forksafe::StandalonePolicy>, forksafe::Subscription>);
 static_assert(named<forksafe::Occurrence, forksafe::ChildOccurrence, forksafe::Process, forksafe::ForkWatch>);
 static_assert(named<forksafe::Report, forksafe::DebugObject, forksafe::WiringRow, forksafe::SubscriberRow,
@@ -28,7 +28,8 @@ static_assert(named<forksafe::Journal, forksafe::Ring, forksafe::Directory, fork
 static_assert(named<forksafe::Registry, forksafe::Setting, forksafe::Settings, forksafe::SettingsError>);
 static_assert(named<forksafe::Request, forksafe::RequestSource, forksafe::Response, forksafe::HeaderView,
                     forksafe::Target>);
-static_assert(named<forksafe::Wire, forksafe::Requirement, forksafe::Text<3>>);
+static_assert(named<forksafe::Wire, forksafe::Requirement, forksafe::Text<3>, forksafe::EventNature, forksafe::ProcessKind,
+                    forksafe::AuditProfile>);
 static_assert(named<forksafe::if_emitted<int>, forksafe::OnFailure<forksafe::Failure::open>>);
 static_assert(named<forksafe::UwsgiPolicy, forksafe::GunicornPolicy, forksafe::CeleryPolicy, forksafe::StandalonePolicy>);
 static_assert(forksafe::event_count == 13);
@@ -44,7 +45,7 @@ static_assert(forksafe::event_name<forksafe::ApplicationServerReady> == "Applica
 static_assert(forksafe::event_name<forksafe::ApplicationServerReload> == "ApplicationServerReload");
 static_assert(forksafe::event_name<forksafe::ApplicationServerExit> == "ApplicationServerExit");
 static_assert(forksafe::event_name<forksafe::ApplicationWorkerReady> == "ApplicationWorkerReady");
-static_assert(forksafe::name_of(forksafe::Role::mule) == "mule");
+static_assert(forksafe::name_of(forksafe::Role::helper) == "helper");
 static_assert(forksafe::name_of(forksafe::Source::emulated) == "emulated");
 static_assert(forksafe::name_of(forksafe::Phase::event_loops) == "event_loops");
 static_assert(forksafe::type_name<int>() == "int");

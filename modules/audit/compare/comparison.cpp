@@ -11,11 +11,12 @@ module;
 module forksafe.audit;
 
 import forksafe.generation;
+import forksafe.policy;
 
 namespace forksafe {
 
-Comparison::Comparison(Inventory const& inventory, AtStart const& at_start, HostProfile const& host)
-    : inventory_(inventory), at_start_(at_start), host_(host) {
+Comparison::Comparison(Inventory const& inventory, AtStart const& at_start, AuditProfile const& container)
+    : inventory_(inventory), at_start_(at_start), container_(container) {
   report_.process = ::getpid();
   report_.parent = inventory.process;
 }

@@ -27,7 +27,7 @@ struct AtStart {
 /// Of a child with the inventory behind which it was forked.
 class Comparison {
  public:
-  Comparison(Inventory const& inventory, AtStart const& at_start, HostProfile const& host);
+  Comparison(Inventory const& inventory, AtStart const& at_start, AuditProfile const& container);
 
   [[nodiscard]] AuditReport of_everything(sigset_t const* waits_with) &&;
   [[nodiscard]] AuditReport of_descriptor(int number) &&;
@@ -48,7 +48,7 @@ class Comparison {
   void examine(SeenDescriptor const& seen);
   [[nodiscard]] bool was_there_at_start(SeenDescriptor const& seen) const;
   [[nodiscard]] std::string_view noted(NoteKind kind, SeenDescriptor const& seen) const;
-  [[nodiscard]] std::string_view host_s_reason(DescriptorKind kind, std::string_view path, int flags) const;
+  [[nodiscard]] std::string_view reason_of_container(DescriptorKind kind, std::string_view path, int flags) const;
   /// Two numbers of one open file, the two ends of one pipe, and the mappings of one file are one hazard.
   [[nodiscard]] bool seen_already(dev_t device, ino_t inode, DescriptorKind kind);
 
@@ -80,7 +80,7 @@ class Comparison {
 
   Inventory const& inventory_;
   AtStart const& at_start_;
-  HostProfile const& host_;
+  AuditProfile const& container_;
   std::vector<Note> const notes_ = notes();
   std::vector<Examined> examined_{};
   /// The numbers of connections that findings are about.

@@ -7,6 +7,8 @@ module;
 #include <utility>
 module forksafe.audit;
 
+import forksafe.policy;
+
 namespace forksafe {
 namespace {
 
@@ -40,8 +42,8 @@ std::string_view Comparison::noted(NoteKind kind, SeenDescriptor const& seen) co
   return {};
 }
 
-std::string_view Comparison::host_s_reason(DescriptorKind kind, std::string_view path, int flags) const {
-  for (HostDescriptor const& known : host_.descriptors)
+std::string_view Comparison::reason_of_container(DescriptorKind kind, std::string_view path, int flags) const {
+  for (ContainerDescriptor const& known : container_.descriptors)
     if (known.kind == kind && path.starts_with(known.path) && (flags & known.flags) == known.flags) return known.reason;
   return {};
 }
@@ -62,7 +64,7 @@ void Comparison::examine(SeenDescriptor const& seen) {
   std::string const what = std::string{rule.name} + ", descriptor " + std::to_string(seen.number);
   std::string const owner{noted(NoteKind::owned, seen)};
   for (std::string_view const reason :
-       {noted(NoteKind::shared, seen), host_s_reason(found.kind, seen.link, seen.flags), reason_of_user(seen, found, owner)})
+       {noted(NoteKind::shared, seen), reason_of_container(found.kind, seen.link, seen.flags), reason_of_user(seen, found, owner)})
     if (!reason.empty()) return allow(what, reason);
   if (found.kind == DescriptorKind::connected_inet || found.kind == DescriptorKind::connected_local)
     shared_connections_.push_back(seen.number);

@@ -10,6 +10,8 @@ module;
 #include <vector>
 module forksafe.audit;
 
+import forksafe.policy;
+
 namespace forksafe {
 namespace {
 
@@ -63,7 +65,7 @@ void Comparison::examine(SeenMapping const& seen) {
   DescriptorRule const& rule = rule_of(found->kind);
   std::string const what = std::string{found->name} + ", " + size_of(seen.end - seen.begin);
   for (std::string_view const reason :
-       {host_s_reason(found->kind, seen.path, 0), reason_to_allow(AllowedThing::path, seen.path)})
+       {reason_of_container(found->kind, seen.path, 0), reason_to_allow(AllowedThing::path, seen.path)})
     if (!reason.empty()) return allow(what, reason);
   add({rule.severity, Hazard::memory_shared, what, seen.path, rule.why, rule.repair});
 }

@@ -4,6 +4,8 @@ module;
 #include <string_view>
 module forksafe.audit;
 
+import forksafe.policy;
+
 namespace forksafe {
 namespace {
 

@@ -8,6 +8,8 @@ module;
 #include <vector>
 module forksafe.audit;
 
+import forksafe.policy;
+
 namespace forksafe {
 
 std::string Comparison::lock_named(std::uintptr_t address) const {
@@ -32,7 +34,7 @@ void Comparison::add_lost_threads(std::string_view name, std::size_t count) {
   auto const first = std::ranges::find(inventory_.threads, name, &SeenThread::name);
   std::string const what =
       count == 1 ? "thread '" + std::string{name} + "'" : std::to_string(count) + " threads '" + std::string{name} + "'";
-  for (HostThread const& known : host_.threads)
+  for (ContainerThread const& known : container_.threads)
     if (name.starts_with(known.name)) return allow(what, known.reason);
   if (std::string_view const reason = reason_to_allow(AllowedThing::thread, name); !reason.empty()) return allow(what, reason);
   std::string const lock = first->waits_for == 0 ? "" : lock_named(first->waits_for);

@@ -1,18 +1,14 @@
 # SPDX-License-Identifier: MIT
-# libforksafe_audit.so, which audits programs that know nothing of forksafe. It takes the profile of every host that a
-# folder of policies/ describes in its audit_profile.cppm.
-
-file(GLOB profiles CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/policies ${PROJECT_SOURCE_DIR}/policies/*/audit_profile.cppm)
+# libforksafe_audit.so, which audits programs that know nothing of forksafe. It takes the audit profile of every container that has
+# a policy.
 set(imports "")
-set(addresses "")
-foreach(profile IN LISTS profiles)
-  get_filename_component(name ${profile} DIRECTORY)
-  string(APPEND imports "import forksafe.${name}.audit_profile;\n")
-  list(APPEND addresses "&${name}_profile")
-  target_sources(forksafe PUBLIC FILE_SET CXX_MODULES FILES policies/${profile})
+set(policies "")
+foreach(container IN LISTS FORKSAFE_CONTAINERS)
+  string(APPEND imports "import forksafe.${container};\n")
+  forksafe_policy_type(type ${container})
+  list(APPEND policies "${type}")
 endforeach()
-list(LENGTH addresses count)
-list(JOIN addresses ", " addresses)
+list(JOIN policies ", " policies)
 configure_file(${CMAKE_CURRENT_LIST_DIR}/profiles.cpp.in ${PROJECT_BINARY_DIR}/forksafe/profiles.cpp @ONLY)
 
 # Nothing but what a program calls is visible, and of the framework only what is used is in it: no Boost.

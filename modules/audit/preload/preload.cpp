@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // LD_PRELOAD=libforksafe_audit.so PROGRAM...: audits what PROGRAM forks. A child is audited when it first waits for work
 // (or ends without ever doing so), never if it executes another program. No signal, timer or thread is used: they might
-// be the host's.
+// be the container's.
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
@@ -21,11 +21,12 @@
 #include "preload.hpp"
 import forksafe.audit;
 import forksafe.generation;
+import forksafe.policy;
 
 namespace forksafe {
 
-// Made by CMake of the folders of policies/.
-std::span<HostProfile const* const> known_hosts();
+// Made by CMake of the policies; null for one that has none.
+std::span<AuditProfile const* const> known_profiles();
 
 namespace {
 
@@ -34,7 +35,7 @@ constinit std::atomic<std::uint64_t> taken{0};
 /// As FORKSAFE_AUDIT_USE says.
 enum class Use : std::uint8_t { ignore, report, abort };
 constinit std::atomic<Use> use{Use::ignore};
-constinit HostProfile const* host = nullptr;
+constinit AuditProfile const* container = nullptr;
 
 void write_whole(int file, std::string_view text) noexcept {
   while (!text.empty()) {
@@ -68,12 +69,12 @@ void audit_once(bool even_if_clean, sigset_t const* waits_with = nullptr) noexce
   errno = saved_errno;
 }
 
-HostProfile const* host_of(std::string_view command_line) noexcept {
+AuditProfile const* profile_of(std::string_view command_line) noexcept {
   for (int word = 0; word != 3 && !command_line.empty(); ++word) {
     std::string_view const path = command_line.substr(0, command_line.find('\0'));
     std::string_view const name = path.substr(path.rfind('/') + 1);
-    for (HostProfile const* const known : known_hosts())
-      if (name.starts_with(known->program)) return known;
+    for (AuditProfile const* const known : known_profiles())
+      if (known != nullptr && name.starts_with(known->program)) return known;
     command_line.remove_prefix(std::min(path.size() + 1, command_line.size()));
   }
   return nullptr;
@@ -94,8 +95,8 @@ bool is_of_program(void const* address) noexcept {
 
 [[gnu::constructor]] void start() {
   audit_start();
-  host = host_of(read_proc("/proc/self/cmdline"));
-  if (host != nullptr) audit_host(*host);
+  container = profile_of(read_proc("/proc/self/cmdline"));
+  if (container != nullptr) audit_container(*container);
   try {
     if (char const* const entries = std::getenv("FORKSAFE_AUDIT_ALLOW")) audit_allow(entries);
   } catch (std::exception const& exception) {
@@ -137,10 +138,10 @@ void uses(int descriptor, char const* call) noexcept {
 }
 
 void makes_pair(void const* caller, int const (&ends)[2]) noexcept {
-  if (host == nullptr || host->socket_pairs.empty() || !is_of_program(caller)) return;
+  if (container == nullptr || container->socket_pairs.empty() || !is_of_program(caller)) return;
   int const saved_errno = errno;
   try {
-    for (int const end : ends) declare_shared(end, host->socket_pairs).keep();
+    for (int const end : ends) declare_shared(end, container->socket_pairs).keep();
   } catch (...) {
     write_whole(STDERR_FILENO, "forksafe audit: out of memory\n");
   }

@@ -15,6 +15,8 @@ module;
 #include <unistd.h>
 module forksafe.audit;
 
+import forksafe.policy;
+
 namespace forksafe {
 
 // In sockets.cpp.

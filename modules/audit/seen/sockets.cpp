@@ -13,6 +13,8 @@ module;
 #include <unistd.h>
 module forksafe.audit;
 
+import forksafe.policy;
+
 namespace forksafe {
 namespace {
 

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <span>
+#include <string_view>
+export module forksafe.policy:container_policy;
+
+import :diagnostic;
+import :event;
+import :event_list;
+import :process;
+import :wiring;
+
+namespace forksafe {
+
+template <class Policy>
+consteval bool wires_each_event() {
+  bool wired[event_count]{};
+  for (Wire const& wire : Policy::wiring) wired[wire.event] = true;
+  for (bool const one : wired)
+    if (!one) return false;
+  return true;
+}
+
+template <class Policy>
+consteval bool wires_and_absence_exclude_each_other() {
+  for (Wire const& one : Policy::wiring)
+    for (Wire const& other : Policy::wiring)
+      if (one.event == other.event && one.source == Source::absent && &one != &other) return false;
+  return true;
+}
+
+}  // namespace forksafe
+
+export namespace forksafe {
+
+/// How many words of its own for processes a policy may have: the journal counts by kind.
+inline constexpr std::size_t word_limit = 11;
+
+/// The policy's own words for its processes; none where it has no `processes`.
+template <class Policy>
+consteval std::span<ProcessKind const> words_of() {
+  if constexpr (requires { std::span<ProcessKind const>{Policy::processes}; }) {
+    return Policy::processes;
+  } else {
+    return {};
+  }
+}
+
+/// Whether the policy's container ever raises the event of this index.
+template <class Policy>
+consteval bool raises_event(std::size_t event) {
+  for (Wire const& wire : Policy::wiring)
+    if (wire.event == event && wire.source != Source::absent) return true;
+  return false;
+}
+
+}  // namespace forksafe
+
+namespace forksafe {
+
+template <class Policy>
+consteval bool knows_process(std::string_view word) {
+  for (std::size_t role = 0; role != role_count; ++role)
+    if (name_of(static_cast<Role>(role)) == word) return true;
+  for (ProcessKind const& kind : words_of<Policy>())
+    if (kind.word == word) return true;
+  return false;
+}
+
+/// Whether each process that the wiring names, as in `worker, mule`, has a role.
+template <class Policy>
+consteval bool knows_its_processes() {
+  for (Wire const& wire : Policy::wiring) {
+    std::string_view rest = wire.process;
+    while (!rest.empty()) {
+      std::size_t const end = rest.find(", ");
+      if (!knows_process<Policy>(rest.substr(0, end))) return false;
+      rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 2);
+    }
+  }
+  return words_of<Policy>().size() <= word_limit;
+}
+
+template <class Policy>
+concept HasName = requires {
+  { Policy::name } -> std::convertible_to<std::string_view>;
+  { Policy::environment } -> std::convertible_to<std::string_view>;
+} || because<"declare `static constexpr std::string_view name, environment`: the container's name in code and in words">();
+
+template <class Policy>
+concept HasWords = requires {
+  { Policy::status } -> std::convertible_to<std::string_view>;
+  { std::span<std::string_view const>{Policy::log} };
+  { std::span<Requirement const>{Policy::requirements} };
+} || because<"declare `static constexpr` status, log (an array of std::string_view) and requirements (an array of "
+             "Requirement): they make the report">();
+
+template <class Policy>
+concept HasWiring = requires {
+  { std::span<Wire const>{Policy::wiring} };
+} || because<"declare `static constexpr std::array wiring{native<Event>(hook, process), ...}`">();
+
+template <class Policy>
+concept HasReplaceStatus = requires {
+  { Policy::replace_status } -> std::convertible_to<int>;
+} || because<"declare `static constexpr int replace_status`: the exit status with which a worker leaves so that the "
+             "container replaces it and stays up">();
+
+template <class Policy>
+concept WiresEachEvent = wires_each_event<Policy>() ||
+                         because<"give every event a row in the wiring; say absent<Event>(reason) for what the "
+                                 "container can't tell">();
+
+template <class Policy>
+concept WiresWithoutContradiction =
+    (wires_and_absence_exclude_each_other<Policy>() && Policy::wiring.size() <= wire_limit) ||
+    because<"an event is either absent, in one row, or has one row for each hook that raises it; 24 rows at most">();
+
+template <class Policy>
+concept KnowsItsProcesses =
+    knows_its_processes<Policy>() ||
+    because<"the wiring names processes by a role (master, worker, helper, task) or by a word of the policy's own: declare "
+            "`static constexpr std::array processes{ProcessKind{word, role}, ...}`, 11 words at most">();
+
+template <class Policy>
+concept WiresForkPair =
+    raises_event<Policy>(event_index<ApplicationPreFork>) <= raises_event<Policy>(event_index<ApplicationPostForkParent>) ||
+    because<"a policy that raises ApplicationPreFork must raise ApplicationPostForkParent: what was closed before the "
+            "fork must be undone in the parent">();
+
+}  // namespace forksafe
+
+export namespace forksafe {
+
+/// A type that describes one container at compile time. It has no state and is never instantiated.
+///
+/// Meaning, which no compiler can check and the policy's tests on the real container do:
+///  - the binding raises every event of the wiring that is not absent, from the hook and in the process that it names;
+///  - each forked worker hears ApplicationPostFork before it serves;
+///  - a worker that exits with `replace_status` is replaced, and the server stays up.
+template <class Policy>
+concept ContainerPolicy = HasName<Policy> && HasWords<Policy> && HasWiring<Policy> && HasReplaceStatus<Policy> &&
+                          WiresEachEvent<Policy> && WiresWithoutContradiction<Policy> && KnowsItsProcesses<Policy> &&
+                          WiresForkPair<Policy>;
+
+/// Whether the policy's container ever raises the event, by a hook of its own or emulated.
+template <ContainerPolicy Policy, ApplicationEvent Event>
+inline constexpr bool emits = raises_event<Policy>(event_index<Event>);
+
+/// Where the policy's container takes the event from; native wins where several hooks raise it.
+template <ContainerPolicy Policy, ApplicationEvent Event>
+inline constexpr Source source_of = [] {
+  Source best = Source::absent;
+  for (Wire const& wire : Policy::wiring)
+    if (wire.event == event_index<Event> && wire.source < best) best = wire.source;
+  return best;
+}();
+
+/// The row in which the policy says that `Hook` raises the event.
+template <ContainerPolicy Policy, ApplicationEvent Event, Text Hook>
+consteval std::size_t wire_of() {
+  for (std::size_t row = 0; row != Policy::wiring.size(); ++row) {
+    Wire const& wire = Policy::wiring[row];
+    if (wire.event == event_index<Event> && wire.source != Source::absent && wire.hook == std::string_view{Hook}) return row;
+  }
+  return Policy::wiring.size();
+}
+
+/// Satisfied if the policy's wiring has a row for this event and hook.
+template <class Policy, class Event, Text Hook>
+concept Wires = (wire_of<Policy, Event, Hook>() < Policy::wiring.size()) ||
+                because<"the binding raises an event from a hook that its policy's wiring does not list: add the row">();
+
+}  // namespace forksafe

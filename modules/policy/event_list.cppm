@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <string_view>
+#include <utility>
+export module forksafe.policy:event_list;
+
+import :diagnostic;
+import :event;
+
+export namespace forksafe {
+
+/// A list of events, to be taken apart by a template.
+template <class... Events>
+struct EventList {
+  static constexpr std::size_t size = sizeof...(Events);
+
+  template <class Event>
+  static consteval std::size_t index() {
+    std::size_t index = 0;
+    bool found = false;
+    ((found = found || std::same_as<Event, Events>, index += found ? 0 : 1), ...);
+    return index;
+  }
+};
+
+/// The one list of all events, in the order of their positions: a further event is a struct above and an entry here.
+using AllEvents =
+    EventList<ApplicationPreFork, ApplicationPostFork, ApplicationPostWorkerInit, ApplicationPostForkParent,
+              ApplicationForkFailed, ApplicationWorkerReady, ApplicationWorkerExit, ApplicationWorkerReaped,
+              ApplicationWorkerAbort, ApplicationServerStarting, ApplicationServerReady, ApplicationServerReload,
+              ApplicationServerExit>;
+
+}  // namespace forksafe
+
+namespace forksafe {
+
+template <std::size_t Index, class Event>
+struct NumberedEvent {
+  using type = Event;
+};
+
+template <class Indices, class List>
+struct NumberedEvents;
+
+template <std::size_t... Indices, class... Events>
+struct NumberedEvents<std::index_sequence<Indices...>, EventList<Events...>> : NumberedEvent<Indices, Events>... {};
+
+template <std::size_t Index, class Event>
+NumberedEvent<Index, Event> numbered_event(NumberedEvent<Index, Event> const&);
+
+}  // namespace forksafe
+
+export namespace forksafe {
+
+/// How many events there are.
+inline constexpr std::size_t event_count = AllEvents::size;
+
+/// One of the events above.
+template <class Event>
+concept ApplicationEvent = (AllEvents::index<Event>() < event_count) ||
+                           because<"not an event: use one of the Application... structs of policy/event.cppm">();
+
+/// The position of an event in the tables.
+template <ApplicationEvent Event>
+inline constexpr std::size_t event_index = AllEvents::index<Event>();
+
+/// The event at a position in the tables: the reverse of event_index.
+template <std::size_t Index>
+using EventAt = typename decltype(numbered_event<Index>(
+    NumberedEvents<std::make_index_sequence<event_count>, AllEvents>{}))::type;
+
+/// The events' names, by event_index: those of the structs.
+inline constexpr auto event_names = []<class... Events>(EventList<Events...>) {
+  return std::array{type_name<Events>().substr(type_name<Events>().rfind(':') + 1)...};
+}(AllEvents{});
+
+template <ApplicationEvent Event>
+inline constexpr std::string_view event_name = event_names[event_index<Event>];
+
+}  // namespace forksafe

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+export module forksafe.policy:wiring;
+
+import :event_list;
+
+export namespace forksafe {
+
+/// Where an event comes from.
+enum class Source : std::uint8_t {
+  /// A hook of the container's own.
+  native,
+  /// Derived from another hook or from pthread_atfork.
+  emulated,
+  /// Never.
+  absent
+};
+
+[[nodiscard]] constexpr std::string_view name_of(Source source) noexcept {
+  switch (source) {
+    case Source::native: return "native";
+    case Source::emulated: return "emulated";
+    case Source::absent: break;
+  }
+  return "absent";
+}
+
+/// One row of a policy's wiring: which hook raises which event, in which process.
+struct Wire {
+  std::size_t event{};
+  /// The container's name of the hook; for an absent event the reason why there is none.
+  std::string_view hook{};
+  /// The processes that hear it, as in `worker, mule`.
+  std::string_view process{};
+  Source source = Source::absent;
+  /// The hook's parameters, comma separated, where the container calls it with named ones.
+  std::string_view parameters{};
+};
+
+/// The container itself calls `hook`.
+template <ApplicationEvent Event>
+consteval Wire native(std::string_view hook, std::string_view process, std::string_view parameters = {}) {
+  return {event_index<Event>, hook, process, Source::native, parameters};
+}
+
+/// The binding derives the event from `hook`, which is not made for it.
+template <ApplicationEvent Event>
+consteval Wire emulated(std::string_view hook, std::string_view process) {
+  return {event_index<Event>, hook, process, Source::emulated, {}};
+}
+
+/// The container gives no way to know; `reason` says why.
+template <ApplicationEvent Event>
+consteval Wire absent(std::string_view reason) {
+  return {event_index<Event>, reason, {}, Source::absent, {}};
+}
+
+/// What the container must be started with, and what the debug object says when it was not.
+struct Requirement {
+  std::string_view option;
+  std::string_view complaint;
+};
+
+/// The most rows a wiring may have; the table of processes reserves a counter for each.
+inline constexpr std::size_t wire_limit = 24;
+
+}  // namespace forksafe
