@@ -29,5 +29,5 @@ BOOST_AUTO_TEST_CASE(the_subscriber_does_its_work_when_called) {
   auto const before = tokens.draw();
   tokens(forksafe::ApplicationPostFork{});
   BOOST_TEST(tokens.draw() != before);
-  app.emit(forksafe::ApplicationPostFork{});
+  app.call_subscribers(forksafe::ApplicationPostFork{});
 }

@@ -50,9 +50,9 @@ void order_and_fork(bool protect) {
   app.load();
   Order order;
   BOOST_TEST(app.handle(forksafe::Request{order}).status == 201);
-  if (protect) app.emit(forksafe::ApplicationPreFork{});
+  if (protect) app.call_subscribers(forksafe::ApplicationPreFork{});
   if (::fork() == 0) {
-    if (protect) app.emit(forksafe::ApplicationPostFork{});
+    if (protect) app.call_subscribers(forksafe::ApplicationPostFork{});
     std::exit(0);
   }
   ::wait(nullptr);

@@ -21,18 +21,22 @@ export import :declared;    // http
 export import :listed;      // declared, http, subscriber
 // report: what is shown
 export import :report;
-export import :view;  // report
+export import :view;    // report
 // application: what its author is given
-export import :registry;      // name, settings
-export import :traits;        // report, subscriber; forksafe.audit
-export import :subscription;  // subscriber
+export import :registry;     // name, settings
+export import :traits;       // report, subscriber; forksafe.audit
+export import :inheritance;  // report, settings
 // report again: what is shown of the journal
 export import :history;  // report
 // delivery: one event on its way
-export import :failures;     // report
-export import :start_limit;
+export import :late;      // report, subscriber
+export import :failures;  // report
 export import :deadline;
-export import :application;  // failures, http, name, registry, report, start_limit, subscriber, subscription, traits; forksafe.audit
+export import :context;   // deadline, failures, inheritance, late, registry, report, subscriber, traits
+export import :delivery;  // context, late, subscriber
+// application again: for its author, and for its container's binding
+export import :application;  // context, delivery, late, registry, report, subscriber, traits
+export import :hosted;       // application, context, http, late, subscriber, traits
 // all of it together
 export import :tables;         // application, http, listed, registry, report, subscriber
-export import :fork_safe_app;  // application, http, listed, registry, report, subscriber, subscription, tables; forksafe.audit
+export import :fork_safe_app;  // application, delivery, hosted, http, late, listed, registry, report, subscriber, tables

@@ -24,33 +24,33 @@ void run_job(Batch& app, int number) {
   forksafe::ChildOccurrence job;
   job.process.role = forksafe::Role::master;
   job.child = {forksafe::Role::worker, 0, ::getpid(), number, 1};
-  app.deliver<"before_job">(forksafe::ApplicationPreFork{job});
+  app.emit<"before_job">(forksafe::ApplicationPreFork{job});
   pid_t const child = ::fork();
   if (child == 0) {
     forksafe::ApplicationPostFork event;
     event.process = job.child;
     event.forked = true;
-    app.deliver<"in_job">(event);
+    app.emit<"in_job">(event);
     std::printf("job %d drew %lu\n", number, static_cast<unsigned long>(Dice::engine()));
     std::fflush(stdout);
     ::_exit(0);
   }
   job.child.pid = child;
   if (child < 0) {
-    app.deliver<"job_not_started">(forksafe::ApplicationForkFailed{job, errno});
+    app.emit<"job_not_started">(forksafe::ApplicationForkFailed{job, errno});
     return;
   }
-  app.deliver<"after_job_started">(forksafe::ApplicationPostForkParent{job});
+  app.emit<"after_job_started">(forksafe::ApplicationPostForkParent{job});
   int status = 0;
   ::waitpid(child, &status, 0);
-  app.deliver<"job_done">(forksafe::ApplicationWorkerReaped{job, status});
+  app.emit<"job_done">(forksafe::ApplicationWorkerReaped{job, status});
 }
 
 }  // namespace
 
 int main() {
   auto& app = *new Batch{"dice"};
-  app.recognised();
+  app.mark_configured();
   for (int number = 1; number <= 3; ++number) run_job(app, number);
   std::fputs(forksafe::to_text(app.debug()).c_str(), stdout);
 }

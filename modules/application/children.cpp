@@ -15,6 +15,9 @@ module;
 #include <vector>
 module forksafe;
 
+import :context;
+import :hosted;
+
 namespace forksafe {
 namespace {
 
@@ -43,23 +46,23 @@ std::string ending(std::optional<int> status) {
 
 }  // namespace
 
-void Application::child_is_forked(ApplicationPostForkParent const& event) noexcept {
+void HostedApplication::child_is_forked(ApplicationPostForkParent const& event) noexcept {
   // Of some children it is not known yet which they are.
-  if (event.child.pid > 0 || event.child.slot) journal_.expect(writer_of(event.child, traits_.processes), Moment::clock::now());
+  if (event.child.pid > 0 || event.child.slot) context_.journal.expect(writer_of(event.child, context_.traits.processes), Moment::clock::now());
 }
 
-void Application::child_is_gone(ApplicationWorkerReaped const& event) noexcept try {
+void HostedApplication::child_is_gone(ApplicationWorkerReaped const& event) noexcept try {
   Process const& child = event.child;
   auto const now = Moment::clock::now();
-  if (!journal_.leave(child.pid, now)) {
+  if (!context_.journal.leave(child.pid, now)) {
     // An end that was asked for may come before the first event.
-    if (event.status && is_orderly(*event.status)) return journal_.excuse(writer_of(child, traits_.processes));
-    journal_.miss(writer_of(child, traits_.processes), now);
+    if (event.status && is_orderly(*event.status)) return context_.journal.excuse(writer_of(child, context_.traits.processes));
+    context_.journal.miss(writer_of(child, context_.traits.processes), now);
     log_line("a child is gone that never heard an event (" + named(child) + ending(event.status) + "): it ended inside " +
              "fork(), where a library's pthread_atfork handler may have waited for a lock, or right after it");
     return;
   }
-  std::vector<JournalRecord> const records = journal_.latest().records;
+  std::vector<JournalRecord> const records = context_.journal.latest().records;
   auto const last = std::ranges::find(records | std::views::reverse, child.pid, &JournalRecord::pid);
   if (last == std::ranges::rend(records) || last->outcome != Outcome::died_inside) return;
   log_line("subscriber " + last->subscriber + " failed on " + std::string{last->event} + " (hook " + std::string{last->hook} +

@@ -24,10 +24,6 @@ class Asking;
 }
 
 export namespace forksafe {
-class Delivery;
-}
-
-export namespace forksafe {
 
 /// What Registry::get throws: it says what is wanted, what there is, and what to do.
 class NotProvided : public std::runtime_error {
@@ -82,7 +78,6 @@ class Registry {
 
  private:
   friend class Asking;
-  friend class Delivery;
 
   void put(std::string_view const* key, std::shared_ptr<void> service);
   [[nodiscard]] void* look_up(std::string_view const* key) const noexcept;
@@ -101,7 +96,7 @@ class Registry {
 
 namespace forksafe {
 
-/// Around the making and loading of a component.
+/// Around the making, loading and calling of a component.
 class Asking {
  public:
   Asking(Registry& registry, std::string_view component) noexcept
@@ -109,6 +104,9 @@ class Asking {
   Asking(Asking const&) = delete;
   Asking& operator=(Asking const&) = delete;
   ~Asking() { registry_.asker_ = before_; }
+
+  /// Without an end, until the next call.
+  static void set(Registry& registry, std::string_view component) noexcept { registry.asker_ = component; }
 
  private:
   Registry& registry_;

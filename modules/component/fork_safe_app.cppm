@@ -8,14 +8,15 @@ module;
 export module forksafe:fork_safe_app;
 
 import :application;
+import :delivery;
+import :hosted;
+import :late;
 import :tables;
 import :report;
 import :http;
 import :listed;
 import :registry;
 import :subscriber;
-import :subscription;
-import forksafe.audit;
 import forksafe.policy;
 
 namespace forksafe {
@@ -39,7 +40,7 @@ export namespace forksafe {
 /// and any number of them interceptors, wrapped in if_emitted<> where they listen to more than the container raises, and options such as OnFailure<>.
 /// One object per process, made by the container's generated entry point; it is never destroyed.
 template <ContainerPolicy Policy, ComponentOf<Policy>... Components>
-class ForkSafeApp : public Application {
+class ForkSafeApp : public HostedApplication {
   template <class As>
   using TablesAs = forksafe::Tables<As, Components...>;
   using Tables = TablesAs<Policy>;
@@ -59,12 +60,12 @@ class ForkSafeApp : public Application {
   /// Whether one of the components answers HTTP requests.
   static constexpr bool handles_requests = Tables::handling.size + Tables::intercepting.size != 0;
 
-  explicit ForkSafeApp(std::string_view name) : Application(traits_as<Policy>, name), leaves_(*this) {}
+  explicit ForkSafeApp(std::string_view name) : HostedApplication(traits_as<Policy>, name), leaves_(*this) {}
 
   /// Calls every subscriber of the compile-time list that hears the event, in order: direct calls and nothing else.
   /// What a subscriber throws is logged and stops nobody.
   template <ApplicationEvent Event>
-  void emit(Event const& event) noexcept {
+  void call_subscribers(Event const& event) noexcept {
     call_each(event, Audience<Event>{});
   }
 
@@ -72,16 +73,17 @@ class ForkSafeApp : public Application {
   /// run-time subscribers hear it once, watched, and records it. May end the process where a failure demands it.
   template <Text Hook, ApplicationEvent Event>
     requires Wires<Policy, Event, Hook>
-  void deliver(Event event) noexcept {
-    deliver_as<Policy, Hook>(std::move(event));
+  void emit(Event event) noexcept {
+    emit_as<Policy, Hook>(std::move(event));
   }
 
   /// The same where the policy is an AutoPolicy, for the container that was chosen.
   template <ContainerPolicy As, Text Hook, ApplicationEvent Event>
     requires Wires<As, Event, Hook>
-  void deliver_as(Event event) noexcept {
-    Delivery delivery{*this, event, event_traits<Event>, wire_of<As, Event, Hook>()};
+  void emit_as(Event event) noexcept {
+    Delivery delivery{context_, event, event_traits<Event>, wire_of<As, Event, Hook>()};
     if (!delivery) return;
+    if constexpr (!std::same_as<Event, ApplicationServerStarting>) tell_unread();
     // What is told of a child is told by its parent.
     if constexpr (requires { event.child; }) event.child.parent = event.process.pid;
     if constexpr (std::same_as<Event, ApplicationPostForkParent>) child_is_forked(event);
@@ -94,7 +96,7 @@ class ForkSafeApp : public Application {
   template <ContainerPolicy As>
     requires OneOf<As, Policy>
   bool choose() {
-    return become(traits_as<As>);
+    return adopt(traits_as<As>);
   }
 
   /// For bindings: the container loads the application now. Calls `load` of the components that have one, in phase

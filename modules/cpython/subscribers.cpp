@@ -211,7 +211,7 @@ Reference facts_of(std::size_t event, Occurrence const& occurrence) noexcept {
   return facts.take();
 }
 
-PyObject* subscribe(Application& application, PyObject* arguments, PyObject* keywords) noexcept try {
+PyObject* subscribe(HostedApplication& application, PyObject* arguments, PyObject* keywords) noexcept try {
   char const* event_name = nullptr;
   PyObject* callable = nullptr;
   char const* key = nullptr;

@@ -20,7 +20,7 @@ Reference facts_of(std::size_t event, Occurrence const& occurrence) noexcept;
 /// failure as any other: recorded, its traceback in the log, the others still hear the event; so is a result that nobody
 /// would await. None as the callable only lets the event be recorded, and runs no Python. The deadline is in seconds. Returns
 /// the number that unsubscribe(number) takes; subscribing again with a key replaces, in each interpreter its own.
-PyObject* subscribe(Application& application, PyObject* arguments, PyObject* keywords) noexcept;
+PyObject* subscribe(HostedApplication& application, PyObject* arguments, PyObject* keywords) noexcept;
 PyObject* unsubscribe(PyObject* arguments) noexcept;
 
 /// After a delivery: a Python callable was left by what is no Exception, as the SystemExit that a container's signal

@@ -13,7 +13,9 @@ module;
 #include <unistd.h>
 module forksafe;
 
+import :context;
 import :deadline;
+import :delivery;
 
 namespace forksafe {
 namespace {
@@ -107,7 +109,7 @@ void watch_exit() noexcept {
 }
 
 void Delivery::warn() noexcept {
-  StartLimit const& limit = application_.start_limit_;
+  StartLimit const& limit = context_.start_limit;
   warned_.store(true);
   char line[400];
   log_line(signal_safe_text(line, {"subscriber ", subscriber_, " is slow on ", event_names[event_.index], " (hook ",
@@ -115,10 +117,6 @@ void Delivery::warn() noexcept {
                                    limit.setting, "), and the milliseconds that are left are "},
                             static_cast<std::uint64_t>(std::chrono::floor<std::chrono::milliseconds>(
                                                            limit.end - Moment::clock::now()).count())));
-}
-
-void Application::must_start(Moment begin, Moment end, std::string_view setting) noexcept {
-  start_limit_ = {begin, end, setting, end == Moment::max() ? 0 : generation()};
 }
 
 }  // namespace forksafe

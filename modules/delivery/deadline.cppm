@@ -1,12 +1,29 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <chrono>
+#include <cstdint>
+#include <string_view>
 export module forksafe:deadline;
+
+import forksafe.journal;
 
 namespace forksafe {
 
+/// In how much time after its fork a worker has to start, where its container says so.
+struct StartLimit {
+  Moment begin{};
+  Moment end = Moment::max();
+  std::string_view setting{};
+  /// The process that it is for: its children have none.
+  std::uint64_t generation = 0;
+
+  [[nodiscard]] Moment warning() const noexcept { return begin + (end - begin) / 4 * 3; }
+  /// The rest of the limit is reserved for an orderly exit.
+  [[nodiscard]] Moment due() const noexcept { return begin + (end - begin) / 8 * 7; }
+};
+
 /// Lets Delivery::interrupted run in a signal handler of this thread at Delivery::due(), which is `due` by now. No system
-/// call where the timer goes off before that anyway: it is set anew when it does. The timer belongs to the process: a
+/// call where the timer goes off before that anyway: it is set again when it does. The timer belongs to the process: a
 /// child makes its own.
 void arm_deadline(std::chrono::steady_clock::time_point due) noexcept;
 void disarm_deadline() noexcept;

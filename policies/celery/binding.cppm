@@ -69,7 +69,7 @@ struct Extension {
     event.forked = call.forked;
     if constexpr (requires { event.child; }) event.child = child;
     if constexpr (requires { event.status; }) event.status = status;
-    application->template deliver_as<Policy, Hook>(event);
+    application->template emit_as<Policy, Hook>(event);
   }
 
   /// Tells of the workers that are gone, if the hook does.

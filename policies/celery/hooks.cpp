@@ -73,7 +73,7 @@ Host::Entry Host::prepare(Role role) noexcept {
   recognised_ = true;
   if (ready()) {
     try {
-      application_.recognised();
+      application_.mark_configured();
     } catch (...) {
       log_line("no memory to note that Celery was recognised");
     }
@@ -123,12 +123,12 @@ Host::Entry Host::enter(std::string_view signal, PyObject* keywords, Call& call)
   }
   if (signal == "worker_before_create_process" && !forks()) return Entry::skip;
   if (signal == "worker_process_init" && call.forked)
-    if (auto const end = start_by(forked_at_)) application_.must_start(forked_at_, *end, "worker_proc_alive_timeout");
+    if (auto const end = start_by(forked_at_)) application_.set_start_limit(forked_at_, *end, "worker_proc_alive_timeout");
   return Entry::raise;
 }
 
 bool Host::leave(Call const& call) noexcept {
-  application_.must_start();
+  application_.set_start_limit();
   if (!restore_interruption()) return true;
   // A worker that left so would be replaced by one that leaves so.
   if (call.self.role != Role::master) PyErr_Clear();
@@ -166,7 +166,7 @@ bool Host::forks() noexcept {
 }
 
 void Host::remark(std::string const& line) noexcept try {
-  application_.remark(line);
+  application_.log_note(line);
 } catch (...) {
   log_line("no memory to note how Celery was started");
 }

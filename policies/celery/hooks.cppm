@@ -30,7 +30,7 @@ class Host {
     void (*load)();
   };
 
-  Host(Application& application, Steps steps) noexcept : application_(application), steps_(steps) {}
+  Host(HostedApplication& application, Steps steps) noexcept : application_(application), steps_(steps) {}
 
   /// Lets Celery call the receiver at each signal of its name, once however often this is called, and for ever: Celery
   /// itself would forget a receiver that nobody else keeps. False where this Celery has no such signal, or where there is
@@ -84,7 +84,7 @@ class Host {
 
   enum class State { fresh, ready, unusable };
 
-  Application& application_;
+  HostedApplication& application_;
   Steps steps_;
   State state_ = State::fresh;
   std::string complaint_{};

@@ -64,7 +64,7 @@ struct Extension {
     // A later hook tells of it too, where post_fork is not ours.
     if constexpr (std::same_as<Event, ApplicationPostFork>) event.late = std::string_view{Hook} != "post_fork";
     if constexpr (requires { event.child; }) event.child = call.subject;
-    application->template deliver_as<Policy, Hook>(event);
+    application->template emit_as<Policy, Hook>(event);
   }
 
   static void close_fork() noexcept {

@@ -85,7 +85,7 @@ void Host::miss(PyObject* configuration, char const* hook, std::string_view cons
   if (has(heard_hooks_, name) || has(missed_hooks_, name)) return;
   if (is_default_hook(configuration, hook)) return;
   missed_hooks_.push_back(name);
-  application_.remark("gunicorn's " + std::string{name} + " is another function than forksafe's: " + std::string{consequence} +
+  application_.log_note("gunicorn's " + std::string{name} + " is another function than forksafe's: " + std::string{consequence} +
                       "; call " + module_ + "." + std::string{name} + " in it");
 } catch (...) {
   log_line("no memory to say which of gunicorn's hooks is missing");
@@ -165,7 +165,7 @@ bool Host::recognise() noexcept {
   if (recognised_) return true;
   if (!choose_()) return false;
   try {
-    application_.recognised();
+    application_.mark_configured();
     recognised_ = true;
   } catch (...) {
     log_line("no memory to note that gunicorn was recognised");
@@ -253,7 +253,7 @@ void Host::look_around(bool forked_now) noexcept try {
   if (forked_now && may_call(configuration.get(), "post_fork", module_)) return;
   if (!has_all_behind_it && may_call(configuration.get(), "post_worker_init", module_)) return;
   looked_ = generation();
-  application_.unheard(software(), "start it with -c python:" + module_ +
+  application_.note_unheard_fork(software(), "start it with -c python:" + module_ +
                                        ", or import these hooks into the configuration file");
 } catch (...) {
   log_line("no memory to say that gunicorn calls none of forksafe's hooks");

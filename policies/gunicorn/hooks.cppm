@@ -36,7 +36,7 @@ class Host {
  public:
   /// `load` loads the application that is attached; `choose` makes gunicorn its container, or sets an error; `module` is
   /// the Python module that has the hooks.
-  Host(Application& application, void (*load)(), bool (*choose)() noexcept, bool reads_paste, std::string module)
+  Host(HostedApplication& application, void (*load)(), bool (*choose)() noexcept, bool reads_paste, std::string module)
       : application_(application), load_(load), choose_(choose), reads_paste_(reads_paste), module_(std::move(module)) {}
 
   /// What becomes of a hook.
@@ -87,7 +87,7 @@ class Host {
 
   enum class State { fresh, ready, unusable };
 
-  Application& application_;
+  HostedApplication& application_;
   void (*load_)();
   bool (*choose_)() noexcept;
   /// Whether the settings are those of gunicorn's option --paste: a host with settings of its own reads that itself.

@@ -15,7 +15,7 @@ template <class App>
 inline constinit App* instance = nullptr;
 
 template <class App>
-Application& make(std::string_view name) {
+HostedApplication& make(std::string_view name) {
   return *(instance<App> = new App{name});
 }
 
@@ -38,7 +38,7 @@ void raise(Moment const& moment) noexcept {
   if constexpr (requires { event.child; }) event.child = moment.child;
   if constexpr (requires { event.status; }) event.status = moment.status;
   if constexpr (requires { event.error; }) event.error = moment.error;
-  instance<App>->template deliver<Hook>(event);
+  instance<App>->template emit<Hook>(event);
 }
 
 template <class App>

@@ -20,7 +20,7 @@ using Raise = void (*)(Moment const&) noexcept;
 
 /// An application as the server sees it: one row for each row of the policy's wiring, of the same name.
 struct Hooks {
-  Application& (*make)(std::string_view name);
+  HostedApplication& (*make)(std::string_view name);
   void (*load)();
   /// Null where no component answers requests: the server then opens no socket.
   Response (*handle)(Request const&) noexcept;

@@ -17,12 +17,12 @@ void print(std::string const& page) { std::fwrite(page.data(), 1, page.size(), s
 
 /// The application loads before anything is opened, so that what it can't do costs nobody a connection.
 void start(Hooks const& hooks, std::string_view name, CommandLine const& command_line) {
-  Application& application = hooks.make(name);
+  HostedApplication& application = hooks.make(name);
   application.configure(command_line.location);
   Settings& settings = application.registry().settings();
   for (auto const& [key, value] : command_line.settings) settings.set(key, value, "--set");
   Options const options = choose_options(command_line, settings);
-  application.recognised();
+  application.mark_configured();
 
   hooks.server_starting({.process = {.role = Role::master}, .loaded = false});
   hooks.load();

@@ -11,23 +11,23 @@ export import :state;
 namespace forksafe::uwsgi {
 
 template <class App, Text Hook, class Event>
-void raise(Application& application, Event const& event) noexcept {
+void raise(HostedApplication& application, Event const& event) noexcept {
   // With another policy the assertion below is the one error to read.
-  if constexpr (std::same_as<typename App::policy, UwsgiPolicy>) static_cast<App&>(application).template deliver<Hook>(event);
+  if constexpr (std::same_as<typename App::policy, UwsgiPolicy>) static_cast<App&>(application).template emit<Hook>(event);
 }
 
 template <class App>
-Application* make(std::string_view name) {
+HostedApplication* make(std::string_view name) {
   return new App{name};
 }
 
 template <class App>
-void load(Application& application) {
+void load(HostedApplication& application) {
   static_cast<App&>(application).load();
 }
 
 template <class App>
-Response handle(Application& application, Request const& request) noexcept {
+Response handle(HostedApplication& application, Request const& request) noexcept {
   return static_cast<App&>(application).handle(request);
 }
 

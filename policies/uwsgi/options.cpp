@@ -107,7 +107,7 @@ constinit uwsgi_option options[] = {
      const_cast<char*>("set one of the application's settings: KEY=VALUE"), ::uwsgi_opt_add_string_list, &assignments, 0},
     {}};
 
-void read_settings(Application& application) {
+void read_settings(HostedApplication& application) {
   application.configure(settings_file == nullptr ? "" : settings_file);
   Settings& settings = application.registry().settings();
   add_uwsgi_options(settings);

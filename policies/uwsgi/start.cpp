@@ -52,12 +52,12 @@ struct Unknown : std::exception {
 };
 
 void make_application() {
-  Application& application = *state.callbacks->make(state.plugin->name);
+  HostedApplication& application = *state.callbacks->make(state.plugin->name);
   read_settings(application);
   if (::uwsgi.master_process != 0) {
-    application.recognised();
+    application.mark_configured();
   } else {
-    application.complain(UwsgiPolicy::requirements[0]);
+    application.mark_misconfigured(UwsgiPolicy::requirements[0]);
   }
   if (state.callbacks->handle != nullptr) say_what_sends_no_requests();
   state.application = &application;

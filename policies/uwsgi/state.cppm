@@ -10,7 +10,7 @@ import forksafe.std;
 namespace forksafe::uwsgi {
 
 template <class Event>
-using Raise = void (*)(Application& application, Event const& event) noexcept;
+using Raise = void (*)(HostedApplication& application, Event const& event) noexcept;
 
 /// The hooks of the master that look after children, beside what they are made for.
 enum class Watch : std::size_t { pre_uwsgi_fork, pthread_atfork_prepare, master_cycle, master_cleanup };
@@ -18,10 +18,10 @@ inline constexpr std::size_t watch_count = 4;
 
 /// All that depends on the type of the application: one function for each row of the policy's wiring.
 struct Callbacks {
-  Application* (*make)(std::string_view name);
-  void (*load)(Application& application);
+  HostedApplication* (*make)(std::string_view name);
+  void (*load)(HostedApplication& application);
   /// Null for an application that answers no requests.
-  Response (*handle)(Application& application, Request const& request) noexcept;
+  Response (*handle)(HostedApplication& application, Request const& request) noexcept;
 
   Raise<ApplicationServerStarting> server_starting;
   Raise<ApplicationServerReload> server_reload;
@@ -46,7 +46,7 @@ struct State {
   Callbacks const* callbacks = nullptr;
   uwsgi_plugin* plugin = nullptr;
   /// Null until `init`.
-  Application* application = nullptr;
+  HostedApplication* application = nullptr;
   /// The process that forks: the master, or worker 1 where there is none. Daemonising renews it.
   pid_t forking_process = 0;
   /// Whether `init_apps` has run in this process or its parent.
@@ -93,7 +93,7 @@ void declare_own_sockets() noexcept;
 void check_abi() noexcept;
 
 /// Reads the settings: the file, the environment, `--forksafe-set`, and uWSGI's own options. Throws SettingsError.
-void read_settings(Application& application);
+void read_settings(HostedApplication& application);
 /// Logs it where the application answers requests and no socket sends it any, with the option that is missing.
 void say_what_sends_no_requests();
 /// The options that the plugin adds to uWSGI's; ends with an empty one.

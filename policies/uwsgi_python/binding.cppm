@@ -106,7 +106,7 @@ struct Extension {
     event.forked =
         process.role != Role::master && (server.has_master() || process.role != Role::worker || process.slot.value_or(1) != 1);
     event.app_loaded = app_loaded;
-    application->template deliver_as<Policy, Hook>(event);
+    application->template emit_as<Policy, Hook>(event);
   }
 
   /// What others have set is called whatever our subscribers did, unless one of them ends the process.
@@ -192,7 +192,7 @@ struct Extension {
     }
     if (!reason.empty()) {
       if (!std::exchange(attempted, true))
-        application->not_available(Policy::environment, reason == "there is no module uwsgi" ? "" : reason);
+        application->mark_unavailable(Policy::environment, reason == "there is no module uwsgi" ? "" : reason);
       return PyBool_FromLong(0);
     }
     if (!is_chosen) return choose<App, Policy>(*application) ? PyBool_FromLong(1) : nullptr;
@@ -204,9 +204,9 @@ struct Extension {
   static void connect() {
     server.connect();
     if (server.has_master()) {
-      application->recognised();
+      application->mark_configured();
     } else {
-      application->complain(Policy::requirements[0]);
+      application->mark_misconfigured(Policy::requirements[0]);
     }
     connected_in = ::getpid();
     // After the fork, uWSGI has called the first hook before it loads the application.

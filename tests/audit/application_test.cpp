@@ -25,7 +25,7 @@ std::string findings(char const* environment, char const* setting) {
     auto& app = *new App{"shop"};
     if (setting != nullptr) app.registry().settings().set("audit.allow", setting, "test");
     forksafe::own_descriptor(::eventfd(0, 0), "shop::Orders").keep();
-    app.deliver<"pre_fork">(forksafe::ApplicationPreFork{});
+    app.emit<"pre_fork">(forksafe::ApplicationPreFork{});
     return in_child([&] {
       app.audit();
       std::string text;

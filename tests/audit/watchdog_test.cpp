@@ -42,13 +42,13 @@ void start_thread(std::string const& name, Work work) {
 }
 
 void hang_in_worker(App& app) {
-  app.deliver<"pre_fork">(forksafe::ApplicationPreFork{});
+  app.emit<"pre_fork">(forksafe::ApplicationPreFork{});
   static_cast<void>(in_child([&]() -> std::string {
     ::alarm(20);
     forksafe::ApplicationPostFork event;
     event.process.role = forksafe::Role::worker;
     event.forked = true;
-    app.deliver<"post_fork">(event);
+    app.emit<"post_fork">(event);
     return {};
   }));
 }
@@ -101,8 +101,8 @@ BOOST_AUTO_TEST_CASE(nothing_is_known_without_an_inventory) {
 
 BOOST_AUTO_TEST_CASE(the_master_has_lost_none) {
   std::string const text = logged("1", [](App& app) {
-    app.deliver<"pre_fork">(forksafe::ApplicationPreFork{});
-    app.deliver<"server_reload">(forksafe::ApplicationServerReload{});
+    app.emit<"pre_fork">(forksafe::ApplicationPreFork{});
+    app.emit<"server_reload">(forksafe::ApplicationServerReload{});
   });
   BOOST_TEST(text.find("(hook server_reload, unknown): outlasted its deadline, pid ") != text.npos, text);
 }

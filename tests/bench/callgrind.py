@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Counts the instructions of one call by callgrind: the same in every run, on every machine of one kind.
 
-callgrind.py PROGRAM_COUNT...    fails when the `emit` of one executes more instructions than the calls written by hand
+callgrind.py PROGRAM_COUNT...    fails when the `call_subscribers` of one executes more instructions than the calls written by hand
 """
 
 import fractions
@@ -46,7 +46,7 @@ def instructions(program):
     if subscribers != [2 * CALLS] * int(pathlib.Path(program).name.rsplit("_", 1)[1]):
         raise RuntimeError("not every subscriber was called once by each side: %s calls" % subscribers)
     each = []
-    for function in (r"_ZN8forksafe\w+11ForkSafeApp\w+4emitI", r"_Z12emit_by_hand"):
+    for function in (r"_ZN8forksafe\w+11ForkSafeApp\w+16call_subscribersI", r"_Z12emit_by_hand"):
         total = [cost for name, cost in costs.items() if re.match(function, name or "")]
         if len(total) != 1 or total[0][0] != CALLS:
             raise RuntimeError("callgrind saw %s of %s, not %d calls" % (total, function, CALLS))
@@ -61,7 +61,7 @@ def main(programs):
     dearer = 0
     for program in programs:
         ours, by_hand = instructions(program)
-        print("%s: %d instructions through emit, %d by hand" % (pathlib.Path(program).name, ours, by_hand))
+        print("%s: %d instructions through call_subscribers, %d by hand" % (pathlib.Path(program).name, ours, by_hand))
         dearer += ours > by_hand
     return dearer != 0
 

@@ -11,7 +11,7 @@ import forksafe;
 import forksafe.standalone;
 import subscribers;
 
-extern template void subscribers::Ours::emit<subscribers::Event>(subscribers::Event const&) noexcept;
+extern template void subscribers::Ours::call_subscribers<subscribers::Event>(subscribers::Event const&) noexcept;
 void emit_by_hand(subscribers::ByHand& by_hand, subscribers::Event const& event) noexcept;
 
 namespace {
@@ -40,15 +40,15 @@ int main(int argument_count, char** arguments) {
   auto& ours = *new subscribers::Ours{"bench"};
   subscribers::ByHand by_hand{"bench"};
   subscribers::Event const event{};
-  auto const emit = [&] { ours.emit(event); };
+  auto const emit = [&] { ours.call_subscribers(event); };
   auto const call = [&] { emit_by_hand(by_hand, event); };
 
   if (std::string_view{arguments[1]} == "time") {
     double const emitted = nanoseconds_of_each(iterations, emit);
     double const called = nanoseconds_of_each(iterations, call);
     double const delivered = nanoseconds_of_each(iterations / 100 + 1, [&] {
-      ours.deliver<"pre_fork">(forksafe::ApplicationPreFork{});
-      ours.deliver<"post_fork_parent">(forksafe::ApplicationPostForkParent{});
+      ours.emit<"pre_fork">(forksafe::ApplicationPreFork{});
+      ours.emit<"post_fork_parent">(forksafe::ApplicationPostForkParent{});
     });
     std::printf("%.4f %.4f %.4f\n", emitted, called, delivered);
     return 0;

@@ -88,7 +88,7 @@ def emit(count):
 import forksafe;
 import subscribers;
 
-template void subscribers::Ours::emit<subscribers::Event>(subscribers::Event const&) noexcept;
+template void subscribers::Ours::call_subscribers<subscribers::Event>(subscribers::Event const&) noexcept;
 
 /// What a careful developer writes without the framework.
 void emit_by_hand([[maybe_unused]] subscribers::ByHand& by_hand,

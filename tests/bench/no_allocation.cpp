@@ -11,7 +11,7 @@
 import forksafe;
 import subscribers;
 
-extern template void subscribers::Ours::emit<subscribers::Event>(subscribers::Event const&) noexcept;
+extern template void subscribers::Ours::call_subscribers<subscribers::Event>(subscribers::Event const&) noexcept;
 
 namespace {
 
@@ -74,7 +74,7 @@ int main() {
 
   long const allocations_before = allocations;
   long const locks_before = locks;
-  application.emit(event);
+  application.call_subscribers(event);
   long const allocated = allocations - allocations_before;
   long const locked = locks - locks_before;
   std::printf("%ld %ld\n", allocated, locked);

@@ -4,5 +4,5 @@ import forksafe;
 import forksafe.uwsgi;
 
 void hook(forksafe::ForkSafeApp<forksafe::UwsgiPolicy>& app) {
-  app.deliver<"post_frok">(forksafe::ApplicationPostFork{});
+  app.emit<"post_frok">(forksafe::ApplicationPostFork{});
 }

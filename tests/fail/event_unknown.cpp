@@ -5,4 +5,4 @@ import forksafe.uwsgi;
 
 struct ApplicationLunch {};
 
-void announce(forksafe::ForkSafeApp<forksafe::UwsgiPolicy>& app) { app.emit(ApplicationLunch{}); }
+void announce(forksafe::ForkSafeApp<forksafe::UwsgiPolicy>& app) { app.call_subscribers(ApplicationLunch{}); }

@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(a_laptop_that_has_slept_a_thousand_times_knows_its_latest_t
 BOOST_AUTO_TEST_CASE(all_processes_tell_one_time) {
   RightAgain const after;
   auto& app = *new ForkSafeApp<toy::ToyPolicy>{"clock"};
-  app.deliver<"start">(ApplicationServerStarting{toy::master()});
+  app.emit<"start">(ApplicationServerStarting{toy::master()});
   wall_set_by = 3'600s;
   std::string const own = app.debug().processes.at(0).born;
   auto const child = in_child([&] { return app.debug().processes.at(0).born; });

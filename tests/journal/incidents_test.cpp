@@ -217,7 +217,7 @@ BOOST_AUTO_TEST_CASE(real_workers_that_fail_again_and_again_are_a_storm) {
       Occurrence worker;
       worker.process = {Role::worker, 0, 0, 2, incarnation};
       worker.forked = true;
-      app.deliver<"child">(ApplicationPostFork{worker});
+      app.emit<"child">(ApplicationPostFork{worker});
       return std::string{};
     }));
   std::size_t deaths = 0;

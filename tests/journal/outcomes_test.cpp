@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(a_call_is_recorded_with_all_that_is_known) {
   App& app = fresh_app();
   auto const before = std::chrono::system_clock::now();
   auto const child = in_child([&] {
-    app.deliver<"child">(ApplicationPostFork{worker(2, 3)});
+    app.emit<"child">(ApplicationPostFork{worker(2, 3)});
     return std::to_string(::getpid());
   });
   auto const page = app.journal().latest();
@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(each_way_to_end_is_told_apart) {
     App& app = fresh_app(kind);
     static_cast<void>(in_child([&] {
       ::alarm(20);
-      app.deliver<"child">(ApplicationPostFork{worker()});
+      app.emit<"child">(ApplicationPostFork{worker()});
       return std::string{};
     }));
     BOOST_TEST(calls(app) == std::string{"PostFork troublesome "} + outcome + "; ");
@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(each_way_to_end_is_told_apart) {
 
 BOOST_AUTO_TEST_CASE(one_that_returns_too_late_has_its_whole_duration) {
   App& app = fresh_app(Trouble::is_slow);
-  app.deliver<"before">(ApplicationPreFork{master()});
+  app.emit<"before">(ApplicationPreFork{master()});
   BOOST_TEST(calls(app) == "PreFork troublesome outlasted; ");
   BOOST_TEST((app.journal().latest().records.at(0).duration >= 120ms));
 }
@@ -124,20 +124,20 @@ BOOST_AUTO_TEST_CASE(a_call_under_way_is_running) {
   std::string seen;
   app.subscribe<ApplicationPreFork>([&](ApplicationPreFork const&) { seen = calls(app); }, "run time",
                                       Phase::generation);
-  app.deliver<"before">(ApplicationPreFork{master()});
+  app.emit<"before">(ApplicationPreFork{master()});
   BOOST_TEST(seen == "PreFork troublesome heard; PreFork run time running; ");
 }
 
 BOOST_AUTO_TEST_CASE(an_event_that_nobody_listens_to_is_recorded_too) {
   auto& app = *new ForkSafeApp<toy::ToyPolicy>{"journal"};
-  app.deliver<"start">(ApplicationServerStarting{master()});
+  app.emit<"start">(ApplicationServerStarting{master()});
   BOOST_TEST(calls(app) == "ServerStarting  heard; ");
 }
 
 BOOST_AUTO_TEST_CASE(a_fork_within_a_call_ends_nobody_elses_record) {
   App& app = fresh_app();
   auto const result = in_child([&] {
-    app.deliver<"child">(ApplicationPostFork{worker()});
+    app.emit<"child">(ApplicationPostFork{worker()});
     pid_t const outer = ::getpid();
     std::string seen;
     app.subscribe<ApplicationWorkerExit>([&](ApplicationWorkerExit const&) {
@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(a_fork_within_a_call_ends_nobody_elses_record) {
       ::wait(&status);
       seen = calls(app);
     }, "forks", Phase::generation);
-    app.deliver<"exit">(ApplicationWorkerExit{worker()});
+    app.emit<"exit">(ApplicationWorkerExit{worker()});
     if (::getpid() != outer) ::_exit(0);
     return seen;
   });
@@ -158,9 +158,9 @@ BOOST_AUTO_TEST_CASE(a_fork_within_a_call_ends_nobody_elses_record) {
 BOOST_AUTO_TEST_CASE(a_nested_fork_writes_as_itself) {
   App& app = fresh_app();
   static_cast<void>(in_child([&] {
-    app.deliver<"child">(ApplicationPostFork{worker(1)});
+    app.emit<"child">(ApplicationPostFork{worker(1)});
     return in_child([&] {
-      app.deliver<"first_use">(ApplicationPostFork{worker(7)});
+      app.emit<"first_use">(ApplicationPostFork{worker(7)});
       return std::string{};
     }, ::_Fork).text;
   }));
@@ -172,7 +172,7 @@ BOOST_AUTO_TEST_CASE(a_nested_fork_writes_as_itself) {
 
 BOOST_AUTO_TEST_CASE(a_request_makes_no_record) {
   App& app = fresh_app();
-  app.deliver<"start">(ApplicationServerStarting{master()});
+  app.emit<"start">(ApplicationServerStarting{master()});
   std::string const before = to_json(app.debug());
   EmptySource source;
   Request const request{source};

@@ -35,9 +35,9 @@ BOOST_AUTO_TEST_SUITE(processes)
 
 BOOST_AUTO_TEST_CASE(the_parent_sees_what_its_children_heard) {
   auto& app = *new ForkSafeApp<toy::ToyPolicy>{"processes"};
-  app.deliver<"start">(ApplicationServerStarting{at(Role::master, 0, 0)});
+  app.emit<"start">(ApplicationServerStarting{at(Role::master, 0, 0)});
   auto const child = in_child([&] {
-    app.deliver<"child">(ApplicationPostFork{at(Role::worker, 2, 3)});
+    app.emit<"child">(ApplicationPostFork{at(Role::worker, 2, 3)});
     return std::to_string(::getpid());
   });
   auto const processes = app.debug().processes;
@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(the_parent_sees_what_its_children_heard) {
 BOOST_AUTO_TEST_CASE(what_a_killed_child_heard_stays) {
   auto& app = *new ForkSafeApp<toy::ToyPolicy>{"processes"};
   auto const killed = in_child([&] {
-    app.deliver<"child">(ApplicationPostFork{at(Role::worker, 1, 1)});
+    app.emit<"child">(ApplicationPostFork{at(Role::worker, 1, 1)});
     ::raise(SIGKILL);
     return std::string{};
   });
@@ -70,27 +70,27 @@ BOOST_AUTO_TEST_CASE(what_a_killed_child_heard_stays) {
 
 BOOST_AUTO_TEST_CASE(a_reaped_child_stays_dead_though_its_process_id_lives_again) {
   auto& app = *new ForkSafeApp<toy::ToyPolicy>{"processes"};
-  app.deliver<"child">(ApplicationPostFork{at(Role::worker, 1, 1)});
+  app.emit<"child">(ApplicationPostFork{at(Role::worker, 1, 1)});
   BOOST_TEST(app.debug().processes.at(0).alive);
   BOOST_TEST(!app.debug().processes.at(0).gone);
   ApplicationWorkerReaped reaped{at(Role::master, 0, 0)};
   reaped.child.pid = ::getpid();
-  app.deliver<"gone">(reaped);
+  app.emit<"gone">(reaped);
   ProcessRow const row = app.debug().processes.at(0);
   BOOST_TEST(!row.alive);
   BOOST_REQUIRE(row.gone.has_value());
   BOOST_TEST(row.born.size() == 27u);
   BOOST_TEST(row.born <= *row.gone);
-  app.deliver<"gone">(reaped);
+  app.emit<"gone">(reaped);
   BOOST_TEST((app.debug().processes.at(0).gone == row.gone));
 }
 
 BOOST_AUTO_TEST_CASE(more_processes_than_room_push_out_the_oldest_dead_ones) {
   auto& app = *new ForkSafeApp<toy::ToyPolicy>{"processes"};
-  app.deliver<"start">(ApplicationServerStarting{at(Role::master, 0, 0)});
+  app.emit<"start">(ApplicationServerStarting{at(Role::master, 0, 0)});
   for (int number = 1; number <= 600; ++number)
     static_cast<void>(in_child([&] {
-      app.deliver<"child">(ApplicationPostFork{at(Role::worker, 1, number)});
+      app.emit<"child">(ApplicationPostFork{at(Role::worker, 1, number)});
       return std::string{};
     }));
   auto const all = app.journal().processes();
@@ -121,14 +121,14 @@ BOOST_AUTO_TEST_CASE(all_that_live_are_shown_however_many_have_died) {
   std::vector<pid_t> living;
   for (int number = 1; number <= many; ++number) {
     static_cast<void>(in_child([&] {
-      app.deliver<"child">(ApplicationPostFork{at(Role::worker, number, 1)});
+      app.emit<"child">(ApplicationPostFork{at(Role::worker, number, 1)});
       return std::string{};
     }));
     int ends[2];
     BOOST_REQUIRE(::pipe(ends) == 0);
     pid_t const child = ::fork();
     if (child == 0) {
-      app.deliver<"child">(ApplicationPostFork{at(Role::worker, number, 2)});
+      app.emit<"child">(ApplicationPostFork{at(Role::worker, number, 2)});
       static_cast<void>(::write(ends[1], "x", 1));
       ::pause();
     }
@@ -150,7 +150,7 @@ BOOST_AUTO_TEST_CASE(all_that_live_are_shown_however_many_have_died) {
 BOOST_AUTO_TEST_CASE(another_process_that_got_the_id_of_a_dead_one_does_not_bring_it_back) {
   auto& app = *new ForkSafeApp<toy::ToyPolicy>{"processes"};
   auto const dead = in_child([&] {
-    app.deliver<"child">(ApplicationPostFork{at(Role::worker, 1, 1)});
+    app.emit<"child">(ApplicationPostFork{at(Role::worker, 1, 1)});
     return std::to_string(::getpid());
   });
   pid_t const id = std::stoi(dead.text);
@@ -201,7 +201,7 @@ BOOST_AUTO_TEST_CASE(many_children_at_once_each_find_a_place) {
   constexpr int many = 40;
   for (int number = 1; number <= many; ++number) {
     if (::fork() == 0) {
-      app.deliver<"child">(ApplicationPostFork{at(Role::worker, number, 1)});
+      app.emit<"child">(ApplicationPostFork{at(Role::worker, number, 1)});
       ::_exit(0);
     }
   }

@@ -35,9 +35,9 @@ std::string outcome_after(std::chrono::seconds passed, void (*then)(App&) = [](A
   static_cast<void>(in_child([&] {
     ::alarm(20);
     auto const begin = std::chrono::steady_clock::now() - passed;
-    app.must_start(begin, begin + 100s, "limit");
+    app.set_start_limit(begin, begin + 100s, "limit");
     then(app);
-    app.deliver<"child">(ApplicationPostFork{worker()});
+    app.emit<"child">(ApplicationPostFork{worker()});
     return std::string{};
   }));
   std::string text;
@@ -69,14 +69,14 @@ BOOST_AUTO_TEST_CASE(a_subscriber_that_leaves_none_has_failed_though_its_own_dea
 
 BOOST_AUTO_TEST_CASE(who_has_started_is_free_of_the_limit) {
   hangs = false;
-  BOOST_TEST(outcome_after(99s, [](App& app) { app.must_start(); }) == "heard");
+  BOOST_TEST(outcome_after(99s, [](App& app) { app.set_start_limit(); }) == "heard");
 }
 
 BOOST_AUTO_TEST_CASE(the_limit_of_a_worker_is_not_that_of_its_children) {
   hangs = false;
   BOOST_TEST(outcome_after(76s, [](App& app) {
     static_cast<void>(in_child([&] {
-      app.deliver<"child">(ApplicationPostFork{worker(2)});
+      app.emit<"child">(ApplicationPostFork{worker(2)});
       return std::string{};
     }));
   }) == "heardslow slow_start starter");

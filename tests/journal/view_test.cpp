@@ -36,11 +36,11 @@ Occurrence at(Role role, int slot) {
 /// One server: a failed fork, a worker that died inside a call.
 App& troubled_server() {
   auto& app = *new App{"view"};
-  app.deliver<"start">(ApplicationServerStarting{at(Role::master, 0)});
-  app.deliver<"before">(ApplicationPreFork{at(Role::master, 0)});
-  app.deliver<"after">(ApplicationForkFailed{at(Role::master, 0)});
+  app.emit<"start">(ApplicationServerStarting{at(Role::master, 0)});
+  app.emit<"before">(ApplicationPreFork{at(Role::master, 0)});
+  app.emit<"after">(ApplicationForkFailed{at(Role::master, 0)});
   static_cast<void>(in_child([&] {
-    app.deliver<"child">(ApplicationPostFork{at(Role::worker, 2)});
+    app.emit<"child">(ApplicationPostFork{at(Role::worker, 2)});
     return std::string{};
   }));
   return app;
@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(a_master_and_a_worker_see_the_same) {
   BOOST_REQUIRE(::pipe(ends.data()) == 0);
   pid_t const worker = ::fork();
   if (worker == 0) {
-    app.deliver<"child">(ApplicationPostFork{at(Role::worker, 1)});
+    app.emit<"child">(ApplicationPostFork{at(Role::worker, 1)});
     std::string const seen = of_the_server(app);
     static_cast<void>(::write(ends[1], seen.data(), seen.size()));
     ::close(ends[1]);
@@ -125,8 +125,8 @@ BOOST_AUTO_TEST_CASE(a_master_and_a_worker_see_the_same) {
 BOOST_AUTO_TEST_CASE(only_the_latest_records_are_shown_and_the_others_are_counted) {
   App& app = troubled_server();
   for (int number = 0; number != 5'000; ++number) {
-    app.deliver<"before">(ApplicationPreFork{at(Role::master, 0)});
-    app.deliver<"after">(ApplicationPostForkParent{at(Role::master, 0)});
+    app.emit<"before">(ApplicationPreFork{at(Role::master, 0)});
+    app.emit<"after">(ApplicationPostForkParent{at(Role::master, 0)});
   }
   DebugObject const debug = app.debug();
   BOOST_TEST(debug.journal.records.size() == 200u);

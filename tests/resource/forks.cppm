@@ -27,22 +27,22 @@ export namespace forksafe {
 
 template <class App>
 void before_fork(App& app) {
-  app.template deliver<"pre_fork">(event_in<ApplicationPreFork>(Role::master, false));
+  app.template emit<"pre_fork">(event_in<ApplicationPreFork>(Role::master, false));
 }
 
 template <class App>
 void after_fork_in_parent(App& app) {
-  app.template deliver<"post_fork_parent">(event_in<ApplicationPostForkParent>(Role::master, false));
+  app.template emit<"post_fork_parent">(event_in<ApplicationPostForkParent>(Role::master, false));
 }
 
 template <class App>
 void after_failed_fork(App& app) {
-  app.template deliver<"fork_failed">(event_in<ApplicationForkFailed>(Role::master, false));
+  app.template emit<"fork_failed">(event_in<ApplicationForkFailed>(Role::master, false));
 }
 
 template <class App>
 void after_fork_in_child(App& app, bool forked = true) {
-  app.template deliver<"post_fork">(event_in<ApplicationPostFork>(Role::worker, forked));
+  app.template emit<"post_fork">(event_in<ApplicationPostFork>(Role::worker, forked));
 }
 
 /// Forks a worker as the embedded server does, with all events, and lets `work` run in it. A child that hangs is killed.

@@ -75,7 +75,7 @@ struct Fixture {
 
   /// The end of a worker, as its container tells of it.
   std::string leave() {
-    app.deliver<"worker_exit">(ApplicationWorkerExit{});
+    app.emit<"worker_exit">(ApplicationWorkerExit{});
     return failures_of(app);
   }
   /// The same, and what exit() does then: writes what any stream still has in its buffer, also the parent's.

@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(without_its_container_it_says_so_in_the_usual_words) {
 
 BOOST_AUTO_TEST_CASE(without_the_master_it_complains_in_the_usual_words) {
   auto& app = *new ForkSafeApp<UwsgiPolicy>{"shop"};
-  app.complain(UwsgiPolicy::requirements[0]);
+  app.mark_misconfigured(UwsgiPolicy::requirements[0]);
   auto const debug = app.debug();
   std::vector<std::string> const log{"uWSGI error: you have to enable the uWSGI master process to use this module"};
   BOOST_TEST(debug.status == "uWSGI error");
@@ -97,10 +97,10 @@ BOOST_AUTO_TEST_CASE(recognised_it_says_what_the_report_promised_and_what_was_he
   };
   using Recognised = ForkSafeApp<UwsgiPolicy, Silent>;
   auto& app = *new Recognised{"shop"};
-  app.recognised();
+  app.mark_configured();
   auto const result = in_child([&] {
-    app.deliver<"post_fork">(post_fork());
-    app.deliver<"fixup">(ApplicationPostWorkerInit{static_cast<Occurrence const&>(post_fork())});
+    app.emit<"post_fork">(post_fork());
+    app.emit<"fixup">(ApplicationPostWorkerInit{static_cast<Occurrence const&>(post_fork())});
     auto const debug = app.debug();
     std::string text = debug.status + "|" + debug.environment.value_or("none");
     for (std::string const& line : debug.autoconfigure_log) text += "|" + line;
@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(run_time_subscribers_come_after_the_compiled_ones) {
   App& app = fresh_app();
   app.subscribe<ApplicationPostFork>([](ApplicationPostFork const&) { heard.push_back("one"); });
   app.subscribe<ApplicationPostFork>([](ApplicationPostFork const&) { heard.push_back("two"); });
-  BOOST_TEST(in_child([&] { app.deliver<"child">(post_fork()); return joined(); }).text == "compiled one two ");
+  BOOST_TEST(in_child([&] { app.emit<"child">(post_fork()); return joined(); }).text == "compiled one two ");
 }
 
 BOOST_AUTO_TEST_CASE(the_same_key_is_one_subscriber) {
@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(the_same_key_is_one_subscriber) {
     app.subscribe<ApplicationPostFork>([](ApplicationPostFork const&) { heard.push_back("once"); });
   app.subscribe<ApplicationPostFork>([](ApplicationPostFork const&) { heard.push_back("old"); }, "key");
   app.subscribe<ApplicationPostFork>([](ApplicationPostFork const&) { heard.push_back("new"); }, "key");
-  BOOST_TEST(in_child([&] { app.deliver<"child">(post_fork()); return joined(); }).text == "compiled once new ");
+  BOOST_TEST(in_child([&] { app.emit<"child">(post_fork()); return joined(); }).text == "compiled once new ");
 }
 
 BOOST_AUTO_TEST_CASE(functions_of_one_type_are_different_subscribers) {
@@ -134,7 +134,7 @@ BOOST_AUTO_TEST_CASE(functions_of_one_type_are_different_subscribers) {
     app.subscribe<ApplicationPostFork>(&one);
     app.subscribe<ApplicationPostFork>(&two);
   }
-  BOOST_TEST(in_child([&] { app.deliver<"child">(post_fork()); return joined(); }).text == "compiled one two ");
+  BOOST_TEST(in_child([&] { app.emit<"child">(post_fork()); return joined(); }).text == "compiled one two ");
 }
 
 BOOST_AUTO_TEST_CASE(its_handle_unsubscribes_even_from_within) {
@@ -145,8 +145,8 @@ BOOST_AUTO_TEST_CASE(its_handle_unsubscribes_even_from_within) {
   gone.unsubscribe();
   gone.unsubscribe();
   auto const result = in_child([&] {
-    app.deliver<"child">(post_fork());
-    return joined() + in_child([&] { app.deliver<"child">(post_fork()); return joined(); }).text;
+    app.emit<"child">(post_fork());
+    return joined() + in_child([&] { app.emit<"child">(post_fork()); return joined(); }).text;
   });
   BOOST_TEST(result.text == "compiled self compiled self compiled ");
 }
@@ -154,10 +154,10 @@ BOOST_AUTO_TEST_CASE(its_handle_unsubscribes_even_from_within) {
 BOOST_AUTO_TEST_CASE(a_late_subscriber_hears_at_once_and_once) {
   App& app = fresh_app();
   auto const result = in_child([&] {
-    app.deliver<"child">(post_fork());
+    app.emit<"child">(post_fork());
     app.subscribe<ApplicationPostFork>(
         [](ApplicationPostFork const& event) { heard.push_back(event.late ? "late" : "in time"); });
-    app.deliver<"child">(post_fork());
+    app.emit<"child">(post_fork());
     return joined();
   });
   BOOST_TEST(result.text == "compiled late ");
@@ -169,7 +169,7 @@ BOOST_AUTO_TEST_CASE(a_subscriber_added_while_the_event_is_heard_hears_it_once_a
     app.subscribe<ApplicationPostFork>(
         [](ApplicationPostFork const& event) { heard.push_back(event.late ? "late" : "in time"); }, "inner");
   }, "outer");
-  BOOST_TEST(in_child([&] { app.deliver<"child">(post_fork()); return joined(); }).text == "compiled in time ");
+  BOOST_TEST(in_child([&] { app.emit<"child">(post_fork()); return joined(); }).text == "compiled in time ");
 }
 
 BOOST_AUTO_TEST_CASE(run_time_subscribers_stand_in_the_phases_of_the_compiled_ones) {
@@ -186,9 +186,9 @@ BOOST_AUTO_TEST_CASE(run_time_subscribers_stand_in_the_phases_of_the_compiled_on
   add_all(ApplicationPostFork{});
   add_all(ApplicationPreFork{});
   heard.clear();
-  app.deliver<"before">(ApplicationPreFork{});
+  app.emit<"before">(ApplicationPreFork{});
   BOOST_TEST(joined() == "late threads second first compiled locks ");
-  BOOST_TEST(in_child([&] { heard.clear(); app.deliver<"child">(post_fork()); return joined(); }).text ==
+  BOOST_TEST(in_child([&] { heard.clear(); app.emit<"child">(post_fork()); return joined(); }).text ==
              "locks compiled first second threads late ");
 }
 
@@ -197,7 +197,7 @@ BOOST_AUTO_TEST_CASE(a_subscriber_added_to_a_phase_that_is_over_hears_the_event_
   app.subscribe<ApplicationPostFork>([&](ApplicationPostFork const&) {
     app.subscribe<ApplicationPostFork>([](ApplicationPostFork const&) { heard.push_back("locks"); }, "inner", Phase::locks);
   }, "outer", Phase::threads);
-  BOOST_TEST(in_child([&] { app.deliver<"child">(post_fork()); return joined(); }).text == "compiled locks ");
+  BOOST_TEST(in_child([&] { app.emit<"child">(post_fork()); return joined(); }).text == "compiled locks ");
 }
 
 BOOST_AUTO_TEST_CASE(a_bridge_subscribes_by_the_event_s_index) {
@@ -205,7 +205,7 @@ BOOST_AUTO_TEST_CASE(a_bridge_subscribes_by_the_event_s_index) {
   auto const tell = [](Occurrence const& event) { heard.push_back(event.late ? "late" : std::string{event.hook}); };
   app.subscribe_at(event_index<ApplicationPostFork>, "python", Phase::detach, tell);
   auto const result = in_child([&] {
-    app.deliver<"child">(post_fork());
+    app.emit<"child">(post_fork());
     app.subscribe_at(event_index<ApplicationPostFork>, "later", Phase::detach, tell);
     return joined();
   });
@@ -214,7 +214,7 @@ BOOST_AUTO_TEST_CASE(a_bridge_subscribes_by_the_event_s_index) {
 
 BOOST_AUTO_TEST_CASE(events_that_come_again_are_never_late) {
   App& app = fresh_app();
-  app.deliver<"before">(ApplicationPreFork{});
+  app.emit<"before">(ApplicationPreFork{});
   app.subscribe<ApplicationPreFork>([](ApplicationPreFork const&) { heard.push_back("pre"); });
   BOOST_TEST(heard.empty());
 }
@@ -222,7 +222,7 @@ BOOST_AUTO_TEST_CASE(events_that_come_again_are_never_late) {
 BOOST_AUTO_TEST_CASE(a_late_subscriber_that_throws_is_recorded) {
   auto& app = *new ForkSafeApp<toy::ToyPolicy, OnFailure<Failure::open>>{"shop"};
   auto const result = in_child([&] {
-    app.deliver<"child">(post_fork());
+    app.emit<"child">(post_fork());
     app.subscribe<ApplicationPostFork>([](ApplicationPostFork const&) { throw std::runtime_error{"late"}; }, "thrower");
     auto const failures = app.debug().failures;
     return failures.empty() ? std::string{} : failures[0].subscriber + " " + failures[0].reason;

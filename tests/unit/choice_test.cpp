@@ -72,17 +72,17 @@ BOOST_AUTO_TEST_CASE(before_the_container_is_known_it_attempts) {
   BOOST_TEST(app.debug().status == "attempting auto-configure");
   BOOST_TEST(!app.debug().environment);
   BOOST_TEST(app.debug().autoconfigure_log.empty());
-  app.not_available("Toy");
-  app.not_available("Other", "it has no masterpid");
+  app.mark_unavailable("Toy");
+  app.mark_unavailable("Other", "it has no masterpid");
   BOOST_TEST(app.debug().autoconfigure_log == (std::vector<std::string>{"Toy not available", "Other not available: it has no masterpid"}),
              boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(the_log_keeps_what_was_tried_before) {
   App& app = *new App{"shop"};
-  app.not_available("Toy");
+  app.mark_unavailable("Toy");
   BOOST_TEST(app.choose<PlainPolicy>());
-  app.recognised();
+  app.mark_configured();
   BOOST_TEST(app.debug().status == "Plain hook configured");
   BOOST_TEST(app.debug().environment.value() == "Plain");
   BOOST_TEST(app.debug().autoconfigure_log == (std::vector<std::string>{"Toy not available", "Plain available"}),
@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(the_log_keeps_what_was_tried_before) {
 BOOST_AUTO_TEST_CASE(a_container_without_what_it_requires_complains) {
   App& app = *new App{"shop"};
   BOOST_TEST(app.choose<toy::ToyPolicy>());
-  app.complain(toy::ToyPolicy::requirements[0]);
+  app.mark_misconfigured(toy::ToyPolicy::requirements[0]);
   BOOST_TEST(app.debug().status == "Toy error");
   BOOST_TEST(app.debug().autoconfigure_log == std::vector<std::string>{"Toy error: start it with --toy"},
              boost::test_tools::per_element());
@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(the_choice_is_made_once) {
   BOOST_TEST(app.choose<PlainPolicy>());
   BOOST_TEST(app.choose<PlainPolicy>());
   BOOST_TEST(!app.choose<toy::ToyPolicy>());
-  app.recognised();
+  app.mark_configured();
   BOOST_TEST(app.debug().status == "Plain hook configured");
 }
 
@@ -113,8 +113,8 @@ BOOST_AUTO_TEST_CASE(the_chosen_container_s_hooks_are_delivered_and_recorded) {
   app.choose<PlainPolicy>();
   auto const result = in_child([&] {
     heard.clear();
-    app.deliver_as<PlainPolicy, "begin">(post_fork());
-    app.deliver_as<PlainPolicy, "begin">(post_fork());
+    app.emit_as<PlainPolicy, "begin">(post_fork());
+    app.emit_as<PlainPolicy, "begin">(post_fork());
     DebugObject const debug = app.debug();
     return heard + debug.executed_hooks.at(0).hook + " " + std::string{debug.processes.at(0).events.at(0).hook};
   });
@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(a_tolerant_subscriber_hears_what_the_chosen_container_raise
   Witness& app = *new Witness{"shop"};
   app.choose<PlainPolicy>();
   heard.clear();
-  app.deliver_as<PlainPolicy, "open">(ApplicationServerReady{toy::master()});
+  app.emit_as<PlainPolicy, "open">(ApplicationServerReady{toy::master()});
   BOOST_TEST(heard == "ApplicationServerReady ");
 }
 

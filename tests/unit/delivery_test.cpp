@@ -98,9 +98,9 @@ BOOST_AUTO_TEST_SUITE(delivery)
 BOOST_AUTO_TEST_CASE(a_worker_hears_a_fork_once_whoever_announces_it) {
   App& app = fresh_app();
   auto const result = in_child([&] {
-    app.deliver<"child">(ApplicationPostFork{worker()});
-    app.deliver<"first_use">(ApplicationPostFork{worker()});
-    app.deliver<"child">(ApplicationPostFork{worker()});
+    app.emit<"child">(ApplicationPostFork{worker()});
+    app.emit<"first_use">(ApplicationPostFork{worker()});
+    app.emit<"child">(ApplicationPostFork{worker()});
     return std::to_string(heard) + " " + std::string{last.hook};
   });
   BOOST_TEST(result.text == "1 child");
@@ -109,10 +109,10 @@ BOOST_AUTO_TEST_CASE(a_worker_hears_a_fork_once_whoever_announces_it) {
 BOOST_AUTO_TEST_CASE(each_generation_hears_it_anew) {
   App& app = fresh_app();
   auto const result = in_child([&] {
-    app.deliver<"child">(ApplicationPostFork{worker()});
+    app.emit<"child">(ApplicationPostFork{worker()});
     return std::to_string(heard) + in_child([&] {
-      app.deliver<"first_use">(ApplicationPostFork{worker()});
-      app.deliver<"child">(ApplicationPostFork{worker()});
+      app.emit<"first_use">(ApplicationPostFork{worker()});
+      app.emit<"child">(ApplicationPostFork{worker()});
       return std::to_string(heard);
     }, ::_Fork).text;
   });
@@ -122,7 +122,7 @@ BOOST_AUTO_TEST_CASE(each_generation_hears_it_anew) {
 BOOST_AUTO_TEST_CASE(an_event_carries_what_is_known) {
   App& app = fresh_app();
   auto const result = in_child([&] {
-    app.deliver<"child">(ApplicationPostFork{worker(2, 3)});
+    app.emit<"child">(ApplicationPostFork{worker(2, 3)});
     bool const right = last.registry == &app.registry() && last.container == "toy" && last.hook == "child" &&
                        last.process.role == Role::worker && last.process.pid == ::getpid() &&
                        last.process.parent == ::getppid() && last.process.slot == 2 && last.process.incarnation == 3 &&
@@ -134,31 +134,31 @@ BOOST_AUTO_TEST_CASE(an_event_carries_what_is_known) {
 
 BOOST_AUTO_TEST_CASE(two_sources_of_one_fork_make_one_pair) {
   App& app = fresh_app();
-  app.deliver<"before">(ApplicationPreFork{master()});
-  app.deliver<"pthread_atfork_prepare">(ApplicationPreFork{master()});
+  app.emit<"before">(ApplicationPreFork{master()});
+  app.emit<"pthread_atfork_prepare">(ApplicationPreFork{master()});
   BOOST_TEST(heard == 1);
-  app.deliver<"pthread_atfork_parent">(ApplicationPostForkParent{master()});
-  app.deliver<"after">(ApplicationPostForkParent{master()});
+  app.emit<"pthread_atfork_parent">(ApplicationPostForkParent{master()});
+  app.emit<"after">(ApplicationPostForkParent{master()});
   BOOST_TEST(heard == 2);
-  app.deliver<"after">(ApplicationForkFailed{master()});
+  app.emit<"after">(ApplicationForkFailed{master()});
   BOOST_TEST(heard == 2);
-  app.deliver<"before">(ApplicationPreFork{master()});
-  app.deliver<"after">(ApplicationForkFailed{master()});
-  app.deliver<"after">(ApplicationPostForkParent{master()});
+  app.emit<"before">(ApplicationPreFork{master()});
+  app.emit<"after">(ApplicationForkFailed{master()});
+  app.emit<"after">(ApplicationPostForkParent{master()});
   BOOST_TEST(heard == 4);
 }
 
 BOOST_AUTO_TEST_CASE(errno_survives) {
   App& app = fresh_app();
   errno = EXDEV;
-  app.deliver<"before">(ApplicationPreFork{master()});
+  app.emit<"before">(ApplicationPreFork{master()});
   BOOST_TEST(errno == EXDEV);
 }
 
 BOOST_AUTO_TEST_CASE(the_master_outlives_a_throwing_subscriber_and_records_it) {
   App& app = fresh_app();
   trouble = Trouble::throws;
-  app.deliver<"before">(ApplicationPreFork{master()});
+  app.emit<"before">(ApplicationPreFork{master()});
   BOOST_TEST(heard == 1);
   BOOST_TEST(failures_of(app) == "troublesome: threw: on purpose; ");
   auto const debug = app.debug();
@@ -174,7 +174,7 @@ BOOST_AUTO_TEST_CASE(a_closed_worker_leaves_after_a_failure_with_the_status_that
     auto const result = in_child([&] {
       // Ends a child that no deadline ends.
       ::alarm(20);
-      app.deliver<"child">(ApplicationPostFork{worker()});
+      app.emit<"child">(ApplicationPostFork{worker()});
       return std::string{"served"};
     });
     BOOST_TEST(result.exit_status() == 70);
@@ -188,7 +188,7 @@ BOOST_AUTO_TEST_CASE(a_deadline_counts_from_its_own_subscriber_though_an_earlier
   auto const begin = std::chrono::steady_clock::now();
   auto const result = in_child([&] {
     ::alarm(20);
-    app.deliver<"child">(ApplicationPostFork{worker()});
+    app.emit<"child">(ApplicationPostFork{worker()});
     return std::string{"served"};
   });
   BOOST_TEST(result.exit_status() == 70);
@@ -199,8 +199,8 @@ BOOST_AUTO_TEST_CASE(a_deadline_outlives_a_delivery_within) {
   auto& app = *new ForkSafeApp<toy::ToyPolicy, HangsAfterLate>{"delivery"};
   auto const result = in_child([&] {
     ::alarm(20);
-    app.deliver<"child">(ApplicationPostFork{worker()});
-    app.deliver<"child">(ApplicationPostWorkerInit{worker()});
+    app.emit<"child">(ApplicationPostFork{worker()});
+    app.emit<"child">(ApplicationPostWorkerInit{worker()});
     return std::string{"served"};
   });
   BOOST_TEST(result.exit_status() == 70);
@@ -211,7 +211,7 @@ BOOST_AUTO_TEST_CASE(an_open_worker_serves_after_a_failure) {
   auto& app = *new OpenApp{"open"};
   trouble = Trouble::throws;
   auto const result = in_child([&] {
-    app.deliver<"child">(ApplicationPostFork{worker()});
+    app.emit<"child">(ApplicationPostFork{worker()});
     return std::to_string(heard) + failures_of(app);
   });
   BOOST_TEST(result.text == "1troublesome: threw: on purpose; ");
@@ -223,7 +223,7 @@ BOOST_AUTO_TEST_CASE(a_process_that_was_never_forked_stays) {
   auto const result = in_child([&] {
     Occurrence alone = worker();
     alone.forked = false;
-    app.deliver<"child">(ApplicationPostFork{alone});
+    app.emit<"child">(ApplicationPostFork{alone});
     return std::string{"stayed"};
   });
   BOOST_TEST(result.text == "stayed");
@@ -235,7 +235,7 @@ BOOST_AUTO_TEST_CASE(the_delay_grows_from_one_failed_replacement_to_the_next) {
   auto const lifetime = [&] {
     auto const begin = std::chrono::steady_clock::now();
     static_cast<void>(in_child([&] {
-      app.deliver<"child">(ApplicationPostFork{worker()});
+      app.emit<"child">(ApplicationPostFork{worker()});
       return std::string{};
     }));
     return std::chrono::steady_clock::now() - begin;
@@ -252,7 +252,7 @@ BOOST_AUTO_TEST_CASE(what_a_subscriber_opens_becomes_no_standard_stream) {
   auto const result = in_child([&] {
     ::close(STDIN_FILENO);
     ::close(STDOUT_FILENO);
-    app.deliver<"child">(ApplicationPostFork{worker()});
+    app.emit<"child">(ApplicationPostFork{worker()});
     return std::to_string(opened > STDERR_FILENO) + std::to_string(::write(STDOUT_FILENO, "", 1));
   });
   BOOST_TEST(result.text == "11");
@@ -261,7 +261,7 @@ BOOST_AUTO_TEST_CASE(what_a_subscriber_opens_becomes_no_standard_stream) {
 BOOST_AUTO_TEST_CASE(a_slow_subscriber_in_the_master_is_told_of_and_not_interrupted) {
   auto& app = *new ForkSafeApp<toy::ToyPolicy, Slow, if_emitted<Counts>>{"slow"};
   heard = 0;
-  app.deliver<"before">(ApplicationPreFork{master()});
+  app.emit<"before">(ApplicationPreFork{master()});
   BOOST_TEST(heard == 1);
   BOOST_TEST(failures_of(app).starts_with("slow: took "));
 }

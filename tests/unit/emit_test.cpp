@@ -61,24 +61,24 @@ BOOST_AUTO_TEST_CASE(a_child_goes_through_the_phases_in_order_and_a_parent_backw
   std::vector<std::string> const backwards{"pre7", "pre6", "pre5", "pre4", "pre3", "pre2", "pre1"};
   std::vector<std::string> const undone{"parent1", "parent2", "parent3", "parent4", "parent5", "parent6", "parent7"};
   heard.clear();
-  app.emit(ApplicationPostFork{});
+  app.call_subscribers(ApplicationPostFork{});
   BOOST_TEST(heard == forwards, boost::test_tools::per_element());
   heard.clear();
-  app.emit(ApplicationPreFork{});
+  app.call_subscribers(ApplicationPreFork{});
   BOOST_TEST(heard == backwards, boost::test_tools::per_element());
   heard.clear();
-  app.emit(ApplicationPostForkParent{});
+  app.call_subscribers(ApplicationPostForkParent{});
   BOOST_TEST(heard == undone, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(within_a_phase_the_order_of_declaration_counts) {
   auto& app = *new ForkSafeApp<toy::ToyPolicy, Numbered<2, Phase::application>, Unphased, Numbered<1, Phase::application>>{"a"};
   heard.clear();
-  app.emit(ApplicationPostFork{});
+  app.call_subscribers(ApplicationPostFork{});
   std::vector<std::string> const order{"post2", "post-unphased", "post1"};
   BOOST_TEST(heard == order, boost::test_tools::per_element());
   heard.clear();
-  app.emit(ApplicationPreFork{});
+  app.call_subscribers(ApplicationPreFork{});
   std::vector<std::string> const reversed{"pre1", "pre2"};
   BOOST_TEST(heard == reversed, boost::test_tools::per_element());
 }
@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(within_a_phase_the_order_of_declaration_counts) {
 BOOST_AUTO_TEST_CASE(what_one_throws_keeps_nobody_from_hearing) {
   auto& app = *new ForkSafeApp<toy::ToyPolicy, Throws, Unphased>{"a"};
   heard.clear();
-  app.emit(ApplicationPostFork{});
+  app.call_subscribers(ApplicationPostFork{});
   BOOST_TEST(heard.size() == 1u);
 }
 
@@ -96,14 +96,14 @@ BOOST_AUTO_TEST_CASE(a_tolerant_subscriber_hears_only_what_is_raised) {
   static_assert(App::report.subscribers[0].events[0] == "ApplicationPostFork");
   auto& app = *new App{"a"};
   heard.clear();
-  app.emit(ApplicationPostFork{});
+  app.call_subscribers(ApplicationPostFork{});
   BOOST_TEST(heard.size() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(nobody_needs_to_listen) {
   auto& app = *new ForkSafeApp<toy::ToyPolicy>{"a"};
   heard.clear();
-  app.emit(ApplicationPostFork{});
+  app.call_subscribers(ApplicationPostFork{});
   BOOST_TEST(heard.empty());
   BOOST_TEST(ForkSafeApp<toy::ToyPolicy>::report.subscribers.empty());
 }

@@ -33,8 +33,8 @@ using App = ForkSafeApp<toy::ToyPolicy, Fails>;
 /// A master whose fork fails in a subscriber, with that reason.
 void fork_fails(App& app, std::string text) {
   reason = std::move(text);
-  app.deliver<"before">(ApplicationPreFork{toy::master()});
-  app.deliver<"after">(ApplicationPostForkParent{toy::master()});
+  app.emit<"before">(ApplicationPreFork{toy::master()});
+  app.emit<"after">(ApplicationPostForkParent{toy::master()});
 }
 
 std::uint64_t times_of(DebugObject const& debug) {
@@ -151,7 +151,7 @@ BOOST_AUTO_TEST_CASE(who_unsubscribes_while_an_event_is_heard_leaves_nothing_eit
 BOOST_AUTO_TEST_CASE(a_log_that_is_full_keeps_its_beginning_and_its_end) {
   Quiet const quiet;
   auto& app = *new App{"memory"};
-  for (int line = 0; line != 5'000; ++line) app.remark("line " + std::to_string(line));
+  for (int line = 0; line != 5'000; ++line) app.log_note("line " + std::to_string(line));
   auto const log = app.debug().autoconfigure_log;
   BOOST_TEST(log.size() <= 100u);
   BOOST_TEST(log.at(1) == "line 0");
@@ -181,7 +181,7 @@ BOOST_AUTO_TEST_CASE(subscribers_of_run_time_are_among_the_subscribers) {
 BOOST_AUTO_TEST_CASE(the_beginning_of_the_debug_object_is_the_same_without_the_rest) {
   Quiet const quiet;
   auto& app = *new App{"memory"};
-  app.recognised();
+  app.mark_configured();
   for (int time = 0; time != 1'000; ++time) fork_fails(app, "on purpose");
   DebugObject const debug = app.debug();
   DebugBasics const basics = app.basics();

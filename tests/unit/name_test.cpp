@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(each_view_has_the_same_name) {
     ApplicationPostFork event;
     event.process = {Role::worker, 0, 0, 1, 1};
     event.forked = true;
-    app.deliver<"child">(event);
+    app.emit<"child">(event);
     auto const debug = app.debug();
     std::string text;
     for (JournalRow const& row : debug.journal.records) text += row.subscriber + "|";
@@ -151,7 +151,7 @@ BOOST_AUTO_TEST_CASE(a_subscriber_that_asks_for_what_is_missing_fails_with_the_c
   auto const result = in_child([&] {
     ApplicationPostFork event;
     event.forked = true;
-    app.deliver<"child">(event);
+    app.emit<"child">(event);
     return app.debug().failures.at(0).reason;
   });
   BOOST_TEST(result.text.starts_with("threw: no vault::List<int> is provided: list it before vault::Asking "), result.text);

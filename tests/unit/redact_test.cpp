@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_SUITE(redact)
 
 BOOST_AUTO_TEST_CASE(what_is_thrown_is_logged_without_its_secrets) {
   auto& app = *new ForkSafeApp<toy::ToyPolicy, Leaks>{"shop"};
-  auto const subscriber = logged_by([&app] { app.deliver<"before">(ApplicationPreFork{ChildOccurrence{toy::master()}}); });
+  auto const subscriber = logged_by([&app] { app.emit<"before">(ApplicationPreFork{ChildOccurrence{toy::master()}}); });
   BOOST_TEST(subscriber.find("threw: cannot reach postgresql://***@db/shop") != subscriber.npos, subscriber);
   auto const answers = [&app](std::string_view path) {
     Asked source{path};
@@ -152,7 +152,7 @@ BOOST_AUTO_TEST_CASE(what_is_thrown_is_logged_without_its_secrets) {
 
 BOOST_AUTO_TEST_CASE(what_is_remarked_is_shown_without_its_secrets) {
   auto& app = *new ForkSafeApp<toy::ToyPolicy, Leaks>{"shop"};
-  logged_by([&app] { app.remark("cannot reach postgresql://shop:hunter2@db/shop"); });
+  logged_by([&app] { app.log_note("cannot reach postgresql://shop:hunter2@db/shop"); });
   BOOST_REQUIRE(!app.debug().autoconfigure_log.empty());
   BOOST_TEST(app.debug().autoconfigure_log.back() == "cannot reach postgresql://***@db/shop");
 }
@@ -161,8 +161,8 @@ BOOST_AUTO_TEST_CASE(a_key_that_nothing_reads_is_told_of_once) {
   auto& app = *new ForkSafeApp<toy::ToyPolicy, Leaks>{"shop"};
   app.registry().settings().set("audit.alow", "x", "shop.ini:3");
   auto const fork = [&app] {
-    app.deliver<"before">(ApplicationPreFork{ChildOccurrence{toy::master()}});
-    app.deliver<"after">(ApplicationPostForkParent{ChildOccurrence{toy::master()}});
+    app.emit<"before">(ApplicationPreFork{ChildOccurrence{toy::master()}});
+    app.emit<"after">(ApplicationPostForkParent{ChildOccurrence{toy::master()}});
   };
   auto const first = logged_by(fork);
   BOOST_TEST(first.find("shop.ini:3: audit.alow is read by nothing: did you mean audit.allow?") != first.npos, first);

@@ -61,15 +61,15 @@ struct Server {
   }();
 
   Server() {
-    app.deliver<"start">(ApplicationServerStarting{toy::master()});
+    app.emit<"start">(ApplicationServerStarting{toy::master()});
     for (int slot = 1; slot != 4; ++slot)
       static_cast<void>(in_child([&] {
-        app.deliver<"child">(ApplicationPostFork{toy::worker(slot)});
-        app.deliver<"child">(ApplicationWorkerReady{toy::worker(slot)});
+        app.emit<"child">(ApplicationPostFork{toy::worker(slot)});
+        app.emit<"child">(ApplicationWorkerReady{toy::worker(slot)});
         return std::string{};
       }));
-    app.deliver<"before">(ApplicationPreFork{toy::master()});
-    app.deliver<"after">(ApplicationForkFailed{toy::master()});
+    app.emit<"before">(ApplicationPreFork{toy::master()});
+    app.emit<"after">(ApplicationForkFailed{toy::master()});
   }
 
   /// Looks at all there is, and goes on writing.
@@ -79,8 +79,8 @@ struct Server {
     std::size_t const html = to_html(debug, context, "N").size();
     BOOST_TEST(html <= page_limit);
     std::size_t const size = to_json(debug).size() + to_text(debug).size() + to_openmetrics(debug, context).size() + html;
-    app.deliver<"before">(ApplicationPreFork{toy::master()});
-    app.deliver<"after">(ApplicationPostForkParent{toy::master()});
+    app.emit<"before">(ApplicationPreFork{toy::master()});
+    app.emit<"after">(ApplicationPostForkParent{toy::master()});
     return size;
   }
 };

@@ -19,8 +19,8 @@ namespace {
 using App = ForkSafeApp<toy::ToyPolicy>;
 
 void hear_fork(App& app) {
-  app.deliver<"before">(ApplicationPreFork{});
-  app.deliver<"after">(ApplicationPostForkParent{});
+  app.emit<"before">(ApplicationPreFork{});
+  app.emit<"after">(ApplicationPostForkParent{});
 }
 
 /// Subscribes so many others that the list moves.

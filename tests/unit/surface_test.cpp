@@ -16,7 +16,7 @@ namespace {
 template <class...>
 inline constexpr bool named = true;
 
-static_assert(named<forksafe::Application, forksafe::ApplicationTraits, forksafe::Delivery,
+static_assert(named<forksafe::Application, forksafe::HostedApplication, forksafe::ApplicationTraits,
                     forksafe::ForkSafeApp<forksafe::StandalonePolicy>, forksafe::Subscription>);
 static_assert(named<forksafe::Occurrence, forksafe::ChildOccurrence, forksafe::Process, forksafe::ForkWatch>);
 static_assert(named<forksafe::Report, forksafe::DebugObject, forksafe::WiringRow, forksafe::SubscriberRow,

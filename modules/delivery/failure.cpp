@@ -9,7 +9,9 @@ module;
 #include <unistd.h>
 module forksafe;
 
+import :context;
 import :deadline;
+import :delivery;
 
 namespace forksafe {
 namespace {
@@ -33,14 +35,14 @@ bool Delivery::must_leave(Outcome outcome) const noexcept {
   // A worker that is not ready in time is replaced, too: its container may wait for it without a limit.
   bool const is_late = outcome == Outcome::outlasted && event_.index == event_index<ApplicationWorkerReady>;
   return (event_.nature.guards_serving || is_late) && occurrence_.forked &&
-         application_.on_failure_.value_or(application_.traits_.on_failure) == Failure::closed;
+         context_.is_closed();
 }
 
 void Delivery::leave_for_replacement() noexcept {
   Process const& process = occurrence_.process;
-  std::uint32_t const strikes = application_.journal_.strike(static_cast<std::uint8_t>(process.role), process.slot.value_or(0));
+  std::uint32_t const strikes = context_.journal.strike(context_.kind(process), process.slot.value_or(0));
   auto delay = std::min(first_delay * (1u << std::min(strikes - 1, 10u)), longest_delay);
-  if (StartLimit const& limit = application_.start_limit_; limit.generation == generation()) {
+  if (StartLimit const& limit = context_.start_limit; limit.generation == generation()) {
     auto const left = std::chrono::floor<std::chrono::milliseconds>(limit.due() - Moment::clock::now());
     delay = std::min(delay, std::max(left, std::chrono::milliseconds{}));
   }
@@ -49,7 +51,7 @@ void Delivery::leave_for_replacement() noexcept {
                                    event_names[event_.index], "; it leaves to be replaced, after failure number "},
                             strikes));
   sleep_for(delay);
-  ::_exit(application_.traits_.replace_status);
+  ::_exit(context_.traits.replace_status);
 }
 
 bool Delivery::under_way() noexcept {
@@ -69,7 +71,7 @@ void Delivery::overdue() noexcept {
 void Delivery::interrupted(Outcome outcome) noexcept {
   if (!under_way()) return;
   Delivery& delivery = *current_;
-  delivery.application_.journal_.end(delivery.ticket_, outcome, Moment::clock::now() - delivery.entered_);
+  delivery.context_.journal.end(delivery.ticket_, outcome, Moment::clock::now() - delivery.entered_);
   Process const& process = delivery.occurrence_.process;
   char who[80];
   std::string_view const who_it_is =
@@ -80,11 +82,11 @@ void Delivery::interrupted(Outcome outcome) noexcept {
       line,
       {"subscriber ", delivery.subscriber_, " failed on ", event_names[delivery.event_.index], " (hook ",
        delivery.occurrence_.hook, ", ", who_it_is, "): ", in_words(outcome),
-       outcome == Outcome::outlasted ? delivery.application_.lost_in_fork() : std::string_view{}, ", pid "},
+       outcome == Outcome::outlasted ? delivery.context_.inheritance.lost_in_fork() : std::string_view{}, ", pid "},
       static_cast<std::uint64_t>(::getpid())));
   delivery.failed_ = true;
   if (!delivery.must_leave(outcome)) return;
-  delivery.application_.journal_.count(delivery.row_, true);
+  delivery.context_.journal.count(delivery.row_, true);
   delivery.leave_for_replacement();
 }
 

@@ -8,7 +8,9 @@ module;
 #include <utility>
 module forksafe;
 
+import :inheritance;
 import forksafe.audit;
+import forksafe.policy;
 
 namespace forksafe {
 namespace {
@@ -26,27 +28,27 @@ void allow(std::string_view entries, std::string_view source) noexcept {
 
 }  // namespace
 
-void Application::prepare_audit() {
+void Inheritance::prepare(AuditProfile const* profile) {
   char const* const wanted = std::getenv("FORKSAFE_AUDIT");
-  audits_ = wanted != nullptr && std::string_view{wanted} == "1";
-  if (!audits_) return;
+  is_wanted_ = wanted != nullptr && std::string_view{wanted} == "1";
+  if (!is_wanted_) return;
   audit_start();
   char const* const entries = std::getenv("FORKSAFE_AUDIT_ALLOW");
   if (entries != nullptr) allow(entries, "FORKSAFE_AUDIT_ALLOW");
-  profile_host();
+  this->profile(profile);
 }
 
-void Application::profile_host() {
-  if (audits_ && traits_.audit_profile != nullptr) audit_container(*traits_.audit_profile);
+void Inheritance::profile(AuditProfile const* profile) {
+  if (is_wanted_ && profile != nullptr) audit_container(*profile);
 }
 
-void Application::take_inventory() noexcept {
-  if (!audits_) return;
+void Inheritance::take_inventory(Settings const& settings) noexcept {
+  if (!is_wanted_) return;
   // At the first fork the settings are known.
-  if (!std::exchange(audit_is_set_up_, true))
-    if (auto const entries = registry_.settings().get("audit.allow")) allow(*entries, "the setting audit.allow");
+  if (!std::exchange(is_set_up_, true))
+    if (auto const entries = settings.get("audit.allow")) allow(*entries, "the setting audit.allow");
   audit_before();
-  audit_is_due_ = true;
+  is_due_ = true;
   lost_in_fork_ = {};
   try {
     if (std::string const names = threads_to_lose(); !names.empty())
@@ -58,12 +60,12 @@ void Application::take_inventory() noexcept {
   }
 }
 
-std::string_view Application::lost_in_fork() const noexcept {
+std::string_view Inheritance::lost_in_fork() const noexcept {
   return lost_in_fork_.parent == generation() ? std::string_view{} : std::string_view{lost_in_fork_.text};
 }
 
-void Application::audit() noexcept {
-  audit_is_due_ = false;
+void Inheritance::audit() noexcept {
+  is_due_ = false;
   if (!audit_due()) return;
   try {
     AuditReport const report = forksafe::audit();

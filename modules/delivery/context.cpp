@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <algorithm>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+module forksafe;
+
+import :context;
+import forksafe.policy;
+
+namespace forksafe {
+namespace {
+
+Meaning meaning_of(std::size_t event) noexcept {
+  if (event == event_index<ApplicationForkFailed>) return Meaning::fork_failed;
+  return event == event_index<ApplicationWorkerExit> ? Meaning::orderly_end : Meaning::other;
+}
+
+}  // namespace
+
+std::vector<JournalSource> sources_of(std::span<Wire const> wiring) {
+  static_assert(wire_limit <= source_limit);
+  std::vector<JournalSource> sources;
+  for (Wire const& wire : wiring) sources.push_back({event_names[wire.event], wire.hook, meaning_of(wire.event)});
+  return sources;
+}
+
+void DeliveryContext::record_hook(Occurrence const& occurrence, std::size_t event, bool failed) noexcept try {
+  ExecutedHook executed{"containers." + std::string{traits.container} + "." + std::string{occurrence.hook} +
+                            std::string{traits.hook_suffix},
+                        std::string{event_names[event]}, failed};
+  auto const same = std::ranges::find_if(executed_hooks, [&](ExecutedHook const& other) {
+    return other.hook == executed.hook && other.event == executed.event;
+  });
+  if (same == executed_hooks.end()) {
+    executed_hooks.push_back(std::move(executed));
+  } else {
+    same->failed = same->failed || failed;
+  }
+} catch (...) {
+  log_line("no memory to record an executed hook");
+}
+
+void DeliveryContext::record_failure(Occurrence const& occurrence, std::size_t event, std::string_view subscriber,
+                                     std::string_view reason) noexcept try {
+  Process const& process = occurrence.process;
+  FailureRow failure{std::string{subscriber}, std::string{event_names[event]}, std::string{occurrence.hook},
+                     std::string{name_of(process)}, process.slot, process.pid, std::string{reason}, 1};
+  std::string const slot = failure.slot ? " " + std::to_string(*failure.slot) : std::string{};
+  log_line("subscriber " + failure.subscriber + " failed on " + failure.event + " (hook " + failure.hook + ", " +
+           failure.role + slot + ", pid " + std::to_string(failure.pid) + "): " + failure.reason);
+  // Made harmless before it is cut off: half a credential is not recognised.
+  failure.reason = redacted({"reason", failure.reason, {}});
+  failures.add(std::move(failure));
+} catch (...) {
+  log_line("a subscriber failed, and there was no memory to say more");
+}
+
+}  // namespace forksafe

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+export module forksafe:delivery;
+
+import :context;
+import :late;
+import :subscriber;
+import forksafe.journal;
+import forksafe.policy;
+
+namespace forksafe {
+
+/// What the delivery of an event depends on, beside the event itself.
+struct EventTraits {
+  std::size_t index;
+  EventNature nature;
+};
+
+template <ApplicationEvent Event>
+inline constexpr EventTraits event_traits{event_index<Event>, Event::nature};
+
+/// One event on its way through the subscribers of one process: decides whether it is heard at all (each worker hears
+/// an event once, whoever announces it), watches the deadlines, records, and carries out what a failure means.
+class Delivery {
+ public:
+  /// `only` is the number of the one late subscriber that is to hear it; 0 means everybody.
+  Delivery(DeliveryContext& context, Occurrence& occurrence, EventTraits const& event, std::size_t row,
+           std::uint64_t only = 0) noexcept;
+  Delivery(Delivery const&) = delete;
+  Delivery& operator=(Delivery const&) = delete;
+  /// Lets the late subscribers hear the event, records it, and leaves the process if a failure demands it.
+  ~Delivery();
+
+  /// Whether the event is to be heard: not the second announcement of the same.
+  explicit operator bool() const noexcept { return wanted_; }
+
+  /// Before a subscriber of the compile-time list: lets the late subscribers of the phases before it hear the event.
+  void reach(Phase phase) noexcept {
+    if (!context_.late.empty()) hear_before(phase);
+  }
+  /// Around each subscriber.
+  void enter(std::string_view subscriber, std::chrono::milliseconds deadline) noexcept;
+  void leave() noexcept;
+  /// Instead of leave(), in a handler: the subscriber threw.
+  void caught() noexcept;
+
+  [[nodiscard]] bool failed() const noexcept { return failed_; }
+
+  /// Ends the process or only tells, when a subscriber did not return in time or calls exit(). In signal context.
+  static void interrupted(Outcome outcome) noexcept;
+  /// When there is something to say to the subscriber that this process is inside of; never if it is inside none.
+  [[nodiscard]] static Moment due() noexcept;
+  /// Says it: warns of a container's limit, or interrupts what has outlasted its deadline. In signal context.
+  static void overdue() noexcept;
+  /// Whether this process is inside a subscriber right now.
+  [[nodiscard]] static bool under_way() noexcept;
+
+ private:
+  [[nodiscard]] bool is_wanted() const noexcept;
+  [[nodiscard]] bool must_leave(Outcome outcome) const noexcept;
+  [[nodiscard]] Moment next_moment() const noexcept { return warned_.load() ? due_ : std::min(due_, warning_); }
+  void warn() noexcept;
+  void fail(std::string_view reason) noexcept;
+  void end(Outcome outcome) noexcept;
+  void hear_before(Phase phase) noexcept;
+  void hear_next_phase() noexcept;
+  void hear_the_rest() noexcept;
+  void hear_at_run_time(std::size_t index) noexcept;
+  void record() noexcept;
+  [[noreturn]] void leave_for_replacement() noexcept;
+
+  /// The innermost event on its way, and the process that it belongs to.
+  static inline constinit Delivery* current_ = nullptr;
+  static inline constinit std::uint64_t current_generation_ = 0;
+
+  DeliveryContext& context_;
+  Occurrence& occurrence_;
+  EventTraits event_;
+  std::size_t row_;
+  std::uint64_t only_;
+  int saved_errno_;
+  bool wanted_;
+  std::uint64_t number_ = 0;
+  /// How many phases the late subscribers have heard the event in.
+  std::size_t phases_heard_ = 0;
+  bool failed_ = false;
+  bool anyone_heard_ = false;
+  std::string_view subscriber_{};
+  /// Whether subscriber_ is being called: what a signal handler asks first.
+  std::atomic<bool> inside_{false};
+  std::chrono::milliseconds deadline_{};
+  Moment due_{};
+  /// When the container's limit is near, and whether that was said of the subscriber.
+  Moment warning_ = Moment::max();
+  std::atomic<bool> warned_{true};
+  /// When the latest subscriber was called, and when it returned: the next one's beginning.
+  Moment entered_{};
+  Moment left_{};
+  /// Its record in the journal.
+  std::uint64_t ticket_ = 0;
+  Delivery* outer_;
+};
+
+/// Lets one late subscriber hear an event that has passed in this process.
+void hear_late(DeliveryContext& context, Subscription const& subscription, EventTraits const& event,
+               Occurrence& occurrence) noexcept;
+
+}  // namespace forksafe

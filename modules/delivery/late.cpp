@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+module forksafe;
+
+import forksafe.policy;
+
+namespace forksafe {
+
+Subscription LateSubscribers::add(std::size_t event, std::string key, Phase phase,
+                                  std::function<void(Occurrence const&)> callable, std::chrono::milliseconds deadline,
+                                  bool shown) {
+  auto made = std::make_shared<RuntimeCallable>(short_name_of(key), std::move(callable));
+  auto const same = std::ranges::find_if(all_, [&](RuntimeSubscriber const& subscriber) {
+    return subscriber.event == event && subscriber.key == key && subscriber.callable;
+  });
+  if (same != all_.end()) {
+    same->phase = phase;
+    same->deadline = deadline;
+    same->shown = shown;
+    std::uint64_t const number = same->number;
+    // What it was before ends with `made`, after the last use of `same`: it may subscribe as it ends.
+    same->callable.swap(made);
+    return {*this, number};
+  }
+  std::uint64_t const number = ++last_subscription_;
+  all_.push_back({number, event, std::move(key), phase, std::move(made), deadline, shown});
+  return {*this, number};
+}
+
+void LateSubscribers::remove(std::uint64_t number) noexcept {
+  auto const found = std::ranges::find(all_, number, &RuntimeSubscriber::number);
+  if (found == all_.end()) return;
+  // It ends last: its destructor may unsubscribe others.
+  auto const callable = std::exchange(found->callable, nullptr);
+  if (deliveries_ == 0) drop_empty();
+}
+
+std::uint64_t LateSubscribers::begin_delivery() noexcept {
+  ++deliveries_;
+  return ++last_delivery_;
+}
+
+void LateSubscribers::end_delivery() noexcept {
+  if (--deliveries_ == 0) drop_empty();
+}
+
+void LateSubscribers::drop_empty() noexcept {
+  std::erase_if(all_, [](RuntimeSubscriber const& one) { return !one.callable; });
+}
+
+void Subscription::unsubscribe() noexcept { subscribers_->remove(number_); }
+
+PassedEvents::Passed const* PassedEvents::find(std::size_t event) const noexcept {
+  return passed_[event].generation == generation() ? &passed_[event] : nullptr;
+}
+
+void PassedEvents::remember(std::size_t event, std::size_t row, Occurrence const& occurrence) noexcept {
+  passed_[event] = {generation(), row, occurrence};
+}
+
+std::vector<SubscribedRow> subscribed_rows(Report const& report, LateSubscribers const& late) {
+  std::vector<SubscribedRow> rows;
+  for (std::size_t phase = 0; phase != phase_count; ++phase) {
+    std::string_view const name = name_of(static_cast<Phase>(phase));
+    for (SubscriberRow const& row : report.subscribers)
+      if (row.phase == name) rows.push_back({std::string{row.name}, name, {row.events.begin(), row.events.end()}, false});
+    std::size_t const first = rows.size();
+    for (RuntimeSubscriber const& subscriber : late.all()) {
+      if (static_cast<std::size_t>(subscriber.phase) != phase || !subscriber.callable || !subscriber.shown) continue;
+      auto const same = std::find_if(rows.begin() + static_cast<std::ptrdiff_t>(first), rows.end(),
+                                     [&](SubscribedRow const& row) { return row.name == subscriber.callable->name; });
+      if (same == rows.end()) {
+        rows.push_back({subscriber.callable->name, name, {event_names[subscriber.event]}, true});
+      } else {
+        same->events.push_back(event_names[subscriber.event]);
+      }
+    }
+  }
+  return rows;
+}
+
+}  // namespace forksafe

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <array>
+#include <chrono>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <vector>
+export module forksafe:late;
+
+import :report;
+import :subscriber;
+import forksafe.policy;
+
+namespace forksafe {
+class LateSubscribers;
+}
+
+export namespace forksafe {
+
+/// What can be subscribed at run time: it is called with the event, and returns nothing.
+template <class Callable, class Event>
+concept CallableWith = (std::invocable<Callable&, Event const&> ||
+                        because<"let it take the event by const reference: `[](Event const& event) { ... }`">()) &&
+                       (std::is_void_v<std::invoke_result_t<Callable&, Event const&>> ||
+                        because<"let it return nothing: what it returns is dropped, and a coroutine would never run; it "
+                                "throws to fail">());
+
+/// What subscribing at run time returns. Copyable; outliving it changes nothing: only unsubscribe() does.
+class Subscription {
+ public:
+  /// From now on the callable hears nothing. Does nothing when called again.
+  void unsubscribe() noexcept;
+
+ private:
+  friend class LateSubscribers;
+  Subscription(LateSubscribers& subscribers, std::uint64_t number) : subscribers_(&subscribers), number_(number) {}
+  LateSubscribers* subscribers_;
+  std::uint64_t number_;
+};
+
+}  // namespace forksafe
+
+namespace forksafe {
+
+/// What is called, and how every view names it.
+struct RuntimeCallable {
+  std::string name;
+  std::function<void(Occurrence const&)> call;
+};
+
+struct RuntimeSubscriber {
+  std::uint64_t number;
+  std::size_t event;
+  std::string key;
+  Phase phase;
+  /// Null once it is unsubscribed. Shared, for a call outlives its place in the list: the callable may subscribe others.
+  std::shared_ptr<RuntimeCallable> callable;
+  std::chrono::milliseconds deadline = default_deadline;
+  /// Whether the debug object names it.
+  bool shown = true;
+  /// The number of the latest delivery that it has heard.
+  std::uint64_t delivery = 0;
+};
+
+/// Those that subscribe at run time, in the order in which they did. A place is emptied at once and dropped when no delivery
+/// walks the list.
+class LateSubscribers {
+ public:
+  /// The callable in the place of the one with the same event and key, or behind all others.
+  Subscription add(std::size_t event, std::string key, Phase phase, std::function<void(Occurrence const&)> callable,
+                   std::chrono::milliseconds deadline, bool shown);
+  void remove(std::uint64_t number) noexcept;
+
+  [[nodiscard]] bool empty() const noexcept { return all_.empty(); }
+  [[nodiscard]] std::vector<RuntimeSubscriber>& all() noexcept { return all_; }
+  [[nodiscard]] std::vector<RuntimeSubscriber> const& all() const noexcept { return all_; }
+
+  /// Around each delivery; returns its number, from 1.
+  std::uint64_t begin_delivery() noexcept;
+  void end_delivery() noexcept;
+
+  static std::uint64_t number_of(Subscription const& subscription) noexcept { return subscription.number_; }
+
+ private:
+  void drop_empty() noexcept;
+
+  std::vector<RuntimeSubscriber> all_{};
+  std::size_t deliveries_ = 0;
+  std::uint64_t last_delivery_ = 0;
+  std::uint64_t last_subscription_ = 0;
+};
+
+/// The events that this process has heard and hears once, kept for late subscribers.
+class PassedEvents {
+ public:
+  struct Passed {
+    std::uint64_t generation = 0;
+    std::size_t row = 0;
+    Occurrence occurrence{};
+  };
+
+  /// Null if this process has not heard it.
+  [[nodiscard]] Passed const* find(std::size_t event) const noexcept;
+  void remember(std::size_t event, std::size_t row, Occurrence const& occurrence) noexcept;
+
+ private:
+  std::array<Passed, event_count> passed_{};
+};
+
+/// The subscribers of this process as the debug object shows them: those of the report and the late ones, phase by phase.
+[[nodiscard]] std::vector<SubscribedRow> subscribed_rows(Report const& report, LateSubscribers const& late);
+
+}  // namespace forksafe
