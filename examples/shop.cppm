@@ -15,6 +15,8 @@ class Orders {
  public:
   static constexpr forksafe::Phase phase = forksafe::Phase::detach;
   static constexpr std::chrono::milliseconds deadline{2'000};
+  /// Of threads that write to one FILE, the C library lets one at a time.
+  static constexpr bool thread_safe = true;
 
   explicit Orders(forksafe::Registry& registry) : registry_(registry) {}
 

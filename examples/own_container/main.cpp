@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 import forksafe;
+import forksafe.binding;
 import batch.policy;
 
 namespace {
@@ -19,31 +20,38 @@ struct Dice {
 using Batch = forksafe::ForkSafeApp<batch::BatchPolicy, Dice>;
 static_assert(Batch::report.status == "Batch hook configured");
 
+using forksafe::binding::Single;
+
+/// All that the binding raises: the compiler compares it with the policy's wiring, both ways.
+using Raises = forksafe::binding::Raises<
+    batch::BatchPolicy, Single<"before_job", forksafe::ApplicationPreFork>,
+    Single<"job_not_started", forksafe::ApplicationForkFailed>, Single<"in_job", forksafe::ApplicationPostFork>,
+    Single<"after_job_started", forksafe::ApplicationPostForkParent>, Single<"job_done", forksafe::ApplicationWorkerReaped>>;
+static_assert(forksafe::binding::CompleteBinding<Raises>);
+
 /// The binding: what the container does turns into events, each from the hook that the wiring names.
 void run_job(Batch& app, int number) {
-  forksafe::ChildOccurrence job;
-  job.process.role = forksafe::Role::master;
-  job.child = {forksafe::Role::worker, 0, ::getpid(), number, 1};
-  app.emit<"before_job">(forksafe::ApplicationPreFork{job});
+  forksafe::binding::Facts job{.process = {.role = forksafe::Role::master},
+                               .child = {forksafe::Role::task, 0, ::getpid(), number, 1}};
+  Raises::raise<"before_job", forksafe::ApplicationPreFork>(app, job);
   pid_t const child = ::fork();
   if (child == 0) {
-    forksafe::ApplicationPostFork event;
-    event.process = job.child;
-    event.forked = true;
-    app.emit<"in_job">(event);
+    Raises::raise<"in_job", forksafe::ApplicationPostFork>(app, {.process = job.child, .forked = true});
     std::printf("job %d drew %lu\n", number, static_cast<unsigned long>(Dice::engine()));
     std::fflush(stdout);
     ::_exit(0);
   }
   job.child.pid = child;
   if (child < 0) {
-    app.emit<"job_not_started">(forksafe::ApplicationForkFailed{job, errno});
+    job.error = errno;
+    Raises::raise<"job_not_started", forksafe::ApplicationForkFailed>(app, job);
     return;
   }
-  app.emit<"after_job_started">(forksafe::ApplicationPostForkParent{job});
+  Raises::raise<"after_job_started", forksafe::ApplicationPostForkParent>(app, job);
   int status = 0;
   ::waitpid(child, &status, 0);
-  app.emit<"job_done">(forksafe::ApplicationWorkerReaped{job, status});
+  job.status = status;
+  Raises::raise<"job_done", forksafe::ApplicationWorkerReaped>(app, job);
 }
 
 }  // namespace

@@ -19,8 +19,8 @@ struct ApplicationTraits {
   std::span<Wire const> wiring;
   std::string_view container;
   Failure on_failure;
-  /// With which status a worker leaves so that its container replaces it.
-  int replace_status;
+  /// How a worker leaves so that its container replaces it.
+  Leaving leave;
   /// What the debug object has always put behind the container's name of a hook.
   std::string_view hook_suffix;
   /// What the container itself keeps open, nullptr if nobody has said.

@@ -2,6 +2,7 @@
 module;
 #include <concepts>
 #include <cstddef>
+#include <mutex>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -81,7 +82,14 @@ class ForkSafeApp : public HostedApplication {
   template <ContainerPolicy As, Text Hook, ApplicationEvent Event>
     requires Wires<As, Event, Hook>
   void emit_as(Event event) noexcept {
-    Delivery delivery{context_, event, event_traits<Event>, wire_of<As, Event, Hook>()};
+    emit_row<As, wire_of<As, Event, Hook>()>(std::move(event));
+  }
+
+  /// The same by the row of the wiring.
+  template <ContainerPolicy As, std::size_t Row, ApplicationEvent Event>
+    requires(As::wiring[Row].event == event_index<Event> && As::wiring[Row].source != Source::absent)
+  void emit_row(Event event) noexcept {
+    Delivery delivery{context_, event, event_traits<Event>, Row};
     if (!delivery) return;
     if constexpr (!std::same_as<Event, ApplicationServerStarting>) tell_unread();
     // What is told of a child is told by its parent.
@@ -133,7 +141,7 @@ class ForkSafeApp : public HostedApplication {
  private:
   template <class As>
   static constexpr ApplicationTraits traits_as{&report_as<As>,     As::wiring,        As::name, Tables::on_failure,
-                                               As::replace_status, hook_suffix<As>(), audit_profile_of<As>(), words_of<As>()};
+                                               As::leave, hook_suffix<As>(), audit_profile_of<As>(), words_of<As>()};
 
   template <class As, class Event>
   using AudienceAs = typename TablesAs<As>::template Audience<Event>;
@@ -145,7 +153,7 @@ class ForkSafeApp : public HostedApplication {
   Response answer(Request const& request) {
     if (auto intercepted = intercept(request, Positions<Tables::intercepting.size>{})) return *std::move(intercepted);
     if constexpr (Tables::handling.size != 0) {
-      return leaf<Tables::handling.at[0]>(leaves_).handle(request);
+      return alone<Tables::handling.at[0]>(request, [&] { return leaf<Tables::handling.at[0]>(leaves_).handle(request); });
     } else {
       return {404, {{"Content-Type", "text/plain"}}, "Not Found\n"};
     }
@@ -155,8 +163,23 @@ class ForkSafeApp : public HostedApplication {
   std::optional<Response> intercept([[maybe_unused]] Request const& request, std::index_sequence<Position...>) {
     std::optional<Response> response;
     static_cast<void>(
-        ((response = leaf<Tables::intercepting.at[Position]>(leaves_).intercept(request), response.has_value()) || ...));
+        ((response = alone<Tables::intercepting.at[Position]>(
+              request, [&] { return leaf<Tables::intercepting.at[Position]>(leaves_).intercept(request); }),
+          response.has_value()) ||
+         ...));
     return response;
+  }
+
+  /// Reading a body may let another request of this thread go on, which would wait for ever for a lock that this one holds.
+  template <std::size_t Index, class Call>
+  auto alone([[maybe_unused]] Request const& request, Call call) {
+    if constexpr (Tables::components[Index].serialised) {
+      static_cast<void>(request.body());
+      std::lock_guard const lock{serialising_};
+      return call();
+    } else {
+      return call();
+    }
   }
 
   template <std::size_t Index>
@@ -202,6 +225,7 @@ class ForkSafeApp : public HostedApplication {
     }
   }
 
+  std::mutex serialising_{};
   Leaves<std::index_sequence_for<Components...>, typename Place<Components>::type...> leaves_;
 };
 

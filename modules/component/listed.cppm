@@ -181,6 +181,16 @@ concept HearsWhatItDeclares =
     HearsRightly<Type, ApplicationServerReady> && HearsRightly<Type, ApplicationServerReload> &&
     HearsRightly<Type, ApplicationServerExit> && HearsItsBasesToo<Type>;
 
+template <class Type>
+concept IsThreadSafe = requires { requires Type::thread_safe; };
+
+template <class Component, class Policy, class Type = typename Unwrapped<Component>::type>
+concept IsCalledSafely =
+    !(DeclaresHandle<Type> || DeclaresIntercept<Type>) || Policy::handler_calls == HandlerCalls::one_at_a_time ||
+    Unwrapped<Component>::serialised || IsThreadSafe<Type> ||
+    because<"this container may call handlers from several threads of a process at once: declare `static constexpr bool "
+            "thread_safe = true;` if yours can stand it, or list `forksafe::serialised<...>` of it">();
+
 /// What may stand in an application's list: a subscriber, something that handles or intercepts requests, something to load, or
 /// an option.
 template <class Component, class Policy>
@@ -189,6 +199,7 @@ concept ComponentOf =
     (IsClass<typename Unwrapped<Component>::type> && Constructible<typename Unwrapped<Component>::type> &&
      SaysItRight<typename Unwrapped<Component>::type> && DoesSomething<typename Unwrapped<Component>::type> &&
      HearsWhatItDeclares<typename Unwrapped<Component>::type> &&
-     (Unwrapped<Component>::tolerant || HearsOnlyWhatIsEmitted<Component, Policy>));
+     IsCalledSafely<Component, Policy> &&
+     (Unwrapped<Component>::tolerant || HearsOnlyWhatIsEmitted<typename Unwrapped<Component>::type, Policy>));
 
 }  // namespace forksafe

@@ -50,6 +50,13 @@ struct if_emitted {
   using subscriber = Subscriber;
 };
 
+/// Wraps a request handler or interceptor that no two threads of a process may be in: of all that are wrapped, one is called at a
+/// time, after the request's body was read. For containers that call handlers from several threads at once.
+template <class Handler>
+struct serialised {
+  using handler = Handler;
+};
+
 }  // namespace forksafe
 
 namespace forksafe {
@@ -63,11 +70,19 @@ template <class Component>
 struct Unwrapped {
   using type = Component;
   static constexpr bool tolerant = false;
+  static constexpr bool serialised = false;
 };
 template <class Component>
 struct Unwrapped<if_emitted<Component>> {
-  using type = Component;
+  using type = typename Unwrapped<Component>::type;
   static constexpr bool tolerant = true;
+  static constexpr bool serialised = Unwrapped<Component>::serialised;
+};
+template <class Component>
+struct Unwrapped<serialised<Component>> {
+  using type = typename Unwrapped<Component>::type;
+  static constexpr bool tolerant = Unwrapped<Component>::tolerant;
+  static constexpr bool serialised = true;
 };
 
 }  // namespace forksafe

@@ -86,6 +86,8 @@ struct ComponentTraits {
   bool handles = false;
   bool intercepts = false;
   bool loads = false;
+  /// Whether no two threads may be in its handler, or in that of another one that is marked so.
+  bool serialised = false;
 
   [[nodiscard]] constexpr std::size_t heard() const noexcept {
     std::size_t count = 0;
@@ -108,6 +110,7 @@ consteval ComponentTraits traits_of() {
     traits.handles = RequestHandler<Type>;
     traits.intercepts = RequestInterceptor<Type>;
     traits.loads = Loads<Type>;
+    traits.serialised = Unwrapped<Component>::serialised;
     return traits;
   }
 }

@@ -4,6 +4,7 @@ module;
 #include <cerrno>
 #include <chrono>
 #include <cstdint>
+#include <cstdlib>
 #include <string_view>
 #include <time.h>
 #include <unistd.h>
@@ -51,7 +52,8 @@ void Delivery::leave_for_replacement() noexcept {
                                    event_names[event_.index], "; it leaves to be replaced, after failure number "},
                             strikes));
   sleep_for(delay);
-  ::_exit(context_.traits.replace_status);
+  context_.traits.leave();
+  ::_exit(EXIT_FAILURE);
 }
 
 bool Delivery::under_way() noexcept {

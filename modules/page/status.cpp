@@ -6,6 +6,7 @@ module;
 #include <cstdint>
 #include <optional>
 #include <random>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <unistd.h>
@@ -91,6 +92,7 @@ Response StatusPage::answer(Request const& request) {
   }
   auto const form = form_of(parameter(request.query(), "format"), request.header("Accept"));
   if (!form) return plain(400, "there is no such format: use html, json or metrics\n");
+  std::lock_guard const lock{making_};
   DebugObject const debug = application_.debug();
   // By the clock of the journal, so that nothing in it is later.
   PageContext const context{application_.registry().name(), ::getpid(),

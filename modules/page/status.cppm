@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+module;
+#include <mutex>
 export module forksafe.page:status;
 
 import :allow;
@@ -16,6 +18,8 @@ export namespace forksafe {
 /// `?format=` (html, json, metrics) or else by Accept; `?span=` chooses how many seconds the timeline shows, or `all`.
 class StatusPage {
  public:
+  static constexpr bool thread_safe = true;
+
   explicit StatusPage(Application& application) noexcept : application_(application) {}
 
   /// Reads the settings. Throws SettingsError, so that a server whose page would not be what was meant does not start.
@@ -28,6 +32,8 @@ class StatusPage {
   Application& application_;
   std::string path_{};
   AllowedPeers allowed_{};
+  /// One page is made at a time.
+  std::mutex making_{};
 };
 
 }  // namespace forksafe

@@ -10,6 +10,7 @@ export module forksafe.policy:auto_policy;
 import :container_policy;
 import :diagnostic;
 import :event_list;
+import :leaving;
 import :wiring;
 
 export namespace forksafe {
@@ -27,7 +28,10 @@ struct AutoPolicy {
   static constexpr std::string_view status = "attempting auto-configure";
   static constexpr std::array<std::string_view, 0> log{};
   static constexpr std::array<Requirement, 0> requirements{};
-  static constexpr int replace_status = std::get<0>(std::array{Policies::replace_status...});
+  static constexpr Leaving leave = std::get<0>(std::array<Leaving, sizeof...(Policies)>{Policies::leave...});
+  static constexpr HandlerCalls handler_calls = ((Policies::handler_calls == HandlerCalls::concurrent) || ...)
+                                                    ? HandlerCalls::concurrent
+                                                    : HandlerCalls::one_at_a_time;
   static constexpr std::array<Wire, event_count> wiring = [] {
     std::array<Wire, event_count> rows{};
     for (std::size_t event = 0; event != event_count; ++event) {

@@ -10,6 +10,7 @@ export module forksafe.policy:container_policy;
 import :diagnostic;
 import :event;
 import :event_list;
+import :leaving;
 import :process;
 import :wiring;
 
@@ -104,10 +105,16 @@ concept HasWiring = requires {
 } || because<"declare `static constexpr std::array wiring{native<Event>(hook, process), ...}`">();
 
 template <class Policy>
-concept HasReplaceStatus = requires {
-  { Policy::replace_status } -> std::convertible_to<int>;
-} || because<"declare `static constexpr int replace_status`: the exit status with which a worker leaves so that the "
-             "container replaces it and stays up">();
+concept SaysHowToLeave = requires {
+  { Policy::leave } -> std::convertible_to<Leaving>;
+} || because<"declare `static constexpr Leaving leave = exit_with<70>;`: how a worker leaves so that the container replaces it "
+             "and stays up">();
+
+template <class Policy>
+concept SaysHowHandlersAreCalled = requires {
+  { Policy::handler_calls } -> std::convertible_to<HandlerCalls>;
+} || because<"declare `static constexpr HandlerCalls handler_calls`: concurrent if the container may call handlers from several "
+             "threads of one process at once, else one_at_a_time">();
 
 template <class Policy>
 concept WiresEachEvent = wires_each_event<Policy>() ||
@@ -140,9 +147,11 @@ export namespace forksafe {
 /// Meaning, which no compiler can check and the policy's tests on the real container do:
 ///  - the binding raises every event of the wiring that is not absent, from the hook and in the process that it names;
 ///  - each forked worker hears ApplicationPostFork before it serves;
-///  - a worker that exits with `replace_status` is replaced, and the server stays up.
+///  - a worker that calls `leave` is replaced, and the server stays up;
+///  - where `handler_calls` is one_at_a_time, no two threads of a process are in handlers.
 template <class Policy>
-concept ContainerPolicy = HasName<Policy> && HasWords<Policy> && HasWiring<Policy> && HasReplaceStatus<Policy> &&
+concept ContainerPolicy = HasName<Policy> && HasWords<Policy> && HasWiring<Policy> && SaysHowToLeave<Policy> &&
+                          SaysHowHandlersAreCalled<Policy> &&
                           WiresEachEvent<Policy> && WiresWithoutContradiction<Policy> && KnowsItsProcesses<Policy> &&
                           WiresForkPair<Policy>;
 

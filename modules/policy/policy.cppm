@@ -9,7 +9,8 @@ export import :process;
 export import :event;       // process
 export import :event_list;  // diagnostic, event
 // a container
-export import :wiring;         // event_list
+export import :wiring;         // event_list, process
 export import :audit_profile;
-export import :container_policy;  // diagnostic, event, event_list, process, wiring
-export import :auto_policy;       // container_policy, diagnostic, event_list, wiring
+export import :leaving;
+export import :container_policy;  // diagnostic, event, event_list, leaving, process, wiring
+export import :auto_policy;       // container_policy, diagnostic, event_list, leaving, wiring

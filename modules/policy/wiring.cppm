@@ -6,6 +6,7 @@ module;
 export module forksafe.policy:wiring;
 
 import :event_list;
+import :process;
 
 export namespace forksafe {
 
@@ -39,6 +40,18 @@ struct Wire {
   /// The hook's parameters, comma separated, where the container calls it with named ones.
   std::string_view parameters{};
 };
+
+/// Whether this process is one of those that hear the event of the row.
+[[nodiscard]] constexpr bool is_heard_by(Wire const& wire, Process const& process) noexcept {
+  std::string_view rest = wire.process;
+  while (!rest.empty()) {
+    std::size_t const end = rest.find(", ");
+    std::string_view const word = rest.substr(0, end);
+    if (word == name_of(process) || word == name_of(process.role)) return true;
+    rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 2);
+  }
+  return false;
+}
 
 /// The container itself calls `hook`.
 template <ApplicationEvent Event>

@@ -5,6 +5,7 @@ module;
 export module forksafe.celery.binding;
 
 import forksafe;
+import forksafe.binding;
 import forksafe.cpython;
 import forksafe.celery;
 import forksafe.std;
@@ -16,12 +17,21 @@ namespace forksafe::celery {
 
 using namespace python;
 
+using binding::Facts;
+
+/// The hooks with parameters are Celery's signals; the others are CPython's.
+template <ContainerPolicy Policy>
+using RaisesOf = binding::Raises<Policy, binding::Generated, binding::Whole<"before">,
+                                 binding::Single<"after_in_parent", ApplicationPostForkParent>>;
+static_assert(binding::CompleteBinding<RaisesOf<CeleryPolicy>>);
+
 using KeywordFunction = PyObject* (*)(PyObject*, PyObject*, PyObject*);
 
 /// The Python side of one application, whose policy is `Policy` or an AutoPolicy with it. Nothing here has a destructor
 /// that would run in Celery's processes.
 template <class App, class Policy = typename App::policy>
 struct Extension {
+  using Raises = RaisesOf<Policy>;
   static constexpr auto const& entries = hook_entries<Policy>;
 
   static inline constinit App* application = nullptr;
@@ -41,58 +51,47 @@ struct Extension {
     Process child{};
     if constexpr (Wires<Policy, ApplicationPreFork, name>) close_fork();
     if constexpr (Wires<Policy, ApplicationPreFork, name>) child = host->announce(entry(keywords, "sender").get());
-    [&]<std::size_t... Row>(std::index_sequence<Row...>) {
-      (raise_if_named<Row, name>(call, child), ...);
-    }(std::make_index_sequence<Policy::wiring.size()>{});
+    Raises::template fire<name>(*application, call.self, [&]<class Event>(Wire const&) -> std::optional<Facts> {
+      // By reap(), for each worker that is gone.
+      if constexpr (std::same_as<Event, ApplicationWorkerReaped>) return std::nullopt;
+      // A fork that was announced and never came.
+      if constexpr (std::same_as<Event, ApplicationServerExit>) close_fork();
+      return Facts{.process = call.self, .child = child, .forked = call.forked};
+    });
+    // Celery asks right after it whether the first workers have come up.
+    if constexpr (Wires<Policy, ApplicationServerReady, name>)
+      if (call.self.role == Role::master) host->answer_for_start(did_start_ok_method);
     return host->leave(call) ? none() : nullptr;
   }
 
-  template <std::size_t Row, Text Hook>
-  static void raise_if_named(Call const& call, Process const& child) noexcept {
-    constexpr Wire const& wire = Policy::wiring[Row];
-    using Event = EventAt<wire.event>;
-    if constexpr (wire.source != Source::absent && wire.hook == std::string_view{Hook} &&
-                  !std::same_as<Event, ApplicationWorkerReaped>) {
-      if (wire.process.find(name_of(call.self.role)) == std::string_view::npos) return;
-      // A fork that was announced and never came.
-      if constexpr (std::same_as<Event, ApplicationServerExit>) close_fork();
-      raise<Hook, Event>(call, child);
-      // Celery asks right after it whether the first workers have come up.
-      if constexpr (std::same_as<Event, ApplicationServerReady>) host->answer_for_start(did_start_ok_method);
-    }
-  }
-
+  /// In the master, about one worker.
   template <Text Hook, class Event>
-  static void raise(Call const& call, Process const& child, std::optional<int> status = {}) noexcept {
-    Event event{};
-    event.process = call.self;
-    event.forked = call.forked;
-    if constexpr (requires { event.child; }) event.child = child;
-    if constexpr (requires { event.status; }) event.status = status;
-    application->template emit_as<Policy, Hook>(event);
+  static void raise(Process const& child, std::optional<int> status = {}) noexcept {
+    Raises::template raise<Hook, Event>(*application,
+                                        {.process = {.role = Role::master}, .child = child, .status = status});
   }
 
   /// Tells of the workers that are gone, if the hook does.
   template <Text Hook>
   static void reap() noexcept {
     if constexpr (Wires<Policy, ApplicationWorkerReaped, Hook>)
-      while (auto const gone = host->take_gone()) raise<Hook, ApplicationWorkerReaped>({}, gone->worker, gone->status);
+      while (auto const gone = host->take_gone()) raise<Hook, ApplicationWorkerReaped>(gone->worker, gone->status);
   }
 
   static void close_fork() noexcept {
-    if (auto const child = host->take_announced_fork()) raise<"after_in_parent", ApplicationPostForkParent>({}, *child);
+    if (auto const child = host->take_announced_fork()) raise<"after_in_parent", ApplicationPostForkParent>(*child);
   }
 
   static PyObject* before(PyObject*, PyObject*) noexcept {
     if (auto const child = host->before_fork()) {
       reap<"before">();
-      raise<"before", ApplicationPreFork>({}, *child);
+      raise<"before", ApplicationPreFork>(*child);
       drop_interruption();
     }
     return none();
   }
   static PyObject* after_in_parent(PyObject*, PyObject*) noexcept {
-    if (auto const child = host->after_fork()) raise<"after_in_parent", ApplicationPostForkParent>({}, *child);
+    if (auto const child = host->after_fork()) raise<"after_in_parent", ApplicationPostForkParent>(*child);
     drop_interruption();
     return none();
   }

@@ -24,6 +24,9 @@ struct CeleryPolicy {
   /// billiard's EX_RECYCLE: a worker that leaves so is not counted among the restarts after which the pool gives up
   /// (billiard 4.1, Pool._repopulate_pool).
   static constexpr int replace_status = 0x9b;
+  static constexpr Leaving leave = exit_with<replace_status>;
+  /// handle() keeps Python's lock.
+  static constexpr HandlerCalls handler_calls = HandlerCalls::one_at_a_time;
   static constexpr AuditProfile audit_profile{.program = "celery"};
   static constexpr std::array wiring{
       native<ApplicationServerStarting>("celeryd_init", "master", "*args, **kwargs"),

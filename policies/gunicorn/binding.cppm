@@ -5,21 +5,29 @@ module;
 export module forksafe.gunicorn.binding;
 
 import forksafe;
+import forksafe.binding;
 import forksafe.cpython;
 import forksafe.gunicorn;
 import forksafe.std;
 import :hooks;
 import :request;
-import :slots;
 
 namespace forksafe::gunicorn {
 
 using namespace python;
+using binding::Facts;
+
+/// The hooks with parameters are functions of gunicorn's configuration; the others are CPython's.
+template <ContainerPolicy Policy>
+using RaisesOf = binding::Raises<Policy, binding::Generated, binding::Single<"before", ApplicationPreFork>,
+                                 binding::Single<"after_in_parent", ApplicationPostForkParent>>;
+static_assert(binding::CompleteBinding<RaisesOf<GunicornPolicy>>);
 
 /// The Python side of one application, whose policy is `Policy` or an AutoPolicy with it. Nothing here has a destructor
 /// that would run in gunicorn's workers.
 template <class App, class Policy = typename App::policy>
 struct Extension {
+  using Raises = RaisesOf<Policy>;
   static constexpr auto const& entries = hook_entries<Policy>;
 
   static inline constinit App* application = nullptr;
@@ -34,52 +42,32 @@ struct Extension {
       case Host::Entry::skip: return none();
       case Host::Entry::raise: break;
     }
-    [&]<std::size_t... Row>(std::index_sequence<Row...>) {
-      (raise_if_named<Row, entries[Entry].row>(call), ...);
-    }(std::make_index_sequence<Policy::wiring.size()>{});
+    Raises::template fire<hook_text<Policy, entries[Entry].row>()>(
+        *application, call.self(), [&]<class Event>(Wire const& wire) -> std::optional<Facts> {
+          // A fork that was announced and never came, because a signal's handler has stopped the server in between.
+          if constexpr (std::same_as<Event, ApplicationServerExit> || std::same_as<Event, ApplicationPreFork>) close_fork();
+          host->before(wire.event, wire.hook, call);
+          Facts told = call.facts();
+          // A later hook tells of it too, where post_fork is not ours.
+          if constexpr (std::same_as<Event, ApplicationPostFork>) told.late = wire.hook != "post_fork";
+          return told;
+        });
     return restore_interruption() ? nullptr : none();
   }
 
-  template <std::size_t Row, std::size_t EntryRow>
-  static void raise_if_named(Call& call) noexcept {
-    constexpr Wire const& wire = Policy::wiring[Row];
-    if constexpr (wire.source != Source::absent && wire.hook == Policy::wiring[EntryRow].hook) {
-      static_assert(wire.process == name_of(Role::master) || wire.process == name_of(Role::worker),
-                    "gunicorn's hooks run in the master or in one worker: name one of them in each row");
-      if (wire.process != name_of(call.role)) return;
-      using Event = EventAt<wire.event>;
-      // A fork that was announced and never came, because a signal's handler has stopped the server in between.
-      if constexpr (std::same_as<Event, ApplicationServerExit> || std::same_as<Event, ApplicationPreFork>) close_fork();
-      host->before(wire.event, wire.hook, call);
-      raise<hook_text<Policy, Row>(), Event>(call);
-    }
-  }
-
-  template <Text Hook, class Event>
-  static void raise(Call const& call) noexcept {
-    Event event{};
-    event.process = call.self();
-    event.forked = call.role == Role::worker;
-    event.app_loaded = call.app_loaded;
-    // A later hook tells of it too, where post_fork is not ours.
-    if constexpr (std::same_as<Event, ApplicationPostFork>) event.late = std::string_view{Hook} != "post_fork";
-    if constexpr (requires { event.child; }) event.child = call.subject;
-    application->template emit_as<Policy, Hook>(event);
-  }
-
   static void close_fork() noexcept {
-    if (auto const call = host->take_announced_fork()) raise<"after_in_parent", ApplicationPostForkParent>(*call);
+    if (auto const call = host->take_announced_fork()) Raises::template raise<"after_in_parent", ApplicationPostForkParent>(*application, call->facts());
   }
 
   static PyObject* before(PyObject*, PyObject*) noexcept {
     if (auto call = host->before_fork()) {
       host->before(event_index<ApplicationPreFork>, "before", *call);
-      raise<"before", ApplicationPreFork>(*call);
+      Raises::template raise<"before", ApplicationPreFork>(*application, call->facts());
     }
     return restore_interruption() ? nullptr : none();
   }
   static PyObject* after_in_parent(PyObject*, PyObject*) noexcept {
-    if (auto const call = host->after_fork()) raise<"after_in_parent", ApplicationPostForkParent>(*call);
+    if (auto const call = host->after_fork()) Raises::template raise<"after_in_parent", ApplicationPostForkParent>(*application, call->facts());
     return restore_interruption() ? nullptr : none();
   }
   static PyObject* after_in_child(PyObject*, PyObject*) noexcept {

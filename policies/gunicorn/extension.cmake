@@ -13,13 +13,11 @@ function(forksafe_add_gunicorn_binding target folder)
       ${folder}/arbiter.cppm
       ${folder}/hooks.cppm
       ${folder}/request.cppm
-      ${folder}/slots.cppm
     PRIVATE
       ${folder}/arbiter.cpp
       ${folder}/hooks.cpp
       ${folder}/request.cpp
-      ${folder}/response.cpp
-      ${folder}/slots.cpp)
+      ${folder}/response.cpp)
   # CMake 3.31 shows the modules of an installed package to who links it directly.
   target_link_libraries(${target} PUBLIC forksafe_cpython forksafe::forksafe)
 endfunction()

@@ -13,6 +13,7 @@ module;
 module forksafe.gunicorn.binding;
 
 import forksafe;
+import forksafe.binding;
 import forksafe.cpython;
 
 namespace forksafe::gunicorn {
@@ -189,7 +190,7 @@ void Host::give_slot(Call& call) noexcept {
       slots_.keep_only(alive);
     }
     PyErr_Clear();
-    Filling const filling = slots_.fill(*call.age);
+    binding::Filling const filling = slots_.fill(*call.age);
     call.subject.slot = filling.slot;
     call.subject.incarnation = filling.incarnation;
     Reference const number{PyLong_FromLong(filling.slot)};

@@ -5,12 +5,15 @@ module;
 export module forksafe.gunicorn.binding:hooks;
 
 import forksafe;
+import forksafe.binding;
 import forksafe.cpython;
 import forksafe.std;
 import :arbiter;
-import :slots;
 
 namespace forksafe::gunicorn {
+
+/// gunicorn's number of a worker, which only grows: it names a worker, but is no slot (gunicorn 20.1, spawn_worker).
+using Age = binding::WorkerKey;
 
 using namespace python;
 
@@ -28,6 +31,9 @@ struct Call {
 
   /// The calling process, for the event.
   [[nodiscard]] Process self() const noexcept { return role == Role::worker ? subject : Process{Role::master}; }
+  [[nodiscard]] binding::Facts facts() const noexcept {
+    return {.process = self(), .child = subject, .forked = role == Role::worker, .app_loaded = app_loaded};
+  }
 };
 
 /// What the hooks of one extension have in common, whatever its application's type. One per process, made at import
@@ -97,7 +103,7 @@ class Host {
   bool recognised_ = false;
   bool refused_ = false;
   std::string complaint_{};
-  Slots slots_{};
+  binding::Slots slots_{};
   pid_t announced_by_ = 0;
   Call announced_{};
   /// The generations of the arbiter and of the worker, from their first hooks on: what they fork is neither.

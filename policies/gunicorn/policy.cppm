@@ -37,6 +37,9 @@ struct GunicornPolicy {
   static constexpr std::array<Requirement, 0> requirements{};
   /// Neither 3 nor 4, at which the arbiter stops the whole server.
   static constexpr int replace_status = 70;
+  static constexpr Leaving leave = exit_with<replace_status>;
+  /// gthread and gevent: Python's lock is given away where a request's body is read.
+  static constexpr HandlerCalls handler_calls = HandlerCalls::concurrent;
   static constexpr AuditProfile audit_profile{"gunicorn", gunicorn_descriptors, {}};
   static constexpr std::array wiring{
       native<ApplicationServerStarting>("on_starting", "master", "server"),

@@ -13,6 +13,7 @@ module;
 module forksafe.gunicorn.binding;
 
 import forksafe;
+import forksafe.binding;
 import forksafe.cpython;
 
 namespace forksafe::gunicorn {

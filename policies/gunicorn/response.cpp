@@ -6,6 +6,7 @@ module;
 module forksafe.gunicorn.binding;
 
 import forksafe;
+import forksafe.binding;
 import forksafe.cpython;
 
 namespace forksafe::gunicorn {

@@ -2,42 +2,36 @@
 export module forksafe.standalone.binding:hooks;
 
 import forksafe;
+import forksafe.binding;
+import forksafe.standalone;
 import forksafe.std;
 
 namespace forksafe::standalone {
 
-/// What the server knows when it raises an event; each event takes the part that it has a place for.
-struct Moment {
-  Process process{};
-  /// In the master: the worker that the event is about.
-  Process child{};
-  std::optional<int> status{};
-  int error = 0;
-  bool loaded = true;
-};
+using binding::Facts;
+using binding::Single;
 
-using Raise = void (*)(Moment const&) noexcept;
+/// Each hook of the server means one event.
+using Raises = binding::Raises<
+    StandalonePolicy, Single<"server_starting", ApplicationServerStarting>, Single<"server_ready", ApplicationServerReady>,
+    Single<"server_reload", ApplicationServerReload>, Single<"pre_fork", ApplicationPreFork>,
+    Single<"post_fork_parent", ApplicationPostForkParent>, Single<"fork_failed", ApplicationForkFailed>,
+    Single<"post_fork", ApplicationPostFork>, Single<"post_worker_init", ApplicationPostWorkerInit>,
+    Single<"worker_ready", ApplicationWorkerReady>, Single<"worker_abort", ApplicationWorkerAbort>,
+    Single<"worker_exit", ApplicationWorkerExit>, Single<"worker_reaped", ApplicationWorkerReaped>,
+    Single<"server_exit", ApplicationServerExit>>;
 
-/// An application as the server sees it: one row for each row of the policy's wiring, of the same name.
-struct Hooks {
-  HostedApplication& (*make)(std::string_view name);
-  void (*load)();
-  /// Null where no component answers requests: the server then opens no socket.
-  Response (*handle)(Request const&) noexcept;
+/// The application as the server sees it.
+using Hosted = binding::Hosted<Raises>;
 
-  Raise server_starting;
-  Raise server_ready;
-  Raise server_reload;
-  Raise pre_fork;
-  Raise post_fork_parent;
-  Raise fork_failed;
-  Raise post_fork;
-  Raise post_worker_init;
-  Raise worker_ready;
-  Raise worker_abort;
-  Raise worker_exit;
-  Raise worker_reaped;
-  Raise server_exit;
-};
+/// In the master, about one worker or none.
+[[nodiscard]] constexpr Facts in_master(Process const& child = {}) noexcept {
+  return {.process = {.role = Role::master}, .child = child};
+}
+
+/// In a worker, about itself.
+[[nodiscard]] constexpr Facts in_worker(Process const& process) noexcept {
+  return {.process = process, .child = process, .forked = true};
+}
 
 }  // namespace forksafe::standalone

@@ -171,7 +171,7 @@ void Service::part_from(std::list<Conversation>::iterator conversation) {
 
 Response Service::answer(Request const& request) {
   birth_.notice->busy_since = Clock::now().time_since_epoch().count();
-  Response response = birth_.hooks->handle(request);
+  Response response = birth_.hosted->handle(request);
   birth_.notice->busy_since = 0;
   if (++answered_ == options().max_requests) {
     birth_.notice->leaving = true;

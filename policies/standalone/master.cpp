@@ -25,8 +25,8 @@ constexpr int most_workers = slot_limit / 2;
 
 class Master {
  public:
-  Master(Hooks const& hooks, Options const& options, Listener const& listener)
-      : hooks_(hooks), options_(options), listener_(listener), wanted_(options.workers) {}
+  Master(Hosted const& hosted, Options const& options, Listener const& listener)
+      : hosted_(hosted), options_(options), listener_(listener), wanted_(options.workers) {}
 
   void run();
 
@@ -42,7 +42,7 @@ class Master {
   [[nodiscard]] bool is_ready(Worker const& worker) { return board_.of(*worker.process.slot).ready; }
   [[nodiscard]] Worker* surplus();
 
-  Hooks const& hooks_;
+  Hosted const& hosted_;
   Options const& options_;
   Listener listener_;
   int wanted_;
@@ -56,14 +56,13 @@ class Master {
   Clock::time_point fork_due_{};
   Clock::time_point wake_at_{};
   bool stopping_ = false;
-  Process const self_{.role = Role::master};
 };
 
 void Master::run() {
-  hooks_.server_ready({.process = self_});
+  hosted_.raise<"server_ready", ApplicationServerReady>(in_master());
   auto const with = text(" with ", std::to_string(wanted_), wanted_ == 1 ? " worker, pid " : " workers, pid ",
                          std::to_string(::getpid()));
-  log_line(hooks_.handle == nullptr ? text("no request handler, so no socket is opened; running", with)
+  log_line(!hosted_.handles_requests() ? text("no request handler, so no socket is opened; running", with)
                                     : text("listening on http://", listener_.address, with));
   while (!stopping_ || !workers_.empty()) {
     wake_at_ = Clock::now() + longest_wait;
@@ -72,7 +71,7 @@ void Master::run() {
     obey(signals_.wait_until(wake_at_));
     reap();
   }
-  hooks_.server_exit({.process = self_});
+  hosted_.raise<"server_exit", ApplicationServerExit>(in_master());
 }
 
 void Master::obey(int signal) {
@@ -83,7 +82,7 @@ void Master::obey(int signal) {
     case SIGHUP:
       if (stopping_) return;
       log_line("replacing the workers, one by one");
-      hooks_.server_reload({.process = self_});
+      hosted_.raise<"server_reload", ApplicationServerReload>(in_master());
       ++edition_;
       return;
     case SIGTTIN:
@@ -139,7 +138,9 @@ void Master::bury(Worker const& worker, std::optional<int> status) {
   if (!expected || !orderly) log_line(text(named(worker), " ", ending(status), stopping_ ? "" : "; it is replaced"));
   // A slow death has not waited: it was killed for being late.
   slots_.empty(slot, worker.late ? Clock::now() : worker.forked, !expected, young);
-  hooks_.worker_reaped({.process = self_, .child = worker.process, .status = status});
+  Facts gone = in_master(worker.process);
+  gone.status = status;
+  hosted_.raise<"worker_reaped", ApplicationWorkerReaped>(gone);
 }
 
 /// Deals with workers that take too long, and sees to it that the next look comes in time.
@@ -207,7 +208,7 @@ bool Master::fork_worker(int missing) {
   pid_t const master = ::getpid();
   Notice& notice = board_.of(slot);
   notice.clear();
-  hooks_.pre_fork({.process = self_, .child = child});
+  hosted_.raise<"pre_fork", ApplicationPreFork>(in_master(child));
   // What is buffered now would be written by both.
   flush_streams();
   auto const forked = Clock::now();
@@ -216,12 +217,14 @@ bool Master::fork_worker(int missing) {
   if (child.pid == 0) {
     child.pid = ::getpid();
     child.parent = master;
-    Birth const birth{&hooks_, &options_, &listener_, &notice, &signals_.blocked(), child};
+    Birth const birth{&hosted_, &options_, &listener_, &notice, &signals_.blocked(), child};
     work(birth);
   }
   if (child.pid < 0) {
     child.pid = 0;
-    hooks_.fork_failed({.process = self_, .child = child, .error = error});
+    Facts failed = in_master(child);
+    failed.error = error;
+    hosted_.raise<"fork_failed", ApplicationForkFailed>(failed);
     fork_due_ = Clock::now() + back_off(++failed_forks_);
     wake_at_ = std::min(wake_at_, fork_due_);
     log_line(text("cannot fork a worker: ", std::strerror(error), " - free processes or memory, or raise the limit on ",
@@ -232,14 +235,14 @@ bool Master::fork_worker(int missing) {
   failed_forks_ = 0;
   slots_.fill(slot);
   workers_.push_back({child, forked, edition_});
-  hooks_.post_fork_parent({.process = self_, .child = child});
+  hosted_.raise<"post_fork_parent", ApplicationPostForkParent>(in_master(child));
   return true;
 }
 
 }  // namespace
 
-void supervise(Hooks const& hooks, Options const& options, Listener const& listener) {
-  Master{hooks, options, listener}.run();
+void supervise(Hosted const& hosted, Options const& options, Listener const& listener) {
+  Master{hosted, options, listener}.run();
 }
 
 }  // namespace forksafe::standalone

@@ -8,6 +8,7 @@ export module forksafe.standalone.binding:parts;
 import :hooks;
 import :options;
 import forksafe;
+import forksafe.binding;
 import forksafe.std;
 
 namespace forksafe::standalone {
@@ -132,7 +133,7 @@ class BlockedSignals {
 
 /// What a worker is born with.
 struct Birth {
-  Hooks const* hooks;
+  Hosted const* hosted;
   Options const* options;
   Listener const* listener;
   Notice* notice;
@@ -247,7 +248,7 @@ class RequestReader {
 [[nodiscard]] std::string http_date(std::time_t time);
 
 /// Supervises the workers until it is told to stop.
-void supervise(Hooks const& hooks, Options const& options, Listener const& listener);
+void supervise(Hosted const& hosted, Options const& options, Listener const& listener);
 
 /// Joins texts; for log lines.
 template <class... Texts>

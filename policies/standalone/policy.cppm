@@ -14,6 +14,8 @@ struct StandalonePolicy {
   static constexpr std::array<std::string_view, 2> log{"standalone available", "standalone hook configured"};
   static constexpr std::array<Requirement, 0> requirements{};
   static constexpr int replace_status = 70;
+  static constexpr Leaving leave = exit_with<replace_status>;
+  static constexpr HandlerCalls handler_calls = HandlerCalls::one_at_a_time;
   static constexpr AuditProfile audit_profile{.program = "standalone"};
   static constexpr std::array wiring{
       native<ApplicationServerStarting>("server_starting", "master"),

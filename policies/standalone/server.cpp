@@ -16,23 +16,26 @@ constexpr int wrong_usage = 2;
 void print(std::string const& page) { std::fwrite(page.data(), 1, page.size(), stdout); }
 
 /// The application loads before anything is opened, so that what it can't do costs nobody a connection.
-void start(Hooks const& hooks, std::string_view name, CommandLine const& command_line) {
-  HostedApplication& application = hooks.make(name);
+void start(binding::ErasedApplication const& table, std::string_view name, CommandLine const& command_line) {
+  Hosted hosted{table};
+  HostedApplication& application = hosted.make(name);
   application.configure(command_line.location);
   Settings& settings = application.registry().settings();
   for (auto const& [key, value] : command_line.settings) settings.set(key, value, "--set");
   Options const options = choose_options(command_line, settings);
   application.mark_configured();
 
-  hooks.server_starting({.process = {.role = Role::master}, .loaded = false});
-  hooks.load();
-  Listener const listener = hooks.handle == nullptr ? Listener{} : listen_on(options.bind);
-  supervise(hooks, options, listener);
+  Facts starting = in_master();
+  starting.app_loaded = false;
+  hosted.raise<"server_starting", ApplicationServerStarting>(starting);
+  hosted.load();
+  Listener const listener = hosted.handles_requests() ? listen_on(options.bind) : Listener{};
+  supervise(hosted, options, listener);
 }
 
 }  // namespace
 
-int run(Hooks const& hooks, std::string_view name, int argument_count, char** arguments) {
+int run(binding::ErasedApplication const& table, std::string_view name, int argument_count, char** arguments) {
   BlockedSignals::outlive_broken_pipes();
   try {
     auto const given = std::span<char const* const>{arguments, static_cast<std::size_t>(argument_count)};
@@ -42,7 +45,7 @@ int run(Hooks const& hooks, std::string_view name, int argument_count, char** ar
     } else if (command_line.version) {
       print(version(name));
     } else {
-      start(hooks, name, command_line);
+      start(table, name, command_line);
     }
     return 0;
   } catch (UsageError const& error) {

@@ -78,8 +78,8 @@ extern "C" void forksafe_standalone_on_abort(int number, siginfo_t* information,
   if (is_worker() && information->si_code == SI_USER && information->si_pid == born->process.parent) {
     // The request was answered in the meantime.
     if (born->notice->busy_since == 0) return;
-    born->hooks->worker_abort({.process = born->process, .child = born->process});
-    born->hooks->worker_exit({.process = born->process});
+    born->hosted->raise<"worker_abort", ApplicationWorkerAbort>(in_worker(born->process));
+    born->hosted->raise<"worker_exit", ApplicationWorkerExit>(in_worker(born->process));
   }
   end_by_default(number);
 }

@@ -33,7 +33,7 @@ int refuse(Birth const& birth, std::string_view reason) noexcept {
 /// Whatever happens here, the worker still says goodbye.
 int serve_guarded(Birth const& birth, StopRequest stop) noexcept {
   try {
-    if (birth.hooks->handle != nullptr) {
+    if (birth.hosted->handles_requests()) {
       serve(birth, stop);
     } else {
       announce(birth);
@@ -55,7 +55,7 @@ void wake_master(Birth const& birth) noexcept {
 void show_life(Birth const& birth) noexcept { birth.notice->alive_at = Clock::now().time_since_epoch().count(); }
 
 void announce(Birth const& birth) noexcept {
-  birth.hooks->worker_ready({.process = birth.process});
+  birth.hosted->raise<"worker_ready", ApplicationWorkerReady>(in_worker(birth.process));
   heed_master(birth);
   birth.notice->ready = true;
   wake_master(birth);
@@ -66,9 +66,9 @@ void work(Birth const& birth) noexcept {
   if (::getppid() != birth.process.parent) ::_exit(0);
   birth.notice->arrived = true;
   StopRequest const stop = handle_worker_signals(birth);
-  birth.hooks->post_fork({.process = birth.process});
+  birth.hosted->raise<"post_fork", ApplicationPostFork>(in_worker(birth.process));
   heed_master(birth);
-  birth.hooks->post_worker_init({.process = birth.process});
+  birth.hosted->raise<"post_worker_init", ApplicationPostWorkerInit>(in_worker(birth.process));
   heed_master(birth);
   int status = 0;
   if (stop.descriptor < 0) {
@@ -76,7 +76,7 @@ void work(Birth const& birth) noexcept {
   } else if (!stop.made()) {
     status = serve_guarded(birth, stop);
   }
-  birth.hooks->worker_exit({.process = birth.process});
+  birth.hosted->raise<"worker_exit", ApplicationWorkerExit>(in_worker(birth.process));
   std::fflush(nullptr);
   // Not exit: what was constructed before the fork is the master's to destroy.
   ::_exit(status);

@@ -10,6 +10,7 @@ module;
 module forksafe.uwsgi.binding;
 
 import forksafe;
+import forksafe.binding;
 import forksafe.uwsgi;
 
 namespace forksafe::uwsgi {
@@ -66,13 +67,6 @@ Process child_in(Place const& place, pid_t pid = 0) noexcept {
   return {place.kind.role, pid, ::getpid(), place.slot, place.incarnation, place.kind.word};
 }
 
-template <class Event>
-Event about(Process const& child) noexcept {
-  Event event = occurring<Event>();
-  event.child = child;
-  return event;
-}
-
 int counted_incarnation(int worker) noexcept { return static_cast<int>(::uwsgi.workers[worker].respawn_count); }
 
 /// The one whose count of respawns uWSGI has just raised, which it does before the fork.
@@ -99,14 +93,13 @@ Place* unbracketed_to_fork() noexcept {
 }
 
 /// Tells of children that are gone, and learns the pids of new ones.
-void look_after_children(Watch watch) noexcept {
+void look_after_children(Watch const& watch) noexcept {
   for (Place& place : *places) {
     pid_t const noted = noted_pid(place);
     if (place.living != 0 && (noted != place.living || (place.kind.role != Role::worker && is_dead(place.living)))) {
       pid_t const gone = place.living;
       place.living = 0;
-      state.callbacks->worker_reaped_seen_by[static_cast<std::size_t>(watch)](
-          *state.application, about<ApplicationWorkerReaped>(child_in(place, gone)));
+      state.hosted.raise<ApplicationWorkerReaped>(watch, facts(child_in(place, gone)));
     }
     if (noted > 0 && noted != place.seen) place.living = noted;
     place.seen = noted;
@@ -114,14 +107,13 @@ void look_after_children(Watch watch) noexcept {
 }
 
 /// A worker's fork that no `post_uwsgi_fork` has followed has failed, even if its errno did not show.
-void settle_fork(Watch watch) noexcept {
+void settle_fork(Watch const& watch) noexcept {
   if (under_way.kind != Fork::Kind::worker) return;
   under_way.kind = Fork::Kind::none;
-  state.callbacks->fork_failed_seen_by[static_cast<std::size_t>(watch)](*state.application,
-                                                                        about<ApplicationForkFailed>(under_way.child));
+  state.hosted.raise<ApplicationForkFailed>(watch, facts(under_way.child));
 }
 
-void look_around(Watch watch) noexcept {
+void look_around(Watch const& watch) noexcept {
   settle_fork(watch);
   look_after_children(watch);
 }
@@ -132,11 +124,11 @@ void before_any_fork() noexcept {
   Place* const place = unbracketed_to_fork();
   if (place == nullptr) return;
   Telling const guard;
-  look_around(Watch::pthread_atfork_prepare);
+  look_around(Watch::of<"pthread_atfork_prepare">());
   ++place->incarnation;
   under_way.child = child_in(*place);
   declare_own_sockets();
-  state.callbacks->pre_fork_unbracketed(*state.application, about<ApplicationPreFork>(under_way.child));
+  state.hosted.raise<"pthread_atfork_prepare", ApplicationPreFork>(facts(under_way.child));
   under_way.kind = Fork::Kind::unbracketed;
 }
 
@@ -151,11 +143,11 @@ void after_any_fork() noexcept {
   under_way.kind = Fork::Kind::none;
   Telling const guard;
   if (failed) {
-    auto event = about<ApplicationForkFailed>(under_way.child);
-    event.error = error;
-    state.callbacks->fork_failed(*state.application, event);
+    Facts told = facts(under_way.child);
+    told.error = error;
+    state.hosted.raise<"pthread_atfork_parent", ApplicationForkFailed>(told);
   } else {
-    state.callbacks->post_fork_parent_unbracketed(*state.application, about<ApplicationPostForkParent>(under_way.child));
+    state.hosted.raise<"pthread_atfork_parent", ApplicationPostForkParent>(facts(under_way.child));
   }
 }
 
@@ -192,13 +184,13 @@ void pre_uwsgi_fork() noexcept {
   KeptErrno const kept;
   if (!is_forking_process()) return;
   Telling const guard;
-  look_around(Watch::pre_uwsgi_fork);
+  look_around(Watch::of<"pre_uwsgi_fork">());
   Place* const place = worker_to_fork();
   if (place == nullptr) return;
   place->incarnation = counted_incarnation(place->slot);
   under_way.child = child_in(*place);
   declare_own_sockets();
-  state.callbacks->pre_fork(*state.application, about<ApplicationPreFork>(under_way.child));
+  state.hosted.raise<"pre_uwsgi_fork", ApplicationPreFork>(facts(under_way.child));
   under_way.kind = Fork::Kind::worker;
 }
 
@@ -208,17 +200,17 @@ void post_uwsgi_fork(int in_child) noexcept {
   under_way.kind = Fork::Kind::none;
   if (in_child != 0 || !announced) return;
   Telling const guard;
-  state.callbacks->post_fork_parent(*state.application, about<ApplicationPostForkParent>(under_way.child));
+  state.hosted.raise<"post_uwsgi_fork", ApplicationPostForkParent>(facts(under_way.child));
 }
 
 void master_cycle() noexcept {
   KeptErrno const kept;
   if (!is_forking_process()) return;
   Telling const guard;
-  look_around(Watch::master_cycle);
+  look_around(Watch::of<"master_cycle">());
   if (ready) return;
   ready = true;
-  state.callbacks->server_ready(*state.application, occurring<ApplicationServerReady>());
+  state.hosted.raise<"master_cycle", ApplicationServerReady>(facts());
 }
 
 void harakiri(int worker) noexcept {
@@ -227,15 +219,15 @@ void harakiri(int worker) noexcept {
   Telling const guard;
   for (Place const& place : *places)
     if (place.kind.role == Role::worker && place.slot == worker)
-      state.callbacks->worker_abort(*state.application, about<ApplicationWorkerAbort>(child_in(place, noted_pid(place))));
+      state.hosted.raise<"harakiri", ApplicationWorkerAbort>(facts(child_in(place, noted_pid(place))));
 }
 
 void master_cleanup() noexcept {
   KeptErrno const kept;
   if (!is_forking_process()) return;
   Telling const guard;
-  look_around(Watch::master_cleanup);
-  state.callbacks->server_exit(*state.application, occurring<ApplicationServerExit>());
+  look_around(Watch::of<"master_cleanup">());
+  state.hosted.raise<"master_cleanup", ApplicationServerExit>(facts());
 }
 
 }  // namespace forksafe::uwsgi

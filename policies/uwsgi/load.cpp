@@ -13,6 +13,7 @@ module;
 module forksafe.uwsgi.binding;
 
 import forksafe;
+import forksafe.binding;
 
 namespace forksafe::uwsgi {
 namespace {
@@ -116,12 +117,12 @@ void check_abi() noexcept {
          "-DFORKSAFE_UWSGI_PROGRAM=<the running one> and build again");
 }
 
-void loaded(Callbacks const& callbacks, void (*on_load)()) noexcept {
+void loaded(binding::ErasedApplication const& table, void (*on_load)()) noexcept {
   KeptErrno const kept;
   check_abi();
   auto const own = std::ranges::find(::uwsgi.p, on_load, [](uwsgi_plugin const* plugin) { return plugin->on_load; });
   if (own == std::end(::uwsgi.p)) refuse("uWSGI calls on_load of a plugin that it has not put into its table");
-  state.callbacks = &callbacks;
+  state.hosted = binding::Hosted<Raises>{table};
   state.plugin = *own;
   uwsgi_plugin const* const earlier = earlier_plugins[(*own)->modifier1];
   if (earlier != nullptr && earlier != *own && earlier != &::unconfigured_plugin)

@@ -17,6 +17,9 @@ struct UwsgiPolicy {
   static constexpr std::string_view hook_suffix = "_hook";
   /// None of the exit statuses that uWSGI gives a meaning of its own (uwsgi.h, UWSGI_*_CODE).
   static constexpr int replace_status = 70;
+  static constexpr Leaving leave = exit_with<replace_status>;
+  /// --threads.
+  static constexpr HandlerCalls handler_calls = HandlerCalls::concurrent;
   /// socketpair() in core/signal.c, utils.c, logging.c, gateway.c, alarm.c and emperor.c.
   static constexpr AuditProfile audit_profile{
       .program = "uwsgi", .socket_pairs = "uWSGI's processes tell each other of signals, messages and log lines through it"};

@@ -7,6 +7,7 @@ module;
 module forksafe.uwsgi.binding;
 
 import forksafe;
+import forksafe.binding;
 import forksafe.uwsgi;
 
 namespace forksafe::uwsgi {
@@ -44,21 +45,28 @@ Process this_process() noexcept {
   return in_slot(UwsgiPolicy::worker, 1, 1);
 }
 
+Facts facts(Process const& child) noexcept {
+  return {.process = this_process(),
+          .child = child,
+          .forked = ::getpid() != state.forking_process,
+          .app_loaded = state.app_loaded};
+}
+
 void post_fork() noexcept {
   KeptErrno const kept;
-  if (state.application == nullptr) return;
+  if (!state.hosted.is_made()) return;
   state.identified = generation();
-  state.callbacks->post_fork(*state.application, occurring<ApplicationPostFork>());
+  state.hosted.raise<"post_fork", ApplicationPostFork>(facts());
 }
 
 void fixup() noexcept {
   KeptErrno const kept;
-  if (is_identified()) state.callbacks->post_worker_init(*state.application, occurring<ApplicationPostWorkerInit>());
+  if (is_identified()) state.hosted.raise<"fixup", ApplicationPostWorkerInit>(facts());
 }
 
 void hijack_worker() noexcept {
   KeptErrno const kept;
-  if (is_identified()) state.callbacks->worker_ready(*state.application, occurring<ApplicationWorkerReady>());
+  if (is_identified()) state.hosted.raise<"hijack_worker", ApplicationWorkerReady>(facts());
 }
 
 /// exit() of every process that uWSGI has forked, gateways and daemons that could not be started among them. May run in
@@ -66,7 +74,7 @@ void hijack_worker() noexcept {
 void exit_of_child() noexcept {
   KeptErrno const kept;
   if (!is_identified() || Delivery::under_way()) return;
-  state.callbacks->worker_exit(*state.application, occurring<ApplicationWorkerExit>());
+  state.hosted.raise<"atexit", ApplicationWorkerExit>(facts());
 }
 
 }  // namespace forksafe::uwsgi

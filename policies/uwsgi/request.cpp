@@ -15,6 +15,7 @@ module;
 module forksafe.uwsgi.binding;
 
 import forksafe;
+import forksafe.binding;
 
 namespace forksafe::uwsgi {
 namespace {
@@ -154,9 +155,9 @@ void answer(wsgi_request& request, Response const& response) {
 Response plain(int status, std::string_view text) { return {status, {{"Content-Type", "text/plain"}}, std::string{text}}; }
 
 Response response_to(wsgi_request& request) {
-  if (state.application == nullptr || state.callbacks->handle == nullptr) return plain(404, no_handler);
+  if (!state.hosted.is_made() || !state.hosted.handles_requests()) return plain(404, no_handler);
   Variables variables{request};
-  Response response = state.callbacks->handle(*state.application, Request{variables});
+  Response response = state.hosted.handle(Request{variables});
   if (fits(response)) return response;
   log_line("the request handler set more headers than uWSGI can send: their sum is limited to 63 KiB");
   return plain(500, "Internal Server Error\n");

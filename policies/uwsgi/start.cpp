@@ -12,6 +12,7 @@ module;
 module forksafe.uwsgi.binding;
 
 import forksafe;
+import forksafe.binding;
 import forksafe.uwsgi;
 
 namespace forksafe::uwsgi {
@@ -52,15 +53,16 @@ struct Unknown : std::exception {
 };
 
 void make_application() {
-  HostedApplication& application = *state.callbacks->make(state.plugin->name);
+  binding::Hosted<Raises> hosted = state.hosted;
+  HostedApplication& application = hosted.make(state.plugin->name);
   read_settings(application);
   if (::uwsgi.master_process != 0) {
     application.mark_configured();
   } else {
     application.mark_misconfigured(UwsgiPolicy::requirements[0]);
   }
-  if (state.callbacks->handle != nullptr) say_what_sends_no_requests();
-  state.application = &application;
+  if (hosted.handles_requests()) say_what_sends_no_requests();
+  state.hosted = hosted;
 }
 
 }  // namespace
@@ -76,16 +78,16 @@ int init() noexcept {
     refuse(Unknown{});
   }
   bool const reloaded = is_reloaded();
-  state.callbacks->server_starting(*state.application, occurring<ApplicationServerStarting>());
-  if (reloaded) state.callbacks->server_reload(*state.application, occurring<ApplicationServerReload>());
+  state.hosted.raise<"init", ApplicationServerStarting>(facts());
+  if (reloaded) state.hosted.raise<"init", ApplicationServerReload>(facts());
   return 0;
 }
 
 void init_apps() noexcept {
   KeptErrno const kept;
-  if (state.application == nullptr) return;
+  if (!state.hosted.is_made()) return;
   try {
-    state.callbacks->load(*state.application);
+    state.hosted.load();
   } catch (std::exception const& exception) {
     leave(exception);
   } catch (...) {
@@ -96,7 +98,7 @@ void init_apps() noexcept {
 
 void master_fixup(int in_child) noexcept {
   KeptErrno const kept;
-  if (state.application == nullptr || in_child != 0) return;
+  if (!state.hosted.is_made() || in_child != 0) return;
   // Not the process of `init` if --daemonize2 has forked in between.
   state.forking_process = ::getpid();
   char process[16]{};

@@ -5,48 +5,37 @@ module;
 export module forksafe.uwsgi.binding:state;
 
 import forksafe;
+import forksafe.binding;
 import forksafe.std;
+import forksafe.uwsgi;
 
 namespace forksafe::uwsgi {
 
-template <class Event>
-using Raise = void (*)(HostedApplication& application, Event const& event) noexcept;
+using binding::Facts;
+using binding::Single;
 
-/// The hooks of the master that look after children, beside what they are made for.
-enum class Watch : std::size_t { pre_uwsgi_fork, pthread_atfork_prepare, master_cycle, master_cleanup };
-inline constexpr std::size_t watch_count = 4;
+/// Most hooks of the master look after children, beside what they are made for.
+using Raises = binding::Raises<
+    UwsgiPolicy, Single<"init", ApplicationServerStarting>, Single<"init", ApplicationServerReload>,
+    Single<"pre_uwsgi_fork", ApplicationPreFork>, Single<"pthread_atfork_prepare", ApplicationPreFork>,
+    Single<"post_uwsgi_fork", ApplicationPostForkParent>, Single<"pthread_atfork_parent", ApplicationPostForkParent>,
+    Single<"pthread_atfork_parent", ApplicationForkFailed>, Single<"pre_uwsgi_fork", ApplicationForkFailed>,
+    Single<"pthread_atfork_prepare", ApplicationForkFailed>, Single<"master_cycle", ApplicationForkFailed>,
+    Single<"master_cleanup", ApplicationForkFailed>, Single<"master_cycle", ApplicationServerReady>,
+    Single<"post_fork", ApplicationPostFork>, Single<"fixup", ApplicationPostWorkerInit>,
+    Single<"hijack_worker", ApplicationWorkerReady>, Single<"harakiri", ApplicationWorkerAbort>,
+    Single<"atexit", ApplicationWorkerExit>, Single<"pre_uwsgi_fork", ApplicationWorkerReaped>,
+    Single<"pthread_atfork_prepare", ApplicationWorkerReaped>, Single<"master_cycle", ApplicationWorkerReaped>,
+    Single<"master_cleanup", ApplicationWorkerReaped>, Single<"master_cleanup", ApplicationServerExit>>;
 
-/// All that depends on the type of the application: one function for each row of the policy's wiring.
-struct Callbacks {
-  HostedApplication* (*make)(std::string_view name);
-  void (*load)(HostedApplication& application);
-  /// Null for an application that answers no requests.
-  Response (*handle)(HostedApplication& application, Request const& request) noexcept;
-
-  Raise<ApplicationServerStarting> server_starting;
-  Raise<ApplicationServerReload> server_reload;
-  Raise<ApplicationServerReady> server_ready;
-  Raise<ApplicationServerExit> server_exit;
-  Raise<ApplicationPreFork> pre_fork;
-  Raise<ApplicationPreFork> pre_fork_unbracketed;
-  Raise<ApplicationPostForkParent> post_fork_parent;
-  Raise<ApplicationPostForkParent> post_fork_parent_unbracketed;
-  Raise<ApplicationForkFailed> fork_failed;
-  Raise<ApplicationForkFailed> fork_failed_seen_by[watch_count];
-  Raise<ApplicationWorkerReaped> worker_reaped_seen_by[watch_count];
-  Raise<ApplicationWorkerAbort> worker_abort;
-  Raise<ApplicationPostFork> post_fork;
-  Raise<ApplicationPostWorkerInit> post_worker_init;
-  Raise<ApplicationWorkerReady> worker_ready;
-  Raise<ApplicationWorkerExit> worker_exit;
-};
+/// The hooks of the master that look after children.
+using Watch = binding::SomeHook<UwsgiPolicy, ApplicationForkFailed, ApplicationWorkerReaped>;
 
 /// What the binding knows. One per plugin; never destroyed, because children must not run their parent's destructors.
 struct State {
-  Callbacks const* callbacks = nullptr;
+  /// Made by `init`.
+  binding::Hosted<Raises> hosted{};
   uwsgi_plugin* plugin = nullptr;
-  /// Null until `init`.
-  HostedApplication* application = nullptr;
   /// The process that forks: the master, or worker 1 where there is none. Daemonising renews it.
   pid_t forking_process = 0;
   /// Whether `init_apps` has run in this process or its parent.
@@ -72,15 +61,8 @@ class KeptErrno {
 /// This process, by uWSGI's own marks: right from `master_fixup` on, and before that in the master.
 [[nodiscard]] Process this_process() noexcept;
 
-/// An event of this process, not yet delivered.
-template <class Event>
-[[nodiscard]] Event occurring() noexcept {
-  Event event{};
-  event.process = this_process();
-  event.forked = ::getpid() != state.forking_process;
-  event.app_loaded = state.app_loaded;
-  return event;
-}
+/// What a hook tells of this process, and of one child or none.
+[[nodiscard]] Facts facts(Process const& child = {}) noexcept;
 
 /// Remembers who is to be forked, and begins to watch the forks that uWSGI does not announce.
 void begin_to_fork();
@@ -100,7 +82,7 @@ void say_what_sends_no_requests();
 extern uwsgi_option options[];
 
 /// The hooks, in the order in which uWSGI calls them.
-void loaded(Callbacks const& callbacks, void (*on_load)()) noexcept;
+void loaded(binding::ErasedApplication const& table, void (*on_load)()) noexcept;
 int init() noexcept;
 void init_apps() noexcept;
 void master_fixup(int in_child) noexcept;

@@ -7,6 +7,7 @@ module;
 export module forksafe.uwsgi_python.binding;
 
 import forksafe;
+import forksafe.binding;
 import forksafe.cpython;
 import forksafe.std;
 import forksafe.uwsgi_python;
@@ -88,9 +89,19 @@ void await_nothing() noexcept;
 /// Whether the interpreter that this thread is in has a module of this name already.
 bool has_module(char const* name) noexcept;
 
+template <ContainerPolicy Policy>
+using RaisesOf = binding::Raises<
+    Policy, binding::Single<"load", ApplicationServerStarting>, binding::Single<"load", ApplicationPostWorkerInit>,
+    binding::Single<"load", ApplicationWorkerReady>, binding::Single<"pthread_atfork_prepare", ApplicationPreFork>,
+    binding::Single<"pthread_atfork_parent", ApplicationPostForkParent>, binding::Single<"post_fork", ApplicationPostFork>,
+    binding::Single<"post_fork", ApplicationPostWorkerInit>, binding::Single<"post_fork", ApplicationWorkerReady>,
+    binding::Single<"atexit", ApplicationWorkerExit>>;
+static_assert(binding::CompleteBinding<RaisesOf<UwsgiPythonPolicy>>);
+
 /// The part of an application that uWSGI's Python plugin runs. One per process, never destroyed.
 template <class App, class Policy>
 struct Extension {
+  using Raises = RaisesOf<Policy>;
   static inline constinit App* application = nullptr;
   static inline auto& server = *new Server;
   static inline constinit bool attempted = false;
@@ -101,12 +112,9 @@ struct Extension {
 
   template <Text Hook, class Event>
   static void raise(Process const& process, bool app_loaded = true) noexcept {
-    Event event{};
-    event.process = process;
-    event.forked =
+    bool const forked =
         process.role != Role::master && (server.has_master() || process.role != Role::worker || process.slot.value_or(1) != 1);
-    event.app_loaded = app_loaded;
-    application->template emit_as<Policy, Hook>(event);
+    Raises::template raise<Hook, Event>(*application, {.process = process, .forked = forked, .app_loaded = app_loaded});
   }
 
   /// What others have set is called whatever our subscribers did, unless one of them ends the process.

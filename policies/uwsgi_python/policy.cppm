@@ -18,7 +18,8 @@ struct UwsgiPythonPolicy {
   static constexpr auto const& log = UwsgiPolicy::log;
   static constexpr auto const& requirements = UwsgiPolicy::requirements;
   static constexpr std::string_view hook_suffix = UwsgiPolicy::hook_suffix;
-  static constexpr int replace_status = UwsgiPolicy::replace_status;
+  static constexpr Leaving leave = UwsgiPolicy::leave;
+  static constexpr HandlerCalls handler_calls = UwsgiPolicy::handler_calls;
   static constexpr AuditProfile const& audit_profile = UwsgiPolicy::audit_profile;
   static constexpr auto const& processes = UwsgiPolicy::processes;
   static constexpr std::array wiring{

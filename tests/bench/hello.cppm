@@ -10,6 +10,8 @@ export namespace hello {
 
 /// The least there is to answer, so that what is measured is the way to it and back.
 struct Greeting {
+  static constexpr bool thread_safe = true;
+
   [[nodiscard]] forksafe::Response handle(forksafe::Request const&) {
     return {200, {{"Content-Type", "text/plain"}}, "Hello, World!"};
   }

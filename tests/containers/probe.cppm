@@ -60,6 +60,8 @@ class Trouble {
 /// /settings. With the setting `thread` a thread runs wherever the application is loaded.
 class Routes {
  public:
+  static constexpr bool thread_safe = true;
+
   explicit Routes(forksafe::Application& application) : application_(application) {}
 
   void load(forksafe::Application& application);

@@ -15,6 +15,8 @@ export namespace sleeper {
 /// Sleeps for the milliseconds of the setting `sleep` after each fork, with the deadline that subscribers have by default.
 class Slow {
  public:
+  static constexpr bool thread_safe = true;
+
   static constexpr std::string_view name = "Slow";
 
   explicit Slow(forksafe::Application& application) : application_(application) {}

@@ -42,7 +42,7 @@ MUTANTS = [
      "auto const last = word.rfind('@');", "auto const last = at;"),
     ("unread_settings_unsaid", "standalone", "unit.redact", "modules/component/fork_safe_app.cppm", "ApplicationServerStarting>) tell_unread();", "ApplicationServerStarting>) {}"),
     ("first_interceptor_does_not_decide", "standalone", "unit.http", "modules/component/fork_safe_app.cppm",
-     "response.has_value()) || ...)", "false) || ...)"),
+     "          response.has_value()) ||\n", "          false) ||\n"),
     ("page_escapes_nothing", "standalone", "unit.page", "modules/page/text.cpp", 'case \'<\': return "&lt;";', ""),
     ("page_for_everybody", "standalone", "unit.page", "modules/page/allow.cpp", "if (any_) return {};", "return {};"),
     ("page_believes_a_proxy", "standalone", "unit.page", "modules/page/allow.cpp", "!header.empty())", "false)"),

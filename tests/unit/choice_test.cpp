@@ -20,7 +20,8 @@ struct PlainPolicy {
   static constexpr std::string_view status = "Plain hook configured";
   static constexpr std::array<std::string_view, 1> log{"Plain available"};
   static constexpr std::array<Requirement, 0> requirements{};
-  static constexpr int replace_status = 71;
+  static constexpr Leaving leave = exit_with<71>;
+  static constexpr HandlerCalls handler_calls = HandlerCalls::one_at_a_time;
   static constexpr std::array wiring{
       native<ApplicationPreFork>("prepare", "master"),
       native<ApplicationPostForkParent>("done", "master"),

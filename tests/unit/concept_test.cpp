@@ -91,7 +91,7 @@ struct Unwired : toy::ToyPolicy {
   static constexpr int wiring = 0;
 };
 struct NoReplacement : toy::ToyPolicy {
-  static constexpr std::string_view replace_status = "none";
+  static constexpr std::string_view leave = "none";
 };
 struct MissesAnEvent : toy::ToyPolicy {
   static constexpr std::array wiring{native<ApplicationPostFork>("child", "worker")};

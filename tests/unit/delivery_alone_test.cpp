@@ -26,7 +26,7 @@ constexpr Report report{"", "", {}, no_rows, {}, {}};
 
 struct Alone {
   Registry registry{"alone"};
-  DeliveryContext context{.traits = {&report, wiring, "alone", Failure::open, 70, "_hook"},
+  DeliveryContext context{.traits = {&report, wiring, "alone", Failure::open, exit_with<70>, "_hook"},
                           .registry = registry,
                           .journal = {sources_of(wiring), generation}};
   std::vector<std::string> heard{};

@@ -21,7 +21,8 @@ struct RaisesOnly {
   static constexpr std::string_view name = "few", environment = "Few", status = "Few hook configured";
   static constexpr std::array<std::string_view, 1> log{"Few available"};
   static constexpr std::array<Requirement, 0> requirements{};
-  static constexpr int replace_status = 70;
+  static constexpr Leaving leave = exit_with<70>;
+  static constexpr HandlerCalls handler_calls = HandlerCalls::one_at_a_time;
   static constexpr std::array wiring = []<class... Events>(EventList<Events...>) {
     return std::array{std::same_as<Events, Only> || std::same_as<Events, ApplicationPostForkParent>
                           ? native<Events>("hook", "master")

@@ -15,7 +15,8 @@ struct ToyPolicy {
   static constexpr std::string_view status = "Toy hook configured";
   static constexpr std::array<std::string_view, 1> log{"Toy available"};
   static constexpr std::array requirements{forksafe::Requirement{"--toy", "Toy error: start it with --toy"}};
-  static constexpr int replace_status = 70;
+  static constexpr forksafe::Leaving leave = forksafe::exit_with<70>;
+  static constexpr forksafe::HandlerCalls handler_calls = forksafe::HandlerCalls::one_at_a_time;
   static constexpr std::array wiring{
       forksafe::native<forksafe::ApplicationPreFork>("before", "master"),
       forksafe::emulated<forksafe::ApplicationPreFork>("pthread_atfork_prepare", "master"),

@@ -7,6 +7,8 @@ import forksafe.preset;
 export namespace hello {
 
 struct Greeter {
+  static constexpr bool thread_safe = true;
+
   void operator()(forksafe::ApplicationPostFork const&) {}
   [[nodiscard]] forksafe::Response handle(forksafe::Request const&) { return {}; }
 };

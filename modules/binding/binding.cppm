@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+/// The kit for bindings: the container has called a hook, and the events that the wiring says become of it are raised.
+///
+/// A binding lists what it raises in a `Raises`, by which alone it can raise: a hook that the policy's wiring does not name can't be
+/// raised, and a row of the wiring that the list leaves out does not compile.
+export module forksafe.binding;
+
+// each part may import: forksafe, forksafe.policy
+// what the call of a hook tells
+export import :facts;
+// which rows a binding raises, and raising them
+export import :raises;  // facts
+// an application whose type is erased, for a binding's bodies
+export import :hosted;  // facts, raises
+// numbers of workers
+export import :slots;

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <concepts>
+#include <cstddef>
+#include <optional>
+#include <string_view>
+#include <utility>
+export module forksafe.binding:raises;
+
+import :facts;
+import forksafe;
+import forksafe.policy;
+
+export namespace forksafe::binding {
+
+/// In the list of a Raises: the binding raises this event from this hook, when its own code says so.
+template <Text Hook, ApplicationEvent Event>
+struct Single {
+  template <ContainerPolicy Policy>
+  static consteval bool covers(Wire const& wire) {
+    return wire.hook == std::string_view{Hook} && wire.event == event_index<Event>;
+  }
+};
+
+/// Each call of this hook raises all events whose row names it.
+template <Text Hook>
+struct Whole {
+  template <ContainerPolicy Policy>
+  static consteval bool covers(Wire const& wire) {
+    return wire.hook == std::string_view{Hook};
+  }
+};
+
+/// So does each call of a hook whose function is generated from the wiring, because it has parameters there.
+struct Generated {
+  template <ContainerPolicy Policy>
+  static consteval bool covers(Wire const& wire) {
+    for (Wire const& other : Policy::wiring)
+      if (other.hook == wire.hook && !other.parameters.empty()) return true;
+    return false;
+  }
+};
+
+}  // namespace forksafe::binding
+
+namespace forksafe::binding {
+
+template <class Policy, std::size_t Row, class... Calls>
+concept RowIsRaised =
+    Policy::wiring[Row].source == Source::absent || (Calls::template covers<Policy>(Policy::wiring[Row]) || ...) ||
+    because<"the policy's wiring has a row that this binding never raises: raise it, and name it in the binding's Raises, or "
+            "declare the event absent in the policy">();
+
+template <class Call, class Policy>
+consteval bool covers_a_row() {
+  for (Wire const& wire : Policy::wiring)
+    if (wire.source != Source::absent && Call::template covers<Policy>(wire)) return true;
+  return false;
+}
+
+template <class Call, class Policy>
+concept CoversARow = covers_a_row<Call, Policy>() || because<"the binding raises an event from a hook that its policy's wiring does not list: add the row">();
+
+}  // namespace forksafe::binding
+
+export namespace forksafe::binding {
+
+/// What a binding raises, and the only way to raise it. `Calls` are Single, Whole and Generated; together they are the wiring of
+/// the policy, neither more nor less.
+template <ContainerPolicy Policy, CoversARow<Policy>... Calls>
+struct Raises {
+  using policy = Policy;
+
+  template <Text Hook, ApplicationEvent Event>
+  static constexpr bool has = (Calls::template covers<Policy>(Wire{event_index<Event>, Hook}) || ...);
+
+  /// The container has called `Hook`, and that means `Event`.
+  template <Text Hook, ApplicationEvent Event, class App>
+    requires Wires<Policy, Event, Hook>
+  static void raise(App& app, Facts const& facts) noexcept {
+    static_assert(has<Hook, Event>, "name the hook and the event in the binding's Raises");
+    app.template emit_row<Policy, wire_of<Policy, Event, Hook>()>(event_of<Event>(facts));
+  }
+
+  /// The container has called `Hook`: raises the events of all rows that name it and are heard by `self`, in their order. What
+  /// each carries `facts_of.template operator()<Event>(wire)` says just before it; an empty optional leaves it out.
+  template <Text Hook, class App, class FactsOf>
+  static void fire(App& app, Process const& self, FactsOf facts_of) noexcept {
+    [&]<std::size_t... Rows>(std::index_sequence<Rows...>) {
+      (fire_row<Hook, Rows>(app, self, facts_of), ...);
+    }(std::make_index_sequence<Policy::wiring.size()>{});
+  }
+  template <Text Hook, class App>
+  static void fire(App& app, Facts const& facts) noexcept {
+    fire<Hook>(app, facts.process, [&]<class Event>(Wire const&) { return std::optional{facts}; });
+  }
+
+  /// Where the list leaves out a row, the first error names it.
+  template <std::size_t... Rows>
+    requires(RowIsRaised<Policy, Rows, Calls...> && ...)
+  static consteval bool complete(std::index_sequence<Rows...>) {
+    return true;
+  }
+
+ private:
+  template <Text Hook, std::size_t Row, class App, class FactsOf>
+  static void fire_row(App& app, Process const& self, FactsOf& facts_of) noexcept {
+    constexpr Wire const& wire = Policy::wiring[Row];
+    if constexpr (wire.source != Source::absent && wire.hook == std::string_view{Hook}) {
+      using Event = EventAt<wire.event>;
+      static_assert(has<Hook, Event>, "name the hook in the binding's Raises");
+      if (!is_heard_by(wire, self)) return;
+      if (auto const facts = facts_of.template operator()<Event>(wire))
+        app.template emit_row<Policy, Row>(event_of<Event>(*facts));
+    }
+  }
+};
+
+/// To be asserted by each binding: its Raises leaves out no row of the wiring.
+template <class Raises>
+concept CompleteBinding =
+    requires { Raises::complete(std::make_index_sequence<Raises::policy::wiring.size()>{}); };
+
+}  // namespace forksafe::binding
