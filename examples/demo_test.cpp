@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #define BOOST_TEST_MODULE demo
 #include <boost/test/unit_test.hpp>
+#include <string>
 
 import demo;
 import forksafe;
 import forksafe.preset;
+import forksafe.testing;
 
 using forksafe::PresetPolicy;
 
@@ -23,11 +25,21 @@ BOOST_AUTO_TEST_CASE(outside_its_container_nothing_is_claimed) {
   BOOST_TEST(debug.executed_hooks.empty());
 }
 
-BOOST_AUTO_TEST_CASE(the_subscriber_does_its_work_when_called) {
-  auto& app = *new demo::Demo{"demo"};
-  demo::Tokens tokens;
-  auto const before = tokens.draw();
-  tokens(forksafe::ApplicationPostFork{});
-  BOOST_TEST(tokens.draw() != before);
-  app.call_subscribers(forksafe::ApplicationPostFork{});
+BOOST_AUTO_TEST_CASE(each_worker_draws_tokens_of_its_own) {
+  forksafe::testing::Container<demo::Demo> container{"demo"};
+  container.start();
+  auto const draw = [&] { return std::to_string(container.app().registry().get<demo::Tokens>().draw()); };
+  auto first = container.fork(draw);
+  auto second = container.fork(draw);
+  BOOST_TEST(container.reap(first).said != container.reap(second).said);
+  BOOST_TEST(to_text(container.heard_in(first.process.pid)).starts_with("demo::Tokens heard ApplicationPostFork\n"));
+}
+
+BOOST_AUTO_TEST_CASE(unprotected_two_workers_draw_the_same_token) {
+  forksafe::testing::Container<demo::Demo> container{"demo"};
+  container.start();
+  auto const draw = [&] { return std::to_string(container.app().registry().get<demo::Tokens>().draw()); };
+  auto first = container.fork_unannounced(draw);
+  auto second = container.fork_unannounced(draw);
+  BOOST_TEST(container.reap(first).said == container.reap(second).said);
 }

@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: MIT
 #define BOOST_TEST_MODULE shop
 #include <boost/test/unit_test.hpp>
+#include <cerrno>
 #include <cstdio>
-#include <cstdlib>
 #include <fstream>
 #include <iterator>
-#include <span>
 #include <string>
-#include <string_view>
-#include <sys/wait.h>
 #include <unistd.h>
 
 import forksafe;
 import forksafe.preset;
+import forksafe.testing;
 import shop;
 
 using forksafe::PresetPolicy;
@@ -31,46 +29,42 @@ std::string content() {
   return {std::istreambuf_iterator<char>{file}, {}};
 }
 
-/// A request as a container would hand it over.
-struct Order final : forksafe::RequestSource {
-  std::string_view method() override { return "POST"; }
-  std::string_view target() override { return "/orders"; }
-  std::string_view path() override { return "/orders"; }
-  std::string_view query() override { return ""; }
-  std::string_view header(std::string_view) override { return ""; }
-  std::span<forksafe::HeaderView const> headers() override { return {}; }
-  std::string_view body() override { return "one"; }
-  std::string_view peer() override { return "127.0.0.1"; }
-};
+std::string no_work() { return {}; }
 
-/// Takes an order, forks, and lets the child end as containers let their workers end: with exit().
-void order_and_fork(bool protect) {
-  auto& app = *new shop::Shop{"shop"};
-  app.registry().settings().set("orders.path", path, "test");
-  app.load();
-  Order order;
-  BOOST_TEST(app.handle(forksafe::Request{order}).status == 201);
-  if (protect) app.call_subscribers(forksafe::ApplicationPreFork{});
-  if (::fork() == 0) {
-    if (protect) app.call_subscribers(forksafe::ApplicationPostFork{});
-    std::exit(0);
+/// A shop that has taken an order, in a container for tests.
+struct Server {
+  forksafe::testing::Container<shop::Shop> container{"shop"};
+
+  Server() {
+    container.set("orders.path", path);
+    container.start();
+    forksafe::testing::TestRequest order{"POST", "/orders", "one"};
+    BOOST_TEST(container.app().handle(forksafe::Request{order}).status == 201);
   }
-  ::wait(nullptr);
-}
+  ~Server() { ::unlink(path.c_str()); }
+};
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(without_the_events_the_child_writes_the_order_before_the_parent_does) {
-  order_and_fork(false);
+// Both children end as containers let their workers end: with exit(), which writes what is in a buffer.
+BOOST_FIXTURE_TEST_CASE(without_the_events_the_child_writes_the_order_before_the_parent_does, Server) {
+  auto worker = container.fork_unannounced(no_work, forksafe::testing::Ending::by_exit);
+  container.reap(worker);
   BOOST_TEST(content() == "one\n");
   std::fflush(nullptr);
   BOOST_TEST(content() == "one\none\n");
-  ::unlink(path.c_str());
 }
 
-BOOST_AUTO_TEST_CASE(with_them_it_is_written_once) {
-  order_and_fork(true);
+BOOST_FIXTURE_TEST_CASE(with_them_it_is_written_once, Server) {
+  auto worker = container.fork(no_work, forksafe::testing::Ending::by_exit);
+  container.reap(worker);
   std::fflush(nullptr);
   BOOST_TEST(content() == "one\n");
-  ::unlink(path.c_str());
+  BOOST_TEST(to_text(container.heard_in(worker.process.pid)).starts_with("shop::Orders heard ApplicationPostFork\n"));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_failed_fork_is_told_of_where_the_container_tells, Server) {
+  container.fail_fork(EAGAIN);
+  bool const heard = to_text(container.heard()).find("shop::Alarm heard ApplicationForkFailed") != std::string::npos;
+  BOOST_TEST(heard == (forksafe::emits<PresetPolicy, forksafe::ApplicationForkFailed>));
 }

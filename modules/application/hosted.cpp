@@ -17,6 +17,7 @@ module;
 module forksafe;
 
 import :context;
+import :delivery;
 import :hosted;
 import :late;
 import forksafe.policy;
@@ -153,6 +154,8 @@ Response HostedApplication::failed_request(Request const& request) noexcept {
   }
   return {500, {{"Content-Type", "text/plain"}}, "Internal Server Error\n"};
 }
+
+bool HostedApplication::is_in_subscriber() noexcept { return Delivery::under_way(); }
 
 void HostedApplication::set_start_limit(Moment begin, Moment end, std::string_view setting) noexcept {
   context_.start_limit = {begin, end, setting, end == Moment::max() ? 0 : generation()};

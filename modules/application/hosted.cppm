@@ -44,6 +44,9 @@ class HostedApplication : public Application {
   /// deadline exceeds it; a subscriber still running after three quarters of the time is logged, and an incident if it returns.
   void set_start_limit(Moment begin = {}, Moment end = Moment::max(), std::string_view setting = {}) noexcept;
 
+  /// Whether a subscriber is being called in this process right now. Callable in a signal handler.
+  [[nodiscard]] static bool is_in_subscriber() noexcept;
+
   /// Application::subscribe for bridges to other languages, which know an event by its index only. The callable may cast what
   /// it gets to the event's type unless that is marked late: a late event is a plain Occurrence. It may take as long as
   /// `deadline`. One that does nothing, so that the event is recorded, is not `shown` among the subscribers.

@@ -73,7 +73,7 @@ void hijack_worker() noexcept {
 /// a signal handler. A subscriber that is interrupted by it, or calls it, has failed: then nothing has ended in order.
 void exit_of_child() noexcept {
   KeptErrno const kept;
-  if (!is_identified() || Delivery::under_way()) return;
+  if (!is_identified() || HostedApplication::is_in_subscriber()) return;
   state.hosted.raise<"atexit", ApplicationWorkerExit>(facts());
 }
 

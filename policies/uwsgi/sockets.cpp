@@ -6,7 +6,8 @@ module;
 module forksafe.uwsgi.binding;
 
 import forksafe;
-import forksafe.uwsgi.audit_profile;
+import forksafe.audit;
+import forksafe.uwsgi;
 
 namespace forksafe::uwsgi {
 namespace {
@@ -22,7 +23,7 @@ void declare_own_sockets() noexcept {
     std::vector<Declaration> declarations;
     auto const declare = [&](int const (&ends)[2]) {
       for (int const end : ends)
-        if (end > 2) declarations.push_back(declare_shared(end, uwsgi_profile.socket_pairs));
+        if (end > 2) declarations.push_back(declare_shared(end, UwsgiPolicy::audit_profile.socket_pairs));
     };
     auto const& shared = *::uwsgi.shared;
     for (auto const* ends : {&shared.worker_signal_pipe, &shared.spooler_signal_pipe, &shared.mule_signal_pipe,

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <string>
+#include <sys/types.h>
+#include <utility>
+#include <vector>
+module forksafe.testing;
+
+import :calls;
+import forksafe;
+
+namespace forksafe::testing {
+
+std::vector<Call> calls(Application const& application) {
+  std::vector<Call> found;
+  for (JournalRecord& record : application.journal().latest().records)
+    found.push_back({std::string{record.event}, std::string{record.hook}, std::move(record.subscriber), record.outcome, record.pid,
+                     record.slot});
+  return found;
+}
+
+std::vector<Call> calls(Application const& application, pid_t process) {
+  std::vector<Call> found = calls(application);
+  std::erase_if(found, [&](Call const& call) { return call.pid != process; });
+  return found;
+}
+
+std::string to_text(std::vector<Call> const& calls) {
+  std::string text;
+  for (Call const& call : calls)
+    if (!call.subscriber.empty()) text += call.subscriber + " " + std::string{name_of(call.outcome)} + " " + call.event + "\n";
+  return text;
+}
+
+}  // namespace forksafe::testing

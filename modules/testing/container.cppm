@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <csignal>
+#include <concepts>
+#include <cstddef>
+#include <exception>
+#include <string>
+#include <string_view>
+#include <unistd.h>
+#include <utility>
+#include <vector>
+export module forksafe.testing:container;
+
+import :calls;
+import :child;
+import forksafe;
+import forksafe.binding;
+import forksafe.policy;
+
+namespace forksafe::testing {
+
+/// The row by which the container of a test raises an event: the first one, which is native where one is.
+template <ContainerPolicy Policy, ApplicationEvent Event>
+consteval std::size_t row_of() {
+  std::size_t row = Policy::wiring.size();
+  for (std::size_t place = Policy::wiring.size(); place-- != 0;) {
+    Wire const& wire = Policy::wiring[place];
+    if (wire.event == event_index<Event> && wire.source != Source::absent) row = place;
+  }
+  return row;
+}
+
+/// What hears ApplicationPostFork first, as the wiring names it.
+template <ContainerPolicy Policy>
+consteval ProcessKind kind_of_workers() {
+  std::string_view const word = Policy::wiring[row_of<Policy, ApplicationPostFork>()].process;
+  std::string_view const first = word.substr(0, word.find(','));
+  for (ProcessKind const& kind : words_of<Policy>())
+    if (kind.word == first) return kind;
+  return {{}, first == name_of(Role::task) ? Role::task : Role::worker};
+}
+
+}  // namespace forksafe::testing
+
+export namespace forksafe::testing {
+
+/// A process that a Container has forked.
+struct Worker {
+  Process process{};
+  Child child;
+  binding::WorkerKey key = 0;
+};
+
+/// A container for unit tests, which does what the application's policy says of the real one: raises its events, each in the
+/// process that hears it, in real forked processes. An event that the real one never raises is not raised here.
+///
+/// It is used in the process that makes it, the master. Workers of it that are not reaped live a minute at most.
+template <class App>
+class Container {
+ public:
+  using Policy = typename App::policy;
+
+  /// Makes the application, which is never destroyed. What its constructor throws goes to the caller.
+  explicit Container(std::string_view name) : app_(*new App{name}) {}
+
+  [[nodiscard]] App& app() noexcept { return app_; }
+  /// Before start().
+  void set(std::string_view key, std::string_view value) { app_.registry().settings().set(key, value, "test"); }
+
+  /// The server starts: ApplicationServerStarting, the application's `load`, ApplicationServerReady. What `load` throws goes to
+  /// the caller.
+  void start() {
+    app_.mark_configured();
+    raise<ApplicationServerStarting>({.process = master_, .app_loaded = false});
+    app_.load();
+    raise<ApplicationServerReady>({.process = master_});
+  }
+
+  /// Forks a worker, which hears that it was forked, is initialised and is ready, then does `work`, which returns a text, and hears
+  /// that it ends. A worker that must not serve leaves before `work`, as the policy says.
+  template <std::invocable Work>
+  Worker fork(Work work, Ending ending = Ending::at_once) {
+    Worker worker = announced();
+    if (worker.child.is_self()) serve(worker, std::move(work), ending);
+    has_forked(worker);
+    return worker;
+  }
+
+  /// The same for a process that no hook announces, neither in the parent nor in the child.
+  template <std::invocable Work>
+  Worker fork_unannounced(Work work, Ending ending = Ending::at_once) {
+    Worker worker{{}, Child::fork()};
+    if (worker.child.is_self()) {
+      say(worker, work);
+      worker.child.end(ending);
+    }
+    worker.process.pid = worker.child.pid();
+    return worker;
+  }
+
+  /// Forks a worker that hangs after it is ready, until time_out() or reap().
+  Worker fork_hanging() {
+    Meeting meeting;
+    Worker worker = fork([&]() -> std::string {
+      meeting.arrive();
+      for (;;) ::pause();
+    });
+    meeting.await();
+    return worker;
+  }
+
+  /// A fork fails with this errno: ApplicationPreFork, then ApplicationForkFailed, and the container lives on; where the policy
+  /// never tells of a failed fork, the real one does not, and nothing but ApplicationPreFork is heard.
+  void fail_fork(int error) {
+    Process const child{workers.role, 0, ::getpid(), 1, 1, workers.word};
+    raise<ApplicationPreFork>({.process = master_, .child = child});
+    raise<ApplicationForkFailed>({.process = master_, .child = child, .error = error});
+  }
+
+  /// The worker takes too long: ApplicationWorkerAbort, where the container tells of it in the master, then it is killed and reaped.
+  End time_out(Worker& worker) {
+    if constexpr (emits<Policy, ApplicationWorkerAbort>)
+      if constexpr (Policy::wiring[row_of<Policy, ApplicationWorkerAbort>()].process == name_of(Role::master))
+        raise<ApplicationWorkerAbort>({.process = master_, .child = worker.process});
+    worker.child.kill(SIGKILL);
+    return reap(worker);
+  }
+
+  /// Waits for the worker's end, which ApplicationWorkerReaped then tells of.
+  End reap(Worker& worker) {
+    End end = worker.child.wait();
+    std::erase(alive_, worker.key);
+    slots_.keep_only(alive_);
+    if (worker.key != 0) raise<ApplicationWorkerReaped>({.process = master_, .child = worker.process, .status = end.raw});
+    return end;
+  }
+
+  /// The server is told to replace its workers.
+  void reload() { raise<ApplicationServerReload>({.process = master_}); }
+  /// The server ends in an orderly way; this process lives on.
+  void stop() { raise<ApplicationServerExit>({.process = master_}); }
+
+  /// What subscribers have heard so far, in all processes, or in one.
+  [[nodiscard]] std::vector<Call> heard() const { return calls(app_); }
+  [[nodiscard]] std::vector<Call> heard_in(pid_t process) const { return calls(app_, process); }
+
+ private:
+  static constexpr ProcessKind workers = kind_of_workers<Policy>();
+
+  template <ApplicationEvent Event>
+  void raise(binding::Facts const& facts) noexcept {
+    if constexpr (emits<Policy, Event>) app_.template emit_row<Policy, row_of<Policy, Event>()>(binding::event_of<Event>(facts));
+  }
+
+  Worker announced() {
+    binding::WorkerKey const key = ++last_key_;
+    binding::Filling const filling = slots_.fill(key);
+    Process const child{workers.role, 0, ::getpid(), filling.slot, filling.incarnation, workers.word};
+    raise<ApplicationPreFork>({.process = master_, .child = child});
+    return {child, Child::fork(), key};
+  }
+
+  void has_forked(Worker& worker) {
+    worker.process.pid = worker.child.pid();
+    alive_.push_back(worker.key);
+    raise<ApplicationPostForkParent>({.process = master_, .child = worker.process});
+  }
+
+  template <class Work>
+  [[noreturn]] void serve(Worker& worker, Work work, Ending ending) noexcept {
+    binding::Facts const facts{.process = worker.process, .child = worker.process, .forked = true};
+    raise<ApplicationPostFork>(facts);
+    raise<ApplicationPostWorkerInit>(facts);
+    raise<ApplicationWorkerReady>(facts);
+    say(worker, work);
+    raise<ApplicationWorkerExit>(facts);
+    worker.child.end(ending);
+  }
+
+  template <class Work>
+  static void say(Worker& worker, Work& work) noexcept try {
+    worker.child.say(work());
+  } catch (std::exception const& exception) {
+    worker.child.say(std::string{"threw: "} + exception.what());
+  } catch (...) {
+    worker.child.say("threw something that is no std::exception");
+  }
+
+  App& app_;
+  Process master_{.role = Role::master};
+  binding::Slots slots_{};
+  std::vector<binding::WorkerKey> alive_{};
+  binding::WorkerKey last_key_ = 0;
+};
+
+}  // namespace forksafe::testing
