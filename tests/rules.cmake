@@ -31,6 +31,10 @@ set(outside_hana ${sources})
 list(FILTER outside_hana EXCLUDE REGEX "/report/report.cppm$")
 refuse_lines("Hana stays in its private partition" "#include <boost/hana" ${outside_hana})
 
+file(GLOB_RECURSE tests ${ROOT}/tests/*.cpp ${ROOT}/tests/*.hpp)
+refuse_lines("BOOST_TEST shows no values within double parentheses, and tests/kit/print.hpp prints them"
+  "BOOST_TEST(_REQUIRE)?\\(\\(" ${tests})
+
 file(GLOB_RECURSE scripts ${ROOT}/*.py ${ROOT}/*.cmake ${ROOT}/*.bash ${ROOT}/CMakeLists.txt)
 list(FILTER scripts EXCLUDE REGEX "^${ROOT}/build/")
 foreach(file IN LISTS sources scripts)

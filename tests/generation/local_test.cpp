@@ -61,7 +61,8 @@ BOOST_AUTO_TEST_CASE(each_process_makes_its_own_and_a_child_destroys_nothing_of_
   auto session = std::make_unique<forksafe::ForkLocal<Session, OpenSession>>();
   BOOST_TEST(!session->has_value());
   BOOST_TEST(session->get().number == 1);
-  BOOST_TEST((*session)->number == 1);
+  auto& local = *session;
+  BOOST_TEST(local->number == 1);
   for (auto* const make : kinds) {
     BOOST_TEST(in_watched_child([&] {
                  bool const inherited = session->has_value();

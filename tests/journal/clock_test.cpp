@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "child.hpp"
+#include "print.hpp"
 #include <boost/test/unit_test.hpp>
 #include <chrono>
 #include <cstdint>
@@ -62,11 +63,11 @@ BOOST_AUTO_TEST_CASE(times_follow_a_wall_clock_that_was_set) {
   RightAgain const after;
   Server server;
   server.happens();
-  BOOST_TEST((distance(server.time(0), now()) < 5s));
+  BOOST_TEST(distance(server.time(0), now()) < 5s);
   for (std::chrono::seconds const step : {3'600s, -7'200s, 10s}) {
     wall_set_by = step;
-    BOOST_TEST((distance(server.time(0), now()) < 5s), "set by " << step.count() << " s");
-    BOOST_TEST((distance(server.journal.wall_time(Moment::clock::now()), now()) < 1s));
+    BOOST_TEST(distance(server.time(0), now()) < 5s, "set by " << step.count() << " s");
+    BOOST_TEST(distance(server.journal.wall_time(Moment::clock::now()), now()) < 1s);
   }
 }
 
@@ -77,16 +78,16 @@ BOOST_AUTO_TEST_CASE(what_happened_before_the_machine_slept_is_so_long_ago) {
   WallTime const before = now();
   slept_for = 3h;
   server.happens();
-  BOOST_TEST((distance(server.time(0), before) < 5s));
-  BOOST_TEST((distance(server.time(1), now()) < 5s));
+  BOOST_TEST(distance(server.time(0), before) < 5s);
+  BOOST_TEST(distance(server.time(1), now()) < 5s);
   slept_for = 5h;
   // Nothing has happened since: the first look finds out, and what was read before it counts as before the sleep.
   static_cast<void>(server.journal.wall_time(Moment::clock::now()));
-  BOOST_TEST((distance(server.journal.wall_time(Moment::clock::now()), now()) < 1s));
-  BOOST_TEST((distance(server.time(0), before) < 5s));
-  BOOST_TEST((distance(server.time(1), before + 3h) < 5s));
+  BOOST_TEST(distance(server.journal.wall_time(Moment::clock::now()), now()) < 1s);
+  BOOST_TEST(distance(server.time(0), before) < 5s);
+  BOOST_TEST(distance(server.time(1), before + 3h) < 5s);
   server.happens();
-  BOOST_TEST((distance(server.time(2), now()) < 5s));
+  BOOST_TEST(distance(server.time(2), now()) < 5s);
 }
 
 BOOST_AUTO_TEST_CASE(a_laptop_that_has_slept_a_thousand_times_knows_its_latest_times) {
@@ -96,8 +97,8 @@ BOOST_AUTO_TEST_CASE(a_laptop_that_has_slept_a_thousand_times_knows_its_latest_t
     slept_for += 1h;
     server.happens();
   }
-  BOOST_TEST((distance(server.time(999), now()) < 5s));
-  BOOST_TEST((distance(server.time(990), now() - 9h) < 5s));
+  BOOST_TEST(distance(server.time(999), now()) < 5s);
+  BOOST_TEST(distance(server.time(990), now() - 9h) < 5s);
 }
 
 BOOST_AUTO_TEST_CASE(all_processes_tell_one_time) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "child.hpp"
+#include "print.hpp"
 #include <boost/test/unit_test.hpp>
 #include <chrono>
 #include <csignal>
@@ -149,10 +150,10 @@ BOOST_AUTO_TEST_CASE(failed_forks_are_counted_even_when_their_records_are_gone) 
   };
   for (int time = 0; time != 3; ++time) fail();
   BOOST_TEST(story.incidents() == "fork_failed slot 0 x3 ForkFailed after; ");
-  BOOST_TEST((story.journal.incidents().at(0).time > std::chrono::system_clock::now() - 1min));
+  BOOST_TEST(story.journal.incidents().at(0).time > std::chrono::system_clock::now() - 1min);
   for (std::uint64_t number = 0; number != Ring::capacity; ++number) story.journal.begin(0, "one", story.now);
   BOOST_TEST(story.incidents() == "fork_failed slot 0 x3 ForkFailed after; ");
-  BOOST_TEST((story.journal.incidents().at(0).time > std::chrono::system_clock::now() - 1min));
+  BOOST_TEST(story.journal.incidents().at(0).time > std::chrono::system_clock::now() - 1min);
 }
 
 BOOST_AUTO_TEST_CASE(failed_forks_are_known_when_who_failed_has_lost_its_place) {
@@ -204,7 +205,7 @@ BOOST_AUTO_TEST_CASE(when_more_live_than_there_is_room_for_they_still_write) {
   BOOST_TEST(story.journal.processes().size() == Directory::entry_limit);
   story.journal.count(0, false);
   story.journal.begin(0, "one", story.now);
-  BOOST_TEST((story.journal.latest().records.at(0).outcome == Outcome::running));
+  BOOST_TEST(story.journal.latest().records.at(0).outcome == Outcome::running);
 }
 
 BOOST_AUTO_TEST_CASE(real_workers_that_fail_again_and_again_are_a_storm) {
@@ -226,7 +227,8 @@ BOOST_AUTO_TEST_CASE(real_workers_that_fail_again_and_again_are_a_storm) {
     deaths += incident.kind == IncidentKind::died_inside ? 1 : 0;
     storms += incident.kind == IncidentKind::respawn_storm ? 1 : 0;
   }
-  BOOST_TEST((deaths == 5u && storms == 1u));
+  BOOST_TEST(deaths == 5u);
+  BOOST_TEST(storms == 1u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "child.hpp"
+#include "print.hpp"
 #include <boost/test/unit_test.hpp>
 #include <chrono>
 #include <csignal>
@@ -88,14 +89,21 @@ BOOST_AUTO_TEST_CASE(a_call_is_recorded_with_all_that_is_known) {
   auto const page = app.journal().latest();
   BOOST_REQUIRE(page.records.size() == 1u);
   JournalRecord const& record = page.records[0];
-  BOOST_TEST((record.time >= before - 1ms && record.time <= std::chrono::system_clock::now() + 1ms));
+  BOOST_TEST(record.time >= before - 1ms);
+  BOOST_TEST(record.time <= std::chrono::system_clock::now() + 1ms);
   BOOST_TEST(std::to_string(record.pid) == child.text);
-  BOOST_TEST((record.role == static_cast<int>(Role::worker) && record.slot == 2 && record.incarnation == 3));
+  BOOST_TEST(static_cast<Role>(record.role) == Role::worker);
+  BOOST_TEST(record.slot == 2);
+  BOOST_TEST(record.incarnation == 3);
   BOOST_TEST(record.event == "ApplicationPostFork");
   BOOST_TEST(record.hook == "child");
   BOOST_TEST(record.subscriber == "troublesome");
-  BOOST_TEST((record.outcome == Outcome::heard && record.duration > 0ns && record.duration < 50ms));
-  BOOST_TEST((page.written == 1u && page.dropped == 0u && page.torn == 0u));
+  BOOST_TEST(record.outcome == Outcome::heard);
+  BOOST_TEST(record.duration > 0ns);
+  BOOST_TEST(record.duration < 50ms);
+  BOOST_TEST(page.written == 1u);
+  BOOST_TEST(page.dropped == 0u);
+  BOOST_TEST(page.torn == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(each_way_to_end_is_told_apart) {
@@ -116,7 +124,7 @@ BOOST_AUTO_TEST_CASE(one_that_returns_too_late_has_its_whole_duration) {
   App& app = fresh_app(Trouble::is_slow);
   app.emit<"before">(ApplicationPreFork{master()});
   BOOST_TEST(calls(app) == "PreFork troublesome outlasted; ");
-  BOOST_TEST((app.journal().latest().records.at(0).duration >= 120ms));
+  BOOST_TEST(app.journal().latest().records.at(0).duration >= 120ms);
 }
 
 BOOST_AUTO_TEST_CASE(a_call_under_way_is_running) {
@@ -166,7 +174,9 @@ BOOST_AUTO_TEST_CASE(a_nested_fork_writes_as_itself) {
   }));
   auto const records = app.journal().latest().records;
   BOOST_REQUIRE(records.size() == 2u);
-  BOOST_TEST((records[0].slot == 1 && records[1].slot == 7 && records[0].pid != records[1].pid));
+  BOOST_TEST(records[0].slot == 1);
+  BOOST_TEST(records[1].slot == 7);
+  BOOST_TEST(records[0].pid != records[1].pid);
   BOOST_TEST(app.journal().processes().size() == 2u);
 }
 

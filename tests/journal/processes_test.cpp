@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "child.hpp"
+#include "print.hpp"
 #include "shared.hpp"
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
@@ -46,7 +47,8 @@ BOOST_AUTO_TEST_CASE(the_parent_sees_what_its_children_heard) {
   BOOST_TEST(!processes[0].slot);
   BOOST_TEST(processes[0].alive);
   BOOST_TEST(processes[1].role == "worker");
-  BOOST_TEST((processes[1].slot == 2 && processes[1].incarnation == 3));
+  BOOST_TEST(processes[1].slot == 2);
+  BOOST_TEST(processes[1].incarnation == 3);
   BOOST_TEST(std::to_string(processes[1].pid) == child.text);
   BOOST_TEST(processes[1].parent == ::getpid());
   BOOST_TEST(processes[1].forked);
@@ -82,7 +84,7 @@ BOOST_AUTO_TEST_CASE(a_reaped_child_stays_dead_though_its_process_id_lives_again
   BOOST_TEST(row.born.size() == 27u);
   BOOST_TEST(row.born <= *row.gone);
   app.emit<"gone">(reaped);
-  BOOST_TEST((app.debug().processes.at(0).gone == row.gone));
+  BOOST_TEST(app.debug().processes.at(0).gone == row.gone);
 }
 
 BOOST_AUTO_TEST_CASE(more_processes_than_room_push_out_the_oldest_dead_ones) {
@@ -105,8 +107,8 @@ BOOST_AUTO_TEST_CASE(more_processes_than_room_push_out_the_oldest_dead_ones) {
   auto const processes = app.debug().processes;
   BOOST_TEST(processes.size() == 65u);
   BOOST_TEST(processes.front().role == "master");
-  BOOST_TEST((processes.back().incarnation == 600));
-  BOOST_TEST((processes[1].incarnation == 537));
+  BOOST_TEST(processes.back().incarnation == 600);
+  BOOST_TEST(processes[1].incarnation == 537);
   auto const departed = app.debug().departed;
   BOOST_REQUIRE(departed.size() == 1u);
   BOOST_TEST(departed[0].role == "worker");

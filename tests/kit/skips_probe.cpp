@@ -1,9 +1,22 @@
 // SPDX-License-Identifier: MIT
 // What a program of tests can be made of, for test_kit.py: each suite is run alone.
+#include "print.hpp"
 #include "skips.hpp"
 #include <boost/test/unit_test.hpp>
+#include <chrono>
+#include <optional>
+#include <string_view>
+
+namespace colours {
+
+enum class Colour { red, green };
+constexpr std::string_view name_of(Colour colour) { return colour == Colour::red ? "red" : "green"; }
+
+}  // namespace colours
 
 namespace {
+
+enum class Size : unsigned char { small, large };
 
 boost::test_tools::assertion_result not_here(boost::unit_test::test_unit_id) {
   boost::test_tools::assertion_result result{false};
@@ -45,5 +58,16 @@ BOOST_AUTO_TEST_SUITE(fails_and_skips_in_one_case)
 BOOST_AUTO_TEST_CASE(one) {
   BOOST_TEST(false);
   skip("of its own");
+}
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(prints)
+BOOST_AUTO_TEST_CASE(one) {
+  using namespace std::chrono;
+  BOOST_TEST(colours::Colour::red == colours::Colour::green);
+  BOOST_TEST(Size::small == Size::large);
+  BOOST_TEST(nanoseconds{3} > 2h);
+  BOOST_TEST(sys_time<milliseconds>{} == sys_time<milliseconds>{5ms});
+  BOOST_TEST(std::optional<int>{} == std::optional{7});
 }
 BOOST_AUTO_TEST_SUITE_END()

@@ -159,6 +159,10 @@ class Programs(Temporary):
         self.check(201, "skips_and_fails", "[skipped] of its own\n")
         self.check(201, "fails_and_skips_in_one_case")
 
+    def test_values_are_shown(self):
+        self.check(201, "prints", "[red != green]", "[number 0 != number 1]", "[3ns <= 2h]",
+                   "[0ms after the epoch != 5ms after the epoch]", "[nothing != 7]")
+
     def test_a_skip_that_cannot_be_counted(self):
         for suite in ("skips_and_passes", "skips_by_precondition_and_passes"):
             self.check(FAILED, suite, "give each a suite and a test of CTest")

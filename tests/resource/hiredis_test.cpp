@@ -154,8 +154,10 @@ BOOST_DATA_TEST_CASE(unprotected_over_tls_the_second_to_ask_is_cut_off, data::ma
   std::string const childs = child.result();
   if (child_first) parents = ask(shared, "ECHO parent");
   bool const tls = connection.traits().tls;
-  BOOST_TEST((childs == "child") == (child_first || !tls), childs);
-  BOOST_TEST((parents == "parent") == (!child_first || !tls), parents);
+  bool const child_was_answered = childs == "child";
+  bool const parent_was_answered = parents == "parent";
+  BOOST_TEST(child_was_answered == (child_first || !tls), childs);
+  BOOST_TEST(parent_was_answered == (!child_first || !tls), parents);
 }
 
 BOOST_DATA_TEST_CASE(parent_and_children_have_a_connection_each, data::make(servers), server) {

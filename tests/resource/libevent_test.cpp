@@ -110,7 +110,8 @@ BOOST_AUTO_TEST_CASE(what_a_child_deletes_its_parent_still_hears_of) {
     event_del(reading.handle);
     return std::to_string(timer_fires(own));
   };
-  BOOST_TEST((Worker{app, remove}.result()) == "1");
+  Worker announced{app, remove};
+  BOOST_TEST(announced.result() == "1");
   BOOST_TEST(Worker{remove}.result() == "1");
   sockets.write();
   BOOST_TEST(run_until(base, reading.count) == 1);

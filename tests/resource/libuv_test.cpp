@@ -147,7 +147,8 @@ BOOST_FIXTURE_TEST_CASE(what_a_child_stops_watching_its_parent_still_hears_of, F
     uv_poll_stop(&pair.handle);
     return std::to_string(timer_fires(own));
   };
-  BOOST_TEST((Worker{app, stop}.result()) == "1");
+  Worker announced{app, stop};
+  BOOST_TEST(announced.result() == "1");
   BOOST_TEST(Worker{stop}.result() == "1");
   pair.write();
   BOOST_TEST(run_until(loop, pair.count) == 1);

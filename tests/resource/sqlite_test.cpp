@@ -208,7 +208,8 @@ BOOST_FIXTURE_TEST_CASE(an_open_write_transaction_vetoes_the_fork, Dropped) {
   BOOST_TEST(failures_of(app).find("orders: threw: vetoes the fork: a write transaction is open") == 0u);
   BOOST_TEST(child.result() == "exit 70");
   BOOST_TEST(run(database.get(), "COMMIT") == "ok");
-  BOOST_TEST((Worker{app, [&](Turn) { return rows(database.get()); }}.result()) == "first second ");
+  Worker reader{app, [&](Turn) { return rows(database.get()); }};
+  BOOST_TEST(reader.result() == "first second ");
 }
 
 BOOST_FIXTURE_TEST_CASE(an_open_read_transaction_is_no_obstacle, Dropped) {

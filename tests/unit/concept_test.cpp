@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "print.hpp"
 #include <array>
 #include <boost/test/unit_test.hpp>
 #include <chrono>
@@ -129,8 +130,8 @@ static_assert(!ContainerPolicy<int>);
 BOOST_AUTO_TEST_SUITE(concepts)
 
 BOOST_AUTO_TEST_CASE(the_defaults_of_a_subscriber) {
-  BOOST_TEST((phase_of<subscribers::Minimal>() == Phase::application));
-  BOOST_TEST((deadline_of<subscribers::Minimal>() == default_deadline));
+  BOOST_TEST(phase_of<subscribers::Minimal>() == Phase::application);
+  BOOST_TEST(deadline_of<subscribers::Minimal>() == default_deadline);
   BOOST_TEST(subscriber_name<subscribers::Minimal>().ends_with("Minimal"));
 }
 

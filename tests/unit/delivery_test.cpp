@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "child.hpp"
+#include "print.hpp"
 #include <boost/test/unit_test.hpp>
 #include <cerrno>
 #include <chrono>
@@ -192,7 +193,7 @@ BOOST_AUTO_TEST_CASE(a_deadline_counts_from_its_own_subscriber_though_an_earlier
     return std::string{"served"};
   });
   BOOST_TEST(result.exit_status() == 70);
-  BOOST_TEST((std::chrono::steady_clock::now() - begin >= Troublesome::deadline));
+  BOOST_TEST(std::chrono::steady_clock::now() - begin >= Troublesome::deadline);
 }
 
 BOOST_AUTO_TEST_CASE(a_deadline_outlives_a_delivery_within) {
@@ -242,7 +243,7 @@ BOOST_AUTO_TEST_CASE(the_delay_grows_from_one_failed_replacement_to_the_next) {
   };
   static_cast<void>(lifetime());
   static_cast<void>(lifetime());
-  BOOST_TEST((lifetime() >= std::chrono::milliseconds{400}));
+  BOOST_TEST(lifetime() >= std::chrono::milliseconds{400});
 }
 
 BOOST_AUTO_TEST_CASE(what_a_subscriber_opens_becomes_no_standard_stream) {

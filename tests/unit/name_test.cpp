@@ -77,15 +77,15 @@ std::string what_of(auto call) {
 BOOST_AUTO_TEST_SUITE(name)
 
 BOOST_AUTO_TEST_CASE(a_type_is_called_without_the_framework_s_and_the_library_s_namespaces) {
-  BOOST_TEST((short_name<vault::Api> == "vault::Api"));
-  BOOST_TEST((short_name<Reseed<vault::Seed>> == "Reseed<vault::Seed>"));
-  BOOST_TEST((short_name<std::vector<std::string>> == "vector<basic_string<char>>"));
+  BOOST_TEST(short_name<vault::Api> == "vault::Api");
+  BOOST_TEST(short_name<Reseed<vault::Seed>> == "Reseed<vault::Seed>");
+  BOOST_TEST(short_name<std::vector<std::string>> == "vector<basic_string<char>>");
 }
 
 BOOST_AUTO_TEST_CASE(arguments_are_left_out_from_within_until_the_journal_has_room) {
-  BOOST_TEST((short_name<Engine> == "Reseed<RandomEngine<mersenne_twister_engine<...>>>"));
+  BOOST_TEST(short_name<Engine> == "Reseed<RandomEngine<mersenne_twister_engine<...>>>");
   using Long = vault::List<vault::List<vault::Answers, vault::Api, vault::Seed>, vault::List<vault::Dice, vault::Asking>>;
-  BOOST_TEST((short_name<Long> == "vault::List<vault::List<...>, vault::List<vault::Dice, vault::Asking>>"));
+  BOOST_TEST(short_name<Long> == "vault::List<vault::List<...>, vault::List<vault::Dice, vault::Asking>>");
 }
 
 BOOST_AUTO_TEST_CASE(a_name_of_run_time_is_shortened_alike) {

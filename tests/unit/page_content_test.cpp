@@ -61,7 +61,8 @@ BOOST_AUTO_TEST_CASE(every_value_is_escaped_in_every_form) {
       has(content, "&lt;/script&gt;&lt;script&gt;alert(1)&lt;/script&gt;&#39;&quot; onload=x &amp;amp;{{style}}"));
   BOOST_TEST(holds_nothing_hostile(to_html_content(debug, context)));
   std::string_view const head = std::string_view{html}.substr(0, html.find("<style"));
-  BOOST_TEST((holds_nothing_hostile(head) && has(head, "<title>&lt;/script")));
+  BOOST_TEST(holds_nothing_hostile(head));
+  BOOST_TEST(has(head, "<title>&lt;/script"));
   std::string const metrics = to_openmetrics(debug, context);
   BOOST_TEST(has(metrics, R"(application="</script><script>alert(1)</script>'\" onload=x &amp;{{style}})"));
   BOOST_TEST(!has(metrics, "\xff"));
@@ -72,7 +73,7 @@ BOOST_AUTO_TEST_CASE(the_document_stays_small_whatever_it_has_to_show) {
   for (std::size_t const rows : {0u, 1u, 20u, 200u, 600u}) {
     std::string const html = to_html(hostile_debug(rows), context, "N");
     BOOST_TEST(html.size() <= page_limit, rows << " rows: " << html.size());
-    BOOST_TEST((rows <= 20 || has(html, " are in the JSON form.")));
+    if (rows > 20) BOOST_TEST(has(html, " are in the JSON form."), rows << " rows");
   }
 }
 
@@ -97,7 +98,7 @@ BOOST_AUTO_TEST_CASE(every_field_of_the_description_is_shown) {
     std::string const place = field.columns.empty() ? heading.substr(1) + "</dt><dd>" : "id=\"t-" + heading + "\"";
     BOOST_TEST(has(html, place), field.name);
     for (std::string const& cell : field.columns.empty() ? field.rows.at(0) : std::vector<std::string>{})
-      BOOST_TEST((cell.size() < 20 ? has(html, "<dd>" + cell + "</dd>") : has(html, "<dd>&lt;/script")), cell);
+      BOOST_TEST(has(html, cell.size() < 20 ? "<dd>" + cell + "</dd>" : "<dd>&lt;/script"), cell);
   }
 }
 

@@ -93,10 +93,14 @@ BOOST_AUTO_TEST_CASE(every_wire_of_every_policy_is_reported) {
 }
 
 BOOST_AUTO_TEST_CASE(a_binding_finds_its_row_by_event_and_hook) {
-  BOOST_TEST((wire_of<toy::ToyPolicy, ApplicationPostFork, "child">() == 5u));
-  BOOST_TEST((wire_of<toy::ToyPolicy, ApplicationPostFork, "first_use">() == 6u));
-  BOOST_TEST((!Wires<toy::ToyPolicy, ApplicationPostFork, "before">));
-  BOOST_TEST((!Wires<toy::ToyPolicy, ApplicationServerExit, "it can't end">));
+  auto const child = wire_of<toy::ToyPolicy, ApplicationPostFork, "child">();
+  auto const first_use = wire_of<toy::ToyPolicy, ApplicationPostFork, "first_use">();
+  bool const of_another_event = Wires<toy::ToyPolicy, ApplicationPostFork, "before">;
+  bool const of_a_reason = Wires<toy::ToyPolicy, ApplicationServerExit, "it can't end">;
+  BOOST_TEST(child == 5u);
+  BOOST_TEST(first_use == 6u);
+  BOOST_TEST(!of_another_event);
+  BOOST_TEST(!of_a_reason);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -20,7 +20,7 @@ BOOST_AUTO_TEST_SUITE(registry)
 
 BOOST_AUTO_TEST_CASE(services_are_found_by_their_type) {
   Registry registry{"shop"};
-  BOOST_TEST((registry.find<Clock>() == nullptr));
+  BOOST_TEST(registry.find<Clock>() == nullptr);
   registry.provide(std::make_shared<Clock>(Clock{3}));
   registry.provide(std::make_shared<Pool>(Pool{4}));
   BOOST_TEST(registry.find<Clock>()->now == 3);

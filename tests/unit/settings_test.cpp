@@ -65,7 +65,7 @@ BOOST_AUTO_TEST_CASE(a_value_knows_its_line) {
   BOOST_TEST(shop.find("colour")->value == "green");
   BOOST_TEST(shop.find("colour")->source == path + "/shop.ini:3");
   BOOST_TEST(shop.find("size")->source == path + "/shop.ini:6");
-  BOOST_TEST((shop.find("weight") == nullptr));
+  BOOST_TEST(shop.find("weight") == nullptr);
   BOOST_TEST(!shop.get("weight").has_value());
   BOOST_TEST(shop.get("weight", "light") == "light");
 }

@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(a_service_may_provide_others_as_it_ends) {
 BOOST_AUTO_TEST_CASE(a_service_is_not_null) {
   Registry registry{"shop"};
   BOOST_CHECK_THROW(registry.provide(std::shared_ptr<Pool>{}), std::invalid_argument);
-  BOOST_TEST((registry.find<Pool>() == nullptr));
+  BOOST_TEST(registry.find<Pool>() == nullptr);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
