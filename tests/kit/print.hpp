@@ -8,7 +8,7 @@
 #include <string_view>
 #include <type_traits>
 
-// How a failed BOOST_TEST shows the values that the standard library, or our own enumerations, do not print.
+// How Boost.Test shows values that print themselves nowhere: those of a failed BOOST_TEST, and the rows of tables of cases.
 
 namespace kit {
 
@@ -18,6 +18,10 @@ concept ScopedEnum = std::is_enum_v<Type> && !std::is_convertible_v<Type, std::u
 /// What `name_of`, beside the enumeration, calls it.
 template <class Type>
 concept Named = requires(Type value) { std::string_view{name_of(value)}; };
+
+/// A row of a table of cases, which is called by its name.
+template <class Type>
+concept Row = std::is_class_v<Type> && requires(Type const& value) { std::string_view{value.name}; };
 
 template <class Period>
 constexpr std::string_view unit_of = " units";
@@ -46,6 +50,11 @@ struct print_log_value<Type> {
     else
       stream << "number " << +static_cast<std::underlying_type_t<Type>>(value);
   }
+};
+
+template <kit::Row Type>
+struct print_log_value<Type> {
+  void operator()(std::ostream& stream, Type const& value) { stream << '"' << std::string_view{value.name} << '"'; }
 };
 
 template <class Number, class Period>

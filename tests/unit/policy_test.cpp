@@ -2,6 +2,7 @@
 #include <array>
 #include <boost/test/unit_test.hpp>
 #include <string_view>
+#include <tuple>
 
 import forksafe;
 import forksafe.celery;
@@ -86,10 +87,9 @@ static_assert(source_of<toy::ToyPolicy, ApplicationServerExit> == Source::absent
 
 BOOST_AUTO_TEST_SUITE(policy)
 
-BOOST_AUTO_TEST_CASE(every_wire_of_every_policy_is_reported) {
-  BOOST_TEST(Quiet<UwsgiPolicy>::report.wiring.size() == UwsgiPolicy::wiring.size());
-  BOOST_TEST(Quiet<GunicornPolicy>::report.wiring.size() == GunicornPolicy::wiring.size());
-  BOOST_TEST(Quiet<StandalonePolicy>::report.wiring.size() == StandalonePolicy::wiring.size());
+using Policies = std::tuple<CeleryPolicy, GunicornPolicy, StandalonePolicy, UwsgiPolicy, toy::ToyPolicy>;
+BOOST_AUTO_TEST_CASE_TEMPLATE(every_wire_of_every_policy_is_reported, Policy, Policies) {
+  BOOST_TEST(Quiet<Policy>::report.wiring.size() == Policy::wiring.size());
 }
 
 BOOST_AUTO_TEST_CASE(a_binding_finds_its_row_by_event_and_hook) {
