@@ -180,7 +180,7 @@ Outcome step(pid_t tracee, Pipes const& pipes) {
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(a_fork_after_each_locked_instruction_hangs_nobody) {
+BOOST_AUTO_TEST_CASE(a_fork_after_each_locked_instruction_hangs_nobody, *boost::unit_test::timeout(300)) {
   if (under_asan || under_tsan) return skip("the sanitizer's runtime, with locks of its own, is part of this program's code");
   Pipes pipes{};
   for (auto* const ends : {pipes.go, pipes.command, pipes.answer}) BOOST_REQUIRE(::pipe(ends) == 0);
@@ -209,7 +209,7 @@ BOOST_AUTO_TEST_CASE(a_fork_after_each_locked_instruction_hangs_nobody) {
 
 #else
 
-BOOST_AUTO_TEST_CASE(a_fork_after_each_locked_instruction_hangs_nobody) {
+BOOST_AUTO_TEST_CASE(a_fork_after_each_locked_instruction_hangs_nobody, *boost::unit_test::timeout(300)) {
   skip("only x86-64 has instructions with a LOCK prefix");
 }
 

@@ -72,7 +72,7 @@ void for_a_while(Work work) {
 
 BOOST_AUTO_TEST_SUITE(storm)
 
-BOOST_AUTO_TEST_CASE(ten_thousand_forks_under_threads_that_take_all_locks) {
+BOOST_AUTO_TEST_CASE(ten_thousand_forks_under_threads_that_take_all_locks, *boost::unit_test::timeout(300)) {
   if (under_tsan) return skip("the thread sanitizer does not support forks of a process with several threads");
   forksafe::watch_forks();
   auto const generation = forksafe::generation();

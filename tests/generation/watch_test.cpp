@@ -27,6 +27,11 @@ void on_return() noexcept {
   errno = 1;
 }
 
+/// Nothing is counted yet.
+struct Fresh {
+  Fresh() { prepared = returned = 0; }
+};
+
 struct Watched {
   Watched() { forksafe::watch_forks({on_prepare, on_return}); }
   ~Watched() { forksafe::watch_forks(); }
@@ -36,7 +41,7 @@ std::string nothing() { return {}; }
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(watch)
+BOOST_FIXTURE_TEST_SUITE(watch, Fresh)
 
 BOOST_AUTO_TEST_CASE(a_watch_without_handlers_is_fine) {
   forksafe::watch_forks({nullptr, nullptr});
@@ -44,7 +49,6 @@ BOOST_AUTO_TEST_CASE(a_watch_without_handlers_is_fine) {
 }
 
 BOOST_AUTO_TEST_CASE(a_watch_sees_both_sides_in_the_parent_and_only_of_real_forks) {
-  prepared = returned = 0;
   {
     Watched const watched;
     BOOST_TEST(in_watched_child([] { return std::to_string(prepared) + std::to_string(returned); }).text == "10");
@@ -98,7 +102,6 @@ BOOST_AUTO_TEST_CASE(a_fork_that_a_watch_makes_is_counted_and_nobody_is_told) {
 }
 
 BOOST_AUTO_TEST_CASE(handlers_keep_errno_and_a_watch_set_twice_is_called_once) {
-  prepared = returned = 0;
   Watched const watched;
   Watched const again;
   errno = 4711;
@@ -130,7 +133,6 @@ BOOST_AUTO_TEST_CASE(a_fork_that_fails_still_returns_and_counts_nothing) {
 }
 
 BOOST_AUTO_TEST_CASE(a_child_can_fork_again_under_the_same_watch) {
-  prepared = returned = 0;
   Watched const watched;
   auto const result = in_watched_child([] {
     auto const inner = in_watched_child([] { return std::to_string(prepared) + std::to_string(returned); });
@@ -143,12 +145,11 @@ BOOST_AUTO_TEST_CASE(a_child_can_fork_again_under_the_same_watch) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-BOOST_AUTO_TEST_SUITE(watch_threads)
+BOOST_FIXTURE_TEST_SUITE(watch_threads, Fresh)
 
 // Five threads, forty times each, fork one time in ten and else set the watch.
 BOOST_AUTO_TEST_CASE(threads_that_fork_and_watch_see_each_fork_on_both_sides) {
   if (under_tsan) return skip("the thread sanitizer does not support forks of several threads at once");
-  prepared = returned = 0;
   auto const before = forksafe::generation();
   auto const unannounced = forksafe::unannounced_forks();
   std::atomic<int> forks{0};

@@ -23,10 +23,6 @@ namespace {
 constinit std::chrono::seconds wall_set_by{0};
 constinit std::chrono::seconds slept_for{0};
 
-struct RightAgain {
-  ~RightAgain() { wall_set_by = slept_for = 0s; }
-};
-
 std::chrono::milliseconds distance(WallTime one, WallTime other) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(one > other ? one - other : other - one);
 }
@@ -35,10 +31,11 @@ WallTime now() { return WallTime::clock::now(); }
 
 std::uint64_t generation() noexcept { return 1; }
 
-/// One server of one process, with a record for each of its events.
+/// One server of one process, with a record for each of its events. When it is gone, the clocks are right again.
 struct Server {
   Journal journal{{{"Event", "hook"}}, generation};
   Server() { enter(); }
+  ~Server() { wall_set_by = slept_for = 0s; }
   void enter() { journal.enter({1, ::getpid(), 1, 1, 1, true}, Moment::clock::now()); }
   void happens() {
     enter();
@@ -57,52 +54,45 @@ extern "C" int clock_gettime(clockid_t clock, timespec* time) noexcept {
   return static_cast<int>(result);
 }
 
-BOOST_AUTO_TEST_SUITE(clocks)
+BOOST_FIXTURE_TEST_SUITE(clocks, Server)
 
 BOOST_AUTO_TEST_CASE(times_follow_a_wall_clock_that_was_set) {
-  RightAgain const after;
-  Server server;
-  server.happens();
-  BOOST_TEST(distance(server.time(0), now()) < 5s);
+  happens();
+  BOOST_TEST(distance(time(0), now()) < 5s);
   for (std::chrono::seconds const step : {3'600s, -7'200s, 10s}) {
     wall_set_by = step;
-    BOOST_TEST(distance(server.time(0), now()) < 5s, "set by " << step.count() << " s");
-    BOOST_TEST(distance(server.journal.wall_time(Moment::clock::now()), now()) < 1s);
+    BOOST_TEST(distance(time(0), now()) < 5s, "set by " << step.count() << " s");
+    BOOST_TEST(distance(journal.wall_time(Moment::clock::now()), now()) < 1s);
   }
 }
 
 BOOST_AUTO_TEST_CASE(what_happened_before_the_machine_slept_is_so_long_ago) {
-  RightAgain const after;
-  Server server;
-  server.happens();
+  happens();
   WallTime const before = now();
   slept_for = 3h;
-  server.happens();
-  BOOST_TEST(distance(server.time(0), before) < 5s);
-  BOOST_TEST(distance(server.time(1), now()) < 5s);
+  happens();
+  BOOST_TEST(distance(time(0), before) < 5s);
+  BOOST_TEST(distance(time(1), now()) < 5s);
   slept_for = 5h;
   // Nothing has happened since: the first look finds out, and what was read before it counts as before the sleep.
-  static_cast<void>(server.journal.wall_time(Moment::clock::now()));
-  BOOST_TEST(distance(server.journal.wall_time(Moment::clock::now()), now()) < 1s);
-  BOOST_TEST(distance(server.time(0), before) < 5s);
-  BOOST_TEST(distance(server.time(1), before + 3h) < 5s);
-  server.happens();
-  BOOST_TEST(distance(server.time(2), now()) < 5s);
+  static_cast<void>(journal.wall_time(Moment::clock::now()));
+  BOOST_TEST(distance(journal.wall_time(Moment::clock::now()), now()) < 1s);
+  BOOST_TEST(distance(time(0), before) < 5s);
+  BOOST_TEST(distance(time(1), before + 3h) < 5s);
+  happens();
+  BOOST_TEST(distance(time(2), now()) < 5s);
 }
 
 BOOST_AUTO_TEST_CASE(a_laptop_that_has_slept_a_thousand_times_knows_its_latest_times) {
-  RightAgain const after;
-  Server server;
   for (int time = 0; time != 1'000; ++time) {
     slept_for += 1h;
-    server.happens();
+    happens();
   }
-  BOOST_TEST(distance(server.time(999), now()) < 5s);
-  BOOST_TEST(distance(server.time(990), now() - 9h) < 5s);
+  BOOST_TEST(distance(time(999), now()) < 5s);
+  BOOST_TEST(distance(time(990), now() - 9h) < 5s);
 }
 
 BOOST_AUTO_TEST_CASE(all_processes_tell_one_time) {
-  RightAgain const after;
   auto& app = *new ForkSafeApp<toy::ToyPolicy>{"clock"};
   app.emit<"start">(ApplicationServerStarting{toy::master()});
   wall_set_by = 3'600s;

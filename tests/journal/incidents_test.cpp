@@ -58,154 +58,140 @@ struct Story {
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(incidents)
+BOOST_FIXTURE_TEST_SUITE(incidents, Story)
 
 BOOST_AUTO_TEST_CASE(a_child_that_was_gone_before_it_entered) {
-  Story story;
-  story.process(1, story.now);
-  BOOST_TEST(story.journal.leave(story.last, story.now));
-  BOOST_TEST(story.journal.leave(story.last, story.now), "told twice, it is no other child");
-  BOOST_TEST(story.journal.leave(0, story.now), "of one whose id is not known nothing is known");
-  BOOST_TEST(story.incidents() == "");
-  BOOST_TEST(!story.journal.leave(story.last + 1, story.now));
-  story.journal.miss({role, story.last + 1, 1, 7}, story.now);
-  story.journal.miss({role, story.last + 2, 1, 8}, story.now - incident_age - 1s);
-  BOOST_TEST(story.incidents() == "never_arrived slot 7 x1; ");
-  for (int slot = 1; slot != 200; ++slot) story.journal.miss({role, story.last + slot, 1, 9}, story.now);
-  BOOST_TEST(story.journal.incidents().size() == 128u, "the oldest are forgotten");
+  process(1, now);
+  BOOST_TEST(journal.leave(last, now));
+  BOOST_TEST(journal.leave(last, now), "told twice, it is no other child");
+  BOOST_TEST(journal.leave(0, now), "of one whose id is not known nothing is known");
+  BOOST_TEST(incidents() == "");
+  BOOST_TEST(!journal.leave(last + 1, now));
+  journal.miss({role, last + 1, 1, 7}, now);
+  journal.miss({role, last + 2, 1, 8}, now - incident_age - 1s);
+  BOOST_TEST(incidents() == "never_arrived slot 7 x1; ");
+  for (int slot = 1; slot != 200; ++slot) journal.miss({role, last + slot, 1, 9}, now);
+  BOOST_TEST(journal.incidents().size() == 128u, "the oldest are forgotten");
 }
 
 BOOST_AUTO_TEST_CASE(a_child_that_has_not_entered_in_time) {
-  Story story;
-  Moment const forked = story.now - arrival_limit - 1s;
-  for (int slot = 1; slot != 6; ++slot) story.journal.expect({role, no_process + slot, 1, slot}, forked);
-  story.process(1, forked - 1s);
-  BOOST_TEST(!story.journal.leave(no_process + 2, story.now));
-  story.journal.miss({role, no_process + 2, 1, 2}, story.now);
-  story.journal.excuse({role, no_process + 3, 1, 3});
+  Moment const forked = now - arrival_limit - 1s;
+  for (int slot = 1; slot != 6; ++slot) journal.expect({role, no_process + slot, 1, slot}, forked);
+  process(1, forked - 1s);
+  BOOST_TEST(!journal.leave(no_process + 2, now));
+  journal.miss({role, no_process + 2, 1, 2}, now);
+  journal.excuse({role, no_process + 3, 1, 3});
   // An earlier process that had the id of one.
-  story.enter({role, no_process + 4, 1, 4, 1, true}, forked - 1min);
-  story.journal.expect({role, no_process + 6, 1, 6}, story.now);
-  BOOST_TEST(story.incidents() == "never_arrived slot 4 x1; never_arrived slot 5 x1; never_arrived slot 2 x1; ");
+  enter({role, no_process + 4, 1, 4, 1, true}, forked - 1min);
+  journal.expect({role, no_process + 6, 1, 6}, now);
+  BOOST_TEST(incidents() == "never_arrived slot 4 x1; never_arrived slot 5 x1; never_arrived slot 2 x1; ");
 }
 
 BOOST_AUTO_TEST_CASE(a_child_whose_id_nobody_knew_has_its_place) {
-  Story story;
-  Moment const forked = story.now - arrival_limit - 1s;
-  for (int incarnation = 1; incarnation != 4; ++incarnation) story.journal.expect({role, 0, 1, 1, incarnation}, forked);
-  story.journal.expect({role, 0, 1, 2, 1}, forked);
-  story.enter({role, ++story.last, 1, 1, 1, true}, forked);
-  story.journal.excuse({role, ++story.last, 1, 1, 2});
-  BOOST_TEST(story.incidents() == "never_arrived slot 1 x1; never_arrived slot 2 x1; ");
-  story.enter({role, ++story.last, 1, 1, 3, true}, story.now);
-  story.journal.miss({role, ++story.last, 1, 2, 1}, story.now);
-  BOOST_TEST(story.journal.incidents().size() == 1u);
-  BOOST_TEST(story.journal.incidents().front().pid == story.last, "now it has an id");
+  Moment const forked = now - arrival_limit - 1s;
+  for (int incarnation = 1; incarnation != 4; ++incarnation) journal.expect({role, 0, 1, 1, incarnation}, forked);
+  journal.expect({role, 0, 1, 2, 1}, forked);
+  enter({role, ++last, 1, 1, 1, true}, forked);
+  journal.excuse({role, ++last, 1, 1, 2});
+  BOOST_TEST(incidents() == "never_arrived slot 1 x1; never_arrived slot 2 x1; ");
+  enter({role, ++last, 1, 1, 3, true}, now);
+  journal.miss({role, ++last, 1, 2, 1}, now);
+  BOOST_TEST(journal.incidents().size() == 1u);
+  BOOST_TEST(journal.incidents().front().pid == last, "now it has an id");
 }
 
 BOOST_AUTO_TEST_CASE(a_quiet_server_has_none) {
-  Story story;
-  story.process(1, story.now, ::getpid());
-  story.journal.end(story.journal.begin(0, "one", story.now), Outcome::threw, 1ns);
-  BOOST_TEST(story.incidents() == "");
+  process(1, now, ::getpid());
+  journal.end(journal.begin(0, "one", now), Outcome::threw, 1ns);
+  BOOST_TEST(incidents() == "");
 }
 
 BOOST_AUTO_TEST_CASE(five_quick_deaths_of_one_slot_are_a_storm) {
-  Story story;
-  story.processes(3, 5, 7s);
-  BOOST_TEST(story.incidents() == "respawn_storm slot 3 x5; ");
-  story.process(3, story.now + 1h, ::getpid());
-  BOOST_TEST(story.incidents() == "respawn_storm slot 3 x5; ");
+  processes(3, 5, 7s);
+  BOOST_TEST(incidents() == "respawn_storm slot 3 x5; ");
+  process(3, now + 1h, ::getpid());
+  BOOST_TEST(incidents() == "respawn_storm slot 3 x5; ");
 }
 
 BOOST_AUTO_TEST_CASE(fewer_or_slower_or_spread_over_slots_are_none) {
-  Story story;
-  story.processes(1, 4, 1ms);
-  story.processes(2, 9, 8s);
-  for (int slot = 3; slot != 13; ++slot) story.processes(slot, 1, 1ms);
-  BOOST_TEST(story.incidents() == "");
+  processes(1, 4, 1ms);
+  processes(2, 9, 8s);
+  for (int slot = 3; slot != 13; ++slot) processes(slot, 1, 1ms);
+  BOOST_TEST(incidents() == "");
 }
 
 BOOST_AUTO_TEST_CASE(an_orderly_end_is_no_part_of_a_storm) {
-  Story story;
   for (int number = 0; number != 9; ++number) {
-    story.process(1, story.now);
-    story.journal.count(2, false);
+    process(1, now);
+    journal.count(2, false);
   }
-  BOOST_TEST(story.incidents() == "");
+  BOOST_TEST(incidents() == "");
 }
 
 BOOST_AUTO_TEST_CASE(what_never_was_in_a_slot_is_no_part_of_a_storm) {
-  Story story;
-  story.processes(0, 9, 1ms);
-  BOOST_TEST(story.incidents() == "");
+  processes(0, 9, 1ms);
+  BOOST_TEST(incidents() == "");
 }
 
 BOOST_AUTO_TEST_CASE(failed_forks_are_counted_even_when_their_records_are_gone) {
-  Story story;
-  story.process(0, story.now, ::getpid());
+  process(0, now, ::getpid());
   auto const fail = [&] {
-    story.journal.count(1, false);
-    story.journal.end(story.journal.begin(1, {}, story.now), Outcome::heard, {});
+    journal.count(1, false);
+    journal.end(journal.begin(1, {}, now), Outcome::heard, {});
   };
   for (int time = 0; time != 3; ++time) fail();
-  BOOST_TEST(story.incidents() == "fork_failed slot 0 x3 ForkFailed after; ");
-  BOOST_TEST(story.journal.incidents().at(0).time > std::chrono::system_clock::now() - 1min);
-  for (std::uint64_t number = 0; number != Ring::capacity; ++number) story.journal.begin(0, "one", story.now);
-  BOOST_TEST(story.incidents() == "fork_failed slot 0 x3 ForkFailed after; ");
-  BOOST_TEST(story.journal.incidents().at(0).time > std::chrono::system_clock::now() - 1min);
+  BOOST_TEST(incidents() == "fork_failed slot 0 x3 ForkFailed after; ");
+  BOOST_TEST(journal.incidents().at(0).time > std::chrono::system_clock::now() - 1min);
+  for (std::uint64_t number = 0; number != Ring::capacity; ++number) journal.begin(0, "one", now);
+  BOOST_TEST(incidents() == "fork_failed slot 0 x3 ForkFailed after; ");
+  BOOST_TEST(journal.incidents().at(0).time > std::chrono::system_clock::now() - 1min);
 }
 
 BOOST_AUTO_TEST_CASE(failed_forks_are_known_when_who_failed_has_lost_its_place) {
-  Story story;
-  story.process(0, story.now);
-  story.journal.count(1, false, story.now);
-  for (std::size_t number = 0; number != Directory::entry_limit; ++number) story.process(0, story.now);
-  BOOST_TEST(story.incidents() == "fork_failed slot 0 x1 ForkFailed after; ");
+  process(0, now);
+  journal.count(1, false, now);
+  for (std::size_t number = 0; number != Directory::entry_limit; ++number) process(0, now);
+  BOOST_TEST(incidents() == "fork_failed slot 0 x1 ForkFailed after; ");
 }
 
 BOOST_AUTO_TEST_CASE(what_is_long_ago_is_no_incident) {
-  Story story;
-  Moment const now = story.now;
-  story.now = now - 1h;
-  story.processes(3, 9, 1s);
-  story.journal.count(1, false, story.now);
-  story.process(5, story.now);
-  story.journal.begin(0, "did not return", story.now);
-  BOOST_TEST(story.incidents() == "");
+  Moment const today = now;
+  now = today - 1h;
+  processes(3, 9, 1s);
+  journal.count(1, false, now);
+  process(5, now);
+  journal.begin(0, "did not return", now);
+  BOOST_TEST(incidents() == "");
   // As it was when it was news.
-  BOOST_TEST(story.journal.incidents(now - 1h).size() == 3u);
-  story.now = now - 1min;
-  story.processes(4, 5, 1s);
-  BOOST_TEST(story.incidents() == "respawn_storm slot 4 x5; ");
+  BOOST_TEST(journal.incidents(today - 1h).size() == 3u);
+  now = today - 1min;
+  processes(4, 5, 1s);
+  BOOST_TEST(incidents() == "respawn_storm slot 4 x5; ");
 }
 
 BOOST_AUTO_TEST_CASE(a_process_that_died_inside_a_call_is_named_with_it) {
-  Story story;
-  story.process(4, story.now, ::getpid());
-  story.journal.begin(0, "lives on", story.now);
-  story.process(5, story.now);
-  story.journal.end(story.journal.begin(0, "returned", story.now), Outcome::heard, 1ns);
-  story.journal.begin(0, "did not", story.now);
-  BOOST_TEST(story.incidents() == "died_inside slot 5 x1 Start start did not; ");
+  process(4, now, ::getpid());
+  journal.begin(0, "lives on", now);
+  process(5, now);
+  journal.end(journal.begin(0, "returned", now), Outcome::heard, 1ns);
+  journal.begin(0, "did not", now);
+  BOOST_TEST(incidents() == "died_inside slot 5 x1 Start start did not; ");
 }
 
 BOOST_AUTO_TEST_CASE(a_death_is_still_known_when_the_process_has_lost_its_place) {
-  Story story;
-  story.process(5, story.now);
-  story.journal.begin(0, "did not return", story.now);
-  for (std::size_t number = 0; number != Directory::entry_limit; ++number) story.process(0, story.now);
-  BOOST_TEST(story.journal.processes().front().writer.slot == 0);
-  BOOST_TEST(story.incidents() == "died_inside slot 5 x1 Start start did not return; ");
+  process(5, now);
+  journal.begin(0, "did not return", now);
+  for (std::size_t number = 0; number != Directory::entry_limit; ++number) process(0, now);
+  BOOST_TEST(journal.processes().front().writer.slot == 0);
+  BOOST_TEST(incidents() == "died_inside slot 5 x1 Start start did not return; ");
 }
 
 BOOST_AUTO_TEST_CASE(when_more_live_than_there_is_room_for_they_still_write) {
-  Story story;
-  for (std::size_t number = 0; number != Directory::entry_limit + 1; ++number) story.process(1, story.now, ::getpid());
-  BOOST_TEST(story.journal.processes().size() == Directory::entry_limit);
-  story.journal.count(0, false);
-  story.journal.begin(0, "one", story.now);
-  BOOST_TEST(story.journal.latest().records.at(0).outcome == Outcome::running);
+  for (std::size_t number = 0; number != Directory::entry_limit + 1; ++number) process(1, now, ::getpid());
+  BOOST_TEST(journal.processes().size() == Directory::entry_limit);
+  journal.count(0, false);
+  journal.begin(0, "one", now);
+  BOOST_TEST(journal.latest().records.at(0).outcome == Outcome::running);
 }
 
 BOOST_AUTO_TEST_CASE(real_workers_that_fail_again_and_again_are_a_storm) {

@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(killed_stepped)
 
-BOOST_AUTO_TEST_CASE(a_writer_killed_at_whatever_instruction_leaves_a_whole_record_or_none) {
+BOOST_AUTO_TEST_CASE(a_writer_killed_at_whatever_instruction_leaves_a_whole_record_or_none, *boost::unit_test::timeout(300)) {
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer)
   return skip("single-stepping through the thread sanitizer's runtime takes minutes");

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <optional>
 #include <string_view>
+#include <unistd.h>
 
 namespace colours {
 
@@ -59,6 +60,16 @@ BOOST_AUTO_TEST_CASE(one) {
   BOOST_TEST(false);
   skip("of its own");
 }
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(hangs)
+BOOST_AUTO_TEST_CASE(one) { ::pause(); }
+BOOST_AUTO_TEST_CASE(other) { BOOST_TEST(true); }
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(hangs_at_its_own_risk)
+BOOST_AUTO_TEST_CASE(one, *boost::unit_test::timeout(1)) { ::pause(); }
+BOOST_AUTO_TEST_CASE(other, *boost::unit_test::timeout(60)) { ::sleep(2); }
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(prints)

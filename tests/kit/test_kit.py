@@ -8,6 +8,7 @@ import sys
 import tempfile
 import textwrap
 import unittest
+import unittest.mock
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
@@ -158,6 +159,12 @@ class Programs(Temporary):
         self.check(201, "fails")
         self.check(201, "skips_and_fails", "[skipped] of its own\n")
         self.check(201, "fails_and_skips_in_one_case")
+
+    def test_hung(self):
+        with unittest.mock.patch.dict(os.environ, FORKSAFE_TEST_SECONDS="1"):
+            for suite in ("hangs", "hangs_at_its_own_risk"):
+                self.check(201, suite, 'in "%s/one": signal: SIGALRM (timeout while executing function)' % suite,
+                           "*** 1 failure is detected")
 
     def test_values_are_shown(self):
         self.check(201, "prints", "[red != green]", "[number 0 != number 1]", "[3ns <= 2h]",

@@ -32,6 +32,11 @@ class FixedSource final : public RequestSource {
   std::string body_ = "body";
 };
 
+struct Asked {
+  FixedSource source;
+  Request const request{source};
+};
+
 struct Echo {
   Response handle(Request const& request) {
     return {201, {}, std::string{request.path()} + std::string{request.header("x-probe")} + std::string{request.body()}};
@@ -62,8 +67,7 @@ struct TakesAndThrows {
 template <class... Components>
 Response answered() {
   auto& app = *new ForkSafeApp<toy::ToyPolicy, Components...>{"a"};
-  FixedSource source;
-  return app.handle(Request{source});
+  return app.handle(Asked{}.request);
 }
 
 struct Splits {
@@ -137,9 +141,7 @@ char const* const framing[]{"Content-Length", "content-length", "CONTENT_LENGTH"
 
 BOOST_AUTO_TEST_SUITE(http)
 
-BOOST_AUTO_TEST_CASE(a_request_is_views_into_the_source) {
-  FixedSource source;
-  Request const request{source};
+BOOST_FIXTURE_TEST_CASE(a_request_is_views_into_the_source, Asked) {
   BOOST_TEST(request.method() == "GET");
   BOOST_TEST(request.target() == "/a?b=c");
   BOOST_TEST(request.query() == "b=c");
@@ -196,18 +198,16 @@ BOOST_AUTO_TEST_CASE(no_binding_gets_an_answer_that_cannot_be_sent) {
   BOOST_TEST(intercepted.status == 500);
 }
 
-BOOST_AUTO_TEST_CASE(the_handler_answers) {
+BOOST_FIXTURE_TEST_CASE(the_handler_answers, Asked) {
   auto& app = *new ForkSafeApp<toy::ToyPolicy, Echo>{"a"};
-  FixedSource source;
-  Response const response = app.handle(Request{source});
+  Response const response = app.handle(request);
   BOOST_TEST(response.status == 201);
   BOOST_TEST(response.body == "/ayesbody");
 }
 
-BOOST_AUTO_TEST_CASE(an_exception_becomes_500_without_its_text) {
+BOOST_FIXTURE_TEST_CASE(an_exception_becomes_500_without_its_text, Asked) {
   auto& app = *new ForkSafeApp<toy::ToyPolicy, Throws>{"a"};
-  FixedSource source;
-  Response const response = app.handle(Request{source});
+  Response const response = app.handle(request);
   BOOST_TEST(response.status == 500);
   BOOST_TEST(response.body == "Internal Server Error\n");
 }

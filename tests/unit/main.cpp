@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: MIT
 #define BOOST_TEST_NO_MAIN
+#include "../kit/sanitizers.hpp"
 #include "../kit/skips.hpp"
 #include <boost/test/tree/observer.hpp>
+#include <boost/test/tree/traverse.hpp>
+#include <boost/test/tree/visitor.hpp>
 #include <boost/test/unit_test.hpp>
 #include <cstdio>
+#include <cstdlib>
 #include <unistd.h>
 
 namespace {
@@ -12,8 +16,26 @@ namespace test = boost::unit_test;
 
 constexpr int all_were_skipped = 77;
 
+/// Ends each case that hangs, whether it forks or not, unless its decorator allows it another time. Boost.Test would share
+/// the timeout of a suite out among its cases, so that the last of many had nothing left.
+struct Limit : test::test_tree_visitor {
+  void visit(test::test_case const& unit) override {
+    auto& limit = test::framework::get<test::test_case>(unit.p_id).p_timeout;
+    if (limit == 0) limit.value = seconds;
+  }
+
+  /// 0 is no limit: for a debugger.
+  unsigned seconds = sanitizer_slows * 60;
+};
+
 /// How many cases have run, and how many of them were skipped: by a precondition, or by themselves.
 struct Count : test::test_observer {
+  void test_start(test::counter_t, test::test_unit_id) override {
+    Limit limit;
+    if (char const* const seconds = std::getenv("FORKSAFE_TEST_SECONDS"))
+      limit.seconds = static_cast<unsigned>(std::strtoul(seconds, nullptr, 10));
+    test::traverse_test_tree(test::framework::master_test_suite(), limit, true);
+  }
   void test_unit_start(test::test_unit const&) override { skips_itself = false; }
   void test_unit_finish(test::test_unit const& unit, unsigned long) override {
     if (unit.p_type != test::TUT_CASE) return;

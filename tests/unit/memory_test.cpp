@@ -49,16 +49,18 @@ std::size_t allocated() { return ::mallinfo2().uordblks; }
 /// The log of thousands of failures is not what is looked at.
 struct Quiet {
   Quiet() : kept(::dup(2)) { static_cast<void>(::freopen("/dev/null", "w", stderr)); }
-  ~Quiet() { ::dup2(kept, 2); }
+  ~Quiet() {
+    ::dup2(kept, 2);
+    ::close(kept);
+  }
   int kept;
 };
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(memory)
+BOOST_FIXTURE_TEST_SUITE(memory, Quiet)
 
 BOOST_AUTO_TEST_CASE(equal_failures_are_one_row_with_their_number) {
-  Quiet const quiet;
   auto& app = *new App{"memory"};
   for (int time = 0; time != 5'000; ++time) fork_fails(app, "on purpose");
   DebugObject const debug = app.debug();
@@ -70,7 +72,6 @@ BOOST_AUTO_TEST_CASE(equal_failures_are_one_row_with_their_number) {
 }
 
 BOOST_AUTO_TEST_CASE(of_many_different_failures_the_first_and_the_latest_stay_and_all_are_counted) {
-  Quiet const quiet;
   auto& app = *new App{"memory"};
   for (int time = 0; time != 5'000; ++time) fork_fails(app, "number " + std::to_string(time));
   DebugObject const debug = app.debug();
@@ -85,7 +86,6 @@ BOOST_AUTO_TEST_CASE(of_many_different_failures_the_first_and_the_latest_stay_an
 }
 
 BOOST_AUTO_TEST_CASE(failures_take_no_more_memory_in_the_end_than_in_the_beginning) {
-  Quiet const quiet;
   auto& app = *new App{"memory"};
   std::string const long_text(1'000'000, 'x');
   for (int time = 0; time != 200; ++time) fork_fails(app, std::to_string(time) + long_text);
@@ -98,7 +98,6 @@ BOOST_AUTO_TEST_CASE(failures_take_no_more_memory_in_the_end_than_in_the_beginni
 }
 
 BOOST_AUTO_TEST_CASE(a_reason_that_is_cut_off_shows_no_half_of_a_password) {
-  Quiet const quiet;
   for (std::size_t const at : {1'960u, 1'975u, 1'980u, 1'985u, 1'990u, 2'000u}) {
     auto& app = *new App{"memory"};
     fork_fails(app, std::string(at, 'x') + " postgresql://shop:hunter2hunter2hunter2hunter2@database/shop");
@@ -120,7 +119,6 @@ BOOST_AUTO_TEST_CASE(who_is_unsubscribed_leaves_nothing) {
 }
 
 BOOST_AUTO_TEST_CASE(who_unsubscribes_while_an_event_is_heard_leaves_nothing_either) {
-  Quiet const quiet;
   auto& app = *new App{"memory"};
   std::vector<std::string> heard;
   auto const round = [&](int number) {
@@ -151,7 +149,6 @@ BOOST_AUTO_TEST_CASE(who_unsubscribes_while_an_event_is_heard_leaves_nothing_eit
 }
 
 BOOST_AUTO_TEST_CASE(a_log_that_is_full_keeps_its_beginning_and_its_end) {
-  Quiet const quiet;
   auto& app = *new App{"memory"};
   for (int line = 0; line != 5'000; ++line) app.log_note("line " + std::to_string(line));
   auto const log = app.debug().autoconfigure_log;
@@ -188,7 +185,6 @@ BOOST_AUTO_TEST_CASE(subscribers_of_run_time_are_among_the_subscribers) {
 }
 
 BOOST_AUTO_TEST_CASE(the_beginning_of_the_debug_object_is_the_same_without_the_rest) {
-  Quiet const quiet;
   auto& app = *new App{"memory"};
   app.mark_configured();
   for (int time = 0; time != 1'000; ++time) fork_fails(app, "on purpose");
