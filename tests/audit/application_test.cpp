@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include <boost/test/unit_test.hpp>
-#include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <sys/eventfd.h>
@@ -16,10 +15,7 @@ using App = forksafe::ForkSafeApp<forksafe::StandalonePolicy>;
 
 /// What the debug object of a worker shows whose master tagged an eventfd, with these allowances.
 std::string findings(char const* environment, char const* setting) {
-  // What the test runner has buffered would be a finding, and a true one.
-  std::fflush(stdout);
-  return in_child([=]() -> std::string {
-    ::alarm(30);
+  return in_audited_child([=]() -> std::string {
     ::setenv("FORKSAFE_AUDIT", "1", 1);
     if (environment != nullptr) ::setenv("FORKSAFE_AUDIT_ALLOW", environment, 1);
     auto& app = *new App{"shop"};

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include <cstdio>
 #include <string>
-#include <sys/wait.h>
 #include <unistd.h>
 #include "child.hpp"
 import forksafe.audit;
@@ -11,10 +9,7 @@ import hazards;
 
 /// What a child that has been forked behind the hazard finds, as `show` writes it. `after_fork` runs in it first.
 inline std::string seen_behind(hazards::Case const& hazard, std::string (*show)(forksafe::AuditReport const&), void (*after_fork)() = [] {}) {
-  // What the test runner has buffered would be a finding, and a true one.
-  std::fflush(stdout);
-  ChildResult const result = in_child([&]() -> std::string {
-    ::alarm(30);
+  ChildResult const result = in_audited_child([&]() -> std::string {
     int ends[2];
     if (::pipe(ends) != 0) return "no pipe";
     forksafe::watch_forks();
@@ -29,12 +24,8 @@ inline std::string seen_behind(hazards::Case const& hazard, std::string (*show)(
       ::_exit(0);
     }
     ::close(ends[1]);
-    std::string text;
-    char buffer[4096];
-    for (ssize_t size; (size = ::read(ends[0], buffer, sizeof buffer)) > 0;) text.append(buffer, static_cast<std::size_t>(size));
-    int status = -1;
-    ::waitpid(child, &status, 0);
-    return status == 0 ? text : "the child ended with " + std::to_string(status);
+    ChildResult const found = result_of(child, ends[0]);
+    return found.status == 0 ? found.text : "the child ended: " + found.outcome();
   });
-  return result.status == 0 ? result.text : "the parent ended with " + std::to_string(result.status);
+  return result.status == 0 ? result.text : "the parent ended: " + result.outcome();
 }

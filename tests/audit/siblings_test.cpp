@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <boost/test/unit_test.hpp>
 #include <cstdint>
-#include <cstdio>
 #include <random>
 #include <string>
 #include <unistd.h>
@@ -15,10 +14,7 @@ std::mt19937_64& tokens = *new std::mt19937_64{42};
 
 /// What two children find, one after the other, that seed their tokens so.
 std::string found_by_two(std::uint64_t first, std::uint64_t second) {
-  // What the test runner has buffered would be a finding, and a true one.
-  std::fflush(stdout);
-  return in_child([=]() -> std::string {
-    ::alarm(30);
+  return in_audited_child([=]() -> std::string {
     forksafe::watch_forks();
     forksafe::audit_start();
     forksafe::watch_generator("tokens", tokens).keep();

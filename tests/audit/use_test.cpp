@@ -21,7 +21,6 @@ BOOST_AUTO_TEST_SUITE(use)
 
 BOOST_AUTO_TEST_CASE(presence_becomes_use) {
   std::string const told_of = in_child([]() -> std::string {
-    ::alarm(30);
     forksafe::watch_forks();
     forksafe::audit_start();
     int const event = ::eventfd(0, 0), file = ::open("/tmp", O_RDWR | O_TMPFILE, 0600);

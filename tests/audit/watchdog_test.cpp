@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <boost/test/unit_test.hpp>
 #include <chrono>
-#include <cstdio>
 #include <cstdlib>
 #include <mutex>
 #include <pthread.h>
@@ -44,7 +43,6 @@ void start_thread(std::string const& name, Work work) {
 void hang_in_worker(App& app) {
   app.emit<"pre_fork">(forksafe::ApplicationPreFork{});
   static_cast<void>(in_child([&]() -> std::string {
-    ::alarm(20);
     forksafe::ApplicationPostFork event;
     event.process.role = forksafe::Role::worker;
     event.forked = true;
@@ -55,10 +53,7 @@ void hang_in_worker(App& app) {
 
 /// What is logged of a hook that waits for a lock of one of the master's threads: that, and as many beside it.
 std::string logged(char const* audit, void (*hang)(App&), int helpers = 0, std::string (*name)(int) = nullptr) {
-  // What the test runner has buffered would be a finding, and a true one.
-  std::fflush(stdout);
-  return in_child([=]() -> std::string {
-    ::alarm(30);
+  return in_audited_child([=]() -> std::string {
     int ends[2];
     if (::pipe(ends) != 0) return "no pipe";
     ::dup2(ends[1], STDERR_FILENO);
@@ -69,10 +64,7 @@ std::string logged(char const* audit, void (*hang)(App&), int helpers = 0, std::
     for (int number = 0; number != helpers; ++number) start_thread(name(number), [] {});
     hang(app);
     ::close(STDERR_FILENO);
-    std::string text;
-    char buffer[4096];
-    for (ssize_t size; (size = ::read(ends[0], buffer, sizeof buffer)) > 0;) text.append(buffer, static_cast<std::size_t>(size));
-    return text;
+    return read_all(ends[0]);
   }).text;
 }
 

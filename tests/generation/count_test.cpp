@@ -51,17 +51,17 @@ BOOST_AUTO_TEST_CASE(each_kind_of_fork_is_counted_once) {
   forksafe::watch_forks();
   auto const before = generation();
   auto const unannounced = forksafe::unannounced_forks();
-  BOOST_TEST(in_watched_child([&] { return ahead(before, unannounced); }).text == "1 0");
-  BOOST_TEST(in_watched_child([&] { return ahead(before, unannounced); }, ::_Fork).text == "1 1");
-  BOOST_TEST(in_watched_child([&] { return ahead(before, unannounced); }, raw_clone).text == "1 1");
+  BOOST_TEST(in_child([&] { return ahead(before, unannounced); }).text == "1 0");
+  BOOST_TEST(in_child([&] { return ahead(before, unannounced); }, ::_Fork).text == "1 1");
+  BOOST_TEST(in_child([&] { return ahead(before, unannounced); }, raw_clone).text == "1 1");
   BOOST_TEST(generation() == before);
 }
 
 BOOST_AUTO_TEST_CASE(nested_forks_count_on) {
   forksafe::watch_forks();
   auto const before = generation();
-  auto const result = in_watched_child([&] {
-    return in_watched_child([&] { return in_watched_child([&] { return ahead(before, 0); }, ::_Fork).text; }).text;
+  auto const result = in_child([&] {
+    return in_child([&] { return in_child([&] { return ahead(before, 0); }, ::_Fork).text; }).text;
   });
   BOOST_TEST(result.text == "3 1");
 }
@@ -70,10 +70,10 @@ BOOST_AUTO_TEST_CASE(a_grandchild_is_ahead_of_a_child_that_looked_and_of_one_tha
   auto const before = generation();
   auto const grandchild = [&] { return std::to_string(generation() - before); };
   for (auto* const make : kinds) {
-    BOOST_TEST(in_watched_child([&] { return in_watched_child(grandchild, make).text; }, raw_clone).text != "0");
-    BOOST_TEST(in_watched_child([&] {
+    BOOST_TEST(in_child([&] { return in_child(grandchild, make).text; }, raw_clone).text != "0");
+    BOOST_TEST(in_child([&] {
                  std::string const own = std::to_string(generation() - before);
-                 return own + in_watched_child(grandchild, make).text + std::to_string(generation() - before);
+                 return own + in_child(grandchild, make).text + std::to_string(generation() - before);
                }, make).text == "121");
   }
 }
@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(four_threads_that_look_first_at_once_count_one_fork) {
   auto const before = generation();
   for (auto* const make : kinds)
     for (int round = 0; round != 60; ++round) {
-      auto const result = in_watched_child([&] { return found_by_four_threads(before); }, make);
+      auto const result = in_child([&] { return found_by_four_threads(before); }, make);
       BOOST_REQUIRE_EQUAL(result.text, "1 1 1 1 1");
       BOOST_REQUIRE_EQUAL(result.status, 0);
     }
@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(an_exec_in_a_shared_or_new_address_space_is_no_fork) {
 
 BOOST_AUTO_TEST_CASE(the_first_look_keeps_errno) {
   for (auto* const make : kinds)
-    BOOST_TEST(in_watched_child([] {
+    BOOST_TEST(in_child([] {
                  errno = 4711;
                  static_cast<void>(generation());
                  return std::to_string(errno);

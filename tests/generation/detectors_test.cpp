@@ -67,7 +67,7 @@ std::string found_here(std::uint64_t before) { return std::to_string(generation(
 
 /// What a child finds, `levels` deep: alone and in threads, in this order or the other.
 std::string found_in_child(std::uint64_t before, bool threads_first, int levels, pid_t (*make)()) {
-  return in_watched_child([=] {
+  return in_child([=] {
            std::string text = threads_first ? found_by_threads(before) + found_here(before)
                                             : found_here(before) + found_by_threads(before);
            if (levels > 1) text += " " + found_in_child(before, threads_first, levels - 1, make) + " " + found_here(before);
@@ -86,12 +86,12 @@ struct CountAndOwn {
 
 /// A child of a process with the id 1, in a namespace where it has the id 1 too.
 std::string found_with_the_same_id(pid_t (*make)()) {
-  return in_watched_child([=] {
+  return in_child([=] {
            if (::getpid() != 1) return std::string{"not the first process of its namespace"};
            auto const before = generation();
            forksafe::Origin const origin;
            if (::unshare(CLONE_NEWPID) != 0) return std::string{"no namespace"};
-           return in_watched_child([&] {
+           return in_child([&] {
                     return std::to_string(::getpid()) + (origin.is_current() ? " same " : " other ") + found_here(before);
                   }, make).text;
          }).text;
@@ -130,16 +130,16 @@ BOOST_AUTO_TEST_CASE(random_state_is_remade_at_each_use_where_a_fork_could_be_mi
   forksafe::ForkLocal<std::string, CountAndOwn> owner;
   BOOST_TEST(owner.get() == "1");
   BOOST_TEST(owner.get() == "1");
-  BOOST_TEST(in_watched_child([&] { return owner.get() + owner.get(); }, raw_clone).text == "22");
+  BOOST_TEST(in_child([&] { return owner.get() + owner.get(); }, raw_clone).text == "22");
 }
 
 BOOST_AUTO_TEST_CASE(no_guard_crosses_a_fork) {
   if (!given.usable) return skip("this system refuses a seccomp filter");
-  auto const result = in_watched_child([] {
+  auto const result = in_child([] {
     forksafe::PreventFork const guard{"of the parent", std::chrono::hours{1}};
-    return in_watched_child([] {
+    return in_child([] {
              auto const before = forksafe::overruled_forks().count;
-             static_cast<void>(in_watched_child([] { return std::string{}; }));
+             static_cast<void>(in_child([] { return std::string{}; }));
              forksafe::PreventFork const own{"of the child", std::chrono::hours{1}};
              return std::to_string(forksafe::overruled_forks().count - before);
            }, raw_clone).text;
@@ -153,14 +153,14 @@ BOOST_AUTO_TEST_SUITE(pid_namespace)
 
 BOOST_AUTO_TEST_CASE(a_child_with_the_id_of_its_parent_counts) {
   if (!given.usable) return skip("this system refuses a seccomp filter");
-  auto const result = in_watched_child([] {
+  auto const result = in_child([] {
     if (::unshare(CLONE_NEWPID) != 0 && ::unshare(CLONE_NEWUSER | CLONE_NEWPID) != 0) return std::string{"refused"};
     return found_with_the_same_id(::fork);
   });
   if (result.text == "refused") return skip("this user may not make a pid namespace");
   BOOST_TEST(result.text == (given.has_page || given.has_handler ? "1 other 1" : "1 same 0"));
   if (!given.has_page) return;
-  BOOST_TEST(in_watched_child([] {
+  BOOST_TEST(in_child([] {
                static_cast<void>(::unshare(CLONE_NEWPID) == 0 || ::unshare(CLONE_NEWUSER | CLONE_NEWPID) == 0);
                return found_with_the_same_id(raw_clone);
              }).text == "1 other 1");

@@ -64,13 +64,13 @@ BOOST_AUTO_TEST_CASE(each_process_makes_its_own_and_a_child_destroys_nothing_of_
   auto& local = *session;
   BOOST_TEST(local->number == 1);
   for (auto* const make : kinds) {
-    BOOST_TEST(in_watched_child([&] {
+    BOOST_TEST(in_child([&] {
                  bool const inherited = session->has_value();
                  std::string const text = std::to_string(session->get().number) + std::to_string(session->get().number);
                  session.reset();
                  return text + (inherited ? "!" : " ") + std::to_string(destroyed);
                }, make).text == "22 1");
-    BOOST_TEST(in_watched_child([&] {
+    BOOST_TEST(in_child([&] {
                  session.reset();
                  return std::to_string(destroyed);
                }, make).text == "0");
@@ -87,7 +87,7 @@ BOOST_AUTO_TEST_CASE(four_children_and_their_parent_draw_different_numbers) {
   for (auto* const make : kinds) {
     std::set<std::string> drawn;
     for (int child = 0; child != 4; ++child)
-      drawn.insert(in_watched_child([&] { return draw(engine); }, make).text);
+      drawn.insert(in_child([&] { return draw(engine); }, make).text);
     drawn.insert(draw(engine));
     BOOST_TEST(drawn.size() == 5u);
   }
@@ -96,14 +96,14 @@ BOOST_AUTO_TEST_CASE(four_children_and_their_parent_draw_different_numbers) {
 BOOST_AUTO_TEST_CASE(an_engine_that_is_not_fork_local_repeats_itself_here) {
   std::mt19937_64 engine = SeededEngine{}();
   auto const draw_next = [&] { return std::to_string(engine()); };
-  BOOST_TEST(in_watched_child(draw_next).text == in_watched_child(draw_next).text);
+  BOOST_TEST(in_child(draw_next).text == in_child(draw_next).text);
 }
 
 BOOST_AUTO_TEST_CASE(threads_of_a_child_share_one_value) {
   forksafe::ForkLocal<Session, OpenSession> session;
   static_cast<void>(session.get());
   for (int round = 0; round != 20; ++round) {
-    auto const result = in_watched_child([&] {
+    auto const result = in_child([&] {
       made = 0;
       std::string text;
       for (int const number : in_threads(4, [&] { return session.get().number; })) text += std::to_string(number);
@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(a_factory_that_throws_is_asked_again) {
 BOOST_AUTO_TEST_CASE(what_can_be_neither_copied_nor_moved_is_made_in_its_place) {
   forksafe::ForkLocal<std::mutex> mutex;
   mutex->lock();
-  BOOST_TEST(in_watched_child([&] { return std::string{mutex->try_lock() ? "free" : "held"}; }).text == "free");
+  BOOST_TEST(in_child([&] { return std::string{mutex->try_lock() ? "free" : "held"}; }).text == "free");
   mutex->unlock();
 }
 
@@ -144,7 +144,7 @@ BOOST_AUTO_TEST_CASE(the_use_of_an_inherited_object_names_both_generations) {
   auto const here = forksafe::generation();
   BOOST_TEST(origin.made_in() == here);
   for (auto* const make : kinds)
-    BOOST_TEST(in_watched_child(use, make).text == "the session was made in process generation " + std::to_string(here) +
+    BOOST_TEST(in_child(use, make).text == "the session was made in process generation " + std::to_string(here) +
                                                 " and is used in generation " + std::to_string(here + 1) +
                                                 ", behind a fork that it does not survive: make it anew first|1");
 }

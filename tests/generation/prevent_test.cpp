@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(guards_nest_and_let_go) {
     PreventFork const outer{"outer"};
     PreventFork const inner{"inner"};
   }
-  BOOST_TEST(in_watched_child([] { return std::string{"forked"}; }).text == "forked");
+  BOOST_TEST(in_child([] { return std::string{"forked"}; }).text == "forked");
   BOOST_TEST(overruled(before) == "0 0");
 }
 
@@ -68,9 +68,9 @@ BOOST_AUTO_TEST_CASE(who_forks_under_its_own_guard_goes_on_and_is_counted) {
   auto const before = forksafe::overruled_forks();
   {
     PreventFork const guard{"own guard", 1h};
-    auto const result = in_watched_child([&] {
+    auto const result = in_child([&] {
       // The guard is void here: the child forks freely, and makes guards of its own.
-      std::string const free = in_watched_child([&] { return overruled(before); }).text;
+      std::string const free = in_child([&] { return overruled(before); }).text;
       PreventFork const another{"of the child", 1h};
       return free + " " + overruled(before);
     });
@@ -84,10 +84,10 @@ BOOST_AUTO_TEST_CASE(who_forks_under_its_own_guard_goes_on_and_is_counted) {
 BOOST_AUTO_TEST_CASE(a_guard_that_ends_in_a_child_takes_nothing_from_the_child_s_own) {
   auto const before = forksafe::overruled_forks();
   auto guard = std::make_unique<PreventFork>("inherited", 1h);
-  auto const result = in_watched_child([&] {
+  auto const result = in_child([&] {
     PreventFork const own{"own", 1h};
     guard.reset();
-    static_cast<void>(in_watched_child([] { return std::string{}; }));
+    static_cast<void>(in_child([] { return std::string{}; }));
     return overruled(before);
   });
   guard.reset();
@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(a_fork_waits_for_the_guard_of_another_thread) {
       std::this_thread::sleep_for(5ms);
       holder.finish();
     }};
-    BOOST_TEST(in_watched_child([&] { return std::string{holder.in_section() ? "cut" : "whole"}; }).text == "whole");
+    BOOST_TEST(in_child([&] { return std::string{holder.in_section() ? "cut" : "whole"}; }).text == "whole");
   }
   BOOST_TEST(overruled(before) == "0 0");
 }
@@ -125,9 +125,9 @@ BOOST_AUTO_TEST_CASE(a_fork_that_lost_patience_goes_on_and_is_counted) {
   if (under_tsan) return skip("the thread sanitizer does not support forks of a process with several threads");
   auto const before = forksafe::overruled_forks();
   Holder const holder{"too long", 20ms};
-  auto const result = in_watched_child([&] {
+  auto const result = in_child([&] {
     // The holder does not exist here, and its guard neither.
-    std::string const free = in_watched_child([&] { return overruled(before); }).text;
+    std::string const free = in_child([&] { return overruled(before); }).text;
     return std::string{holder.in_section() ? "cut " : "whole "} + free;
   });
   BOOST_TEST(result.text == "cut 1 0");
@@ -141,7 +141,7 @@ BOOST_AUTO_TEST_CASE(no_guard_crosses_a_fork_that_runs_no_handler) {
   Holder const holder{"behind raw clone", 1h};
   pid_t (*const kinds[])() = {::_Fork, raw_clone};
   for (auto* const make : kinds)
-    BOOST_TEST(in_watched_child([&] {
+    BOOST_TEST(in_child([&] {
                  PreventFork const own{"own", 1h};
                  return overruled(before);
                }, make).text == "0 0");
@@ -165,7 +165,7 @@ BOOST_AUTO_TEST_CASE(a_new_guard_waits_for_a_fork_that_waits) {
     PreventFork const guard{"late", 1h};
     guarded = true;
   }};
-  BOOST_TEST(in_watched_child([] { return std::string{"forked"}; }).text == "forked");
+  BOOST_TEST(in_child([] { return std::string{"forked"}; }).text == "forked");
   forksafe::watch_forks();
   BOOST_TEST(!guarded_too_early);
 }

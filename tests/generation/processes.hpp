@@ -15,17 +15,6 @@
 /// A fork that runs no handler.
 inline pid_t raw_clone() { return static_cast<pid_t>(::syscall(SYS_clone, SIGCHLD, nullptr, nullptr, nullptr, nullptr)); }
 
-/// in_child whose child dies of SIGALRM instead of hanging.
-template <class Work>
-ChildResult in_watched_child(Work work, pid_t (*make)() = ::fork) {
-  return in_child(
-      [&] {
-        ::alarm(60);
-        return work();
-      },
-      make);
-}
-
 /// What `count` threads find that do the same at the same time.
 template <class Work>
 auto in_threads(std::size_t count, Work work) {

@@ -45,17 +45,17 @@ BOOST_FIXTURE_TEST_SUITE(watch, Fresh)
 
 BOOST_AUTO_TEST_CASE(a_watch_without_handlers_is_fine) {
   forksafe::watch_forks({nullptr, nullptr});
-  BOOST_TEST(in_watched_child(nothing).status == 0);
+  BOOST_TEST(in_child(nothing).status == 0);
 }
 
 BOOST_AUTO_TEST_CASE(a_watch_sees_both_sides_in_the_parent_and_only_of_real_forks) {
   {
     Watched const watched;
-    BOOST_TEST(in_watched_child([] { return std::to_string(prepared) + std::to_string(returned); }).text == "10");
-    static_cast<void>(in_watched_child(nothing, ::_Fork));
-    static_cast<void>(in_watched_child(nothing, raw_clone));
+    BOOST_TEST(in_child([] { return std::to_string(prepared) + std::to_string(returned); }).text == "10");
+    static_cast<void>(in_child(nothing, ::_Fork));
+    static_cast<void>(in_child(nothing, raw_clone));
   }
-  static_cast<void>(in_watched_child(nothing));
+  static_cast<void>(in_child(nothing));
   BOOST_TEST(prepared == 1);
   BOOST_TEST(returned == 1);
 }
@@ -65,11 +65,11 @@ BOOST_AUTO_TEST_CASE(a_watch_is_told_in_the_child_when_its_generation_is_known) 
   forksafe::watch_forks({.child = []() noexcept { seen = forksafe::generation(); }});
   std::uint64_t const here = forksafe::generation();
   auto const child = [] { return std::to_string(seen); };
-  BOOST_TEST(in_watched_child(child).text == std::to_string(here + 1));
-  BOOST_TEST(in_watched_child(child, ::_Fork).text == "0");
+  BOOST_TEST(in_child(child).text == std::to_string(here + 1));
+  BOOST_TEST(in_child(child, ::_Fork).text == "0");
   BOOST_TEST(seen == 0);
   forksafe::watch_forks();
-  BOOST_TEST(in_watched_child(child).text == "0");
+  BOOST_TEST(in_child(child).text == "0");
 }
 
 BOOST_AUTO_TEST_CASE(a_fork_that_a_watch_makes_is_counted_and_nobody_is_told) {
@@ -82,17 +82,17 @@ BOOST_AUTO_TEST_CASE(a_fork_that_a_watch_makes_is_counted_and_nobody_is_told) {
   auto const here = forksafe::generation();
   forksafe::watch_forks({.prepare = []() noexcept {
                            ++before;
-                           inner = in_watched_child([] {
+                           inner = in_child([] {
                                      return std::to_string(in_children) + "/" + std::to_string(forksafe::generation()) + "/" +
                                             std::to_string(forksafe::unannounced_forks());
                                    }).text;
                          },
                          .parent = []() noexcept {
                            ++behind;
-                           static_cast<void>(in_watched_child(nothing));
+                           static_cast<void>(in_child(nothing));
                          },
                          .child = []() noexcept { ++in_children; }});
-  std::string const outer = in_watched_child(shown).text;
+  std::string const outer = in_child(shown).text;
   forksafe::watch_forks();
   BOOST_TEST(inner == "0/" + std::to_string(here + 1) + "/" + std::to_string(unannounced));
   BOOST_TEST(outer == "1/" + std::to_string(here + 1));
@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(handlers_keep_errno_and_a_watch_set_twice_is_called_once) {
 }
 
 BOOST_AUTO_TEST_CASE(a_fork_that_fails_still_returns_and_counts_nothing) {
-  BOOST_TEST(in_watched_child([] {
+  BOOST_TEST(in_child([] {
                prepared = returned = 0;
                Watched const watched;
                auto const before = forksafe::generation();
@@ -134,8 +134,8 @@ BOOST_AUTO_TEST_CASE(a_fork_that_fails_still_returns_and_counts_nothing) {
 
 BOOST_AUTO_TEST_CASE(a_child_can_fork_again_under_the_same_watch) {
   Watched const watched;
-  auto const result = in_watched_child([] {
-    auto const inner = in_watched_child([] { return std::to_string(prepared) + std::to_string(returned); });
+  auto const result = in_child([] {
+    auto const inner = in_child([] { return std::to_string(prepared) + std::to_string(returned); });
     return inner.text + std::to_string(prepared) + std::to_string(returned);
   });
   BOOST_TEST(result.text == "2021");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "../kit/skips.hpp"
+#include "skips.hpp"
 #include "shared.hpp"
 #include <algorithm>
 #include <atomic>

@@ -112,7 +112,6 @@ BOOST_AUTO_TEST_CASE(each_way_to_end_is_told_apart) {
                                      std::pair{Trouble::none, "heard"}}) {
     App& app = fresh_app(kind);
     static_cast<void>(in_child([&] {
-      ::alarm(20);
       app.emit<"child">(ApplicationPostFork{worker()});
       return std::string{};
     }));

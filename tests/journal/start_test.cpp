@@ -33,7 +33,6 @@ using App = ForkSafeApp<toy::ToyPolicy, Starter>;
 std::string outcome_after(std::chrono::seconds passed, void (*then)(App&) = [](App&) {}) {
   App& app = *new App{"start"};
   static_cast<void>(in_child([&] {
-    ::alarm(20);
     auto const begin = std::chrono::steady_clock::now() - passed;
     app.set_start_limit(begin, begin + 100s, "limit");
     then(app);

@@ -113,10 +113,7 @@ BOOST_AUTO_TEST_CASE(a_master_and_a_worker_see_the_same) {
     ::pause();
   }
   ::close(ends[1]);
-  std::string seen;
-  char buffer[4096];
-  for (ssize_t size; (size = ::read(ends[0], buffer, sizeof buffer)) > 0;) seen.append(buffer, static_cast<std::size_t>(size));
-  ::close(ends[0]);
+  std::string const seen = read_all(ends[0]);
   std::string const own = of_the_server(app);
   ::kill(worker, SIGKILL);
   ::waitpid(worker, nullptr, 0);

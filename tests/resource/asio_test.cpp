@@ -35,7 +35,7 @@ struct Unprotected {
 
   template <class Work>
   std::string in_child(Work work) {
-    return ::in_child([&] { return ::alarm(30), work(); }).text;
+    return ::in_child(work).text;
   }
 };
 
@@ -54,7 +54,7 @@ struct Protected {
 struct Unannounced : Protected {
   template <class Work>
   std::string in_child(Work work) {
-    return ::in_child([&] { return ::alarm(30), static_cast<void>(app.registry().find<Kind>()->get()), work(); }, ::_Fork).text;
+    return ::in_child([&] { return static_cast<void>(app.registry().find<Kind>()->get()), work(); }, ::_Fork).text;
   }
 };
 using Told = std::tuple<Protected, Unannounced>;
@@ -190,7 +190,6 @@ BOOST_AUTO_TEST_CASE(several_contexts_hear_signals_behind_an_unannounced_fork) {
   set.async_wait([&](error_code error, int) { heard = !error; });
   too.async_wait([&](error_code error, int) { heard_too = !error; });
   auto const child = ::in_child([&] {
-    ::alarm(30);
     // What is free below the numbers in use is taken first.
     ::close(STDIN_FILENO);
     for (auto* const side : {&one, &other}) static_cast<void>(side->app.registry().find<Protected::Kind>()->get());

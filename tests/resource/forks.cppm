@@ -45,13 +45,12 @@ void after_fork_in_child(App& app, bool forked = true) {
   app.template emit<"post_fork">(event_in<ApplicationPostFork>(Role::worker, forked));
 }
 
-/// Forks a worker as the embedded server does, with all events, and lets `work` run in it. A child that hangs is killed.
+/// Forks a worker as the embedded server does, with all events, and lets `work` run in it.
 template <class App, class Work>
 ChildResult in_worker(App& app, Work work, pid_t (*make)() = ::fork) {
   before_fork(app);
   return in_child(
       [&] {
-        ::alarm(30);
         after_fork_in_child(app);
         return std::string{work()};
       },
@@ -72,7 +71,6 @@ ChildResult in_worker(App& app, Work work, pid_t (*make)() = ::fork) {
   std::fflush(stdout);
   audit_before();
   return in_child([] {
-           ::alarm(30);
            std::string text;
            for (Finding const& finding : audit().findings) text += finding.what + ": " + finding.where_from + "; ";
            return text;

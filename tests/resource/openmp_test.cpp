@@ -27,7 +27,6 @@ template <class Work>
 std::string in_process_with(std::string const& runtime, Work work, char const* library = nullptr) {
   std::string const folder = OPENMP_PROBES "/";
   auto const result = in_child([&]() -> std::string {
-    ::alarm(60);
     if (library != nullptr && ::dlopen((folder + library).c_str(), RTLD_NOW) == nullptr) return ::dlerror();
     void* const probe = ::dlopen((folder + "libopenmp_" + runtime + ".so").c_str(), RTLD_NOW);
     if (probe == nullptr) return ::dlerror();
@@ -36,19 +35,17 @@ std::string in_process_with(std::string const& runtime, Work work, char const* l
   return result.text;
 }
 
-std::string outcome(ChildResult const& child) { return WIFSIGNALED(child.status) ? "signal " + std::to_string(WTERMSIG(child.status)) : child.text; }
-
 auto const with_no_care = [](ParallelSum sum) {
   sum();
   auto const child = in_child([&] { return ::alarm(2), std::to_string(sum()); });
-  return outcome(child) + " " + std::to_string(sum());
+  return child.outcome() + " " + std::to_string(sum());
 };
 
 auto const with_forksafe = [](ParallelSum sum) {
   auto& app = *new App{"openmp"};
   sum();
   auto const child = in_worker(app, [&] { return std::to_string(sum()); });
-  return outcome(child) + " " + std::to_string(sum()) + failures_of(app);
+  return child.outcome() + " " + std::to_string(sum()) + failures_of(app);
 };
 
 /// How many threads are left when everything is told of a fork.
@@ -101,7 +98,7 @@ BOOST_AUTO_TEST_CASE(an_old_runtime_of_gcc_vetoes_where_it_may_have_threads_only
       auto& app = *new App{"openmp"};
       prepare();
       auto const child = in_worker(app, [&] { return std::to_string(sum()); });
-      return outcome(child) + " " + failures_of(app);
+      return child.outcome() + " " + failures_of(app);
     };
     return in_process_with("gnu", work, old_one_of_gcc);
   };

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
+#include "child.hpp"
 #include <arpa/inet.h>
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 #include <csignal>
-#include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <netdb.h>
@@ -18,7 +18,6 @@
 #include <string_view>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 import forks;
@@ -46,24 +45,10 @@ std::string drawn() {
 /// What `work` returns as the first process of a new process id namespace, or why there is none.
 template <class Work>
 std::string in_namespace(Work work) {
-  int ends[2];
-  if (::pipe(ends) != 0) return "no pipe";
-  auto const child = static_cast<pid_t>(::syscall(SYS_clone, CLONE_NEWPID | SIGCHLD, nullptr, nullptr, nullptr, nullptr));
-  if (child < 0) return std::string{"no namespace: "} + std::strerror(errno);
-  if (child == 0) {
-    ::alarm(10);
-    ::close(ends[0]);
-    std::string const text = work();
-    static_cast<void>(::write(ends[1], text.data(), text.size()));
-    ::_exit(0);
-  }
-  ::close(ends[1]);
-  std::string text;
-  char buffer[256];
-  for (ssize_t size; (size = ::read(ends[0], buffer, sizeof buffer)) > 0;) text.append(buffer, static_cast<std::size_t>(size));
-  ::close(ends[0]);
-  ::waitpid(child, nullptr, 0);
-  return text;
+  auto const clone = [] {
+    return static_cast<pid_t>(::syscall(SYS_clone, CLONE_NEWPID | SIGCHLD, nullptr, nullptr, nullptr, nullptr));
+  };
+  return in_child(work, clone).text;
 }
 
 /// In a process with the id 1: what it draws beside its child, in a further namespace, with the same id.

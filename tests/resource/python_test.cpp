@@ -72,7 +72,6 @@ std::string refusal_of(App& own) {
 template <class Work>
 std::string with_python(Work work) {
   return in_child([&] {
-           ::alarm(60);
            PyImport_AppendInittab("server", make_server);
            Py_InitializeEx(0);
            run(prelude);

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 module;
+#include "child.hpp"
 #include <csignal>
-#include <cstddef>
 #include <string>
 #include <sys/types.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include <utility>
 export module worker;
@@ -51,8 +50,7 @@ class Worker {
     if (::pipe(to_child) != 0 || ::pipe(to_parent) != 0 || ::pipe(text) != 0) std::raise(SIGABRT);
     child_ = make();
     if (child_ == 0) {
-      // The test runner's handlers would go on as the runner.
-      for (int const signal : {SIGALRM, SIGABRT, SIGSEGV, SIGTERM}) std::signal(signal, SIG_DFL);
+      leave_the_runner();
       ::alarm(5);
       for (int const end : {to_child[1], to_parent[0], text[0]}) ::close(end);
       std::string const result = work(Turn{to_child[0], to_parent[1]});
@@ -72,14 +70,9 @@ class Worker {
 
   /// Waits for its end; what it returned, or how it ended instead: "exit 70", "signal 14".
   std::string result() {
-    std::string text;
-    char buffer[4096];
-    for (ssize_t size; (size = ::read(text_, buffer, sizeof buffer)) > 0;) text.append(buffer, static_cast<std::size_t>(size));
-    int status = 0;
-    ::waitpid(child_, &status, 0);
-    for (int const end : {heard_, told_, text_}) ::close(end);
-    if (WIFSIGNALED(status)) return "signal " + std::to_string(WTERMSIG(status));
-    return WEXITSTATUS(status) == 0 ? text : "exit " + std::to_string(WEXITSTATUS(status));
+    ChildResult const ended = result_of(child_, text_);
+    for (int const end : {heard_, told_}) ::close(end);
+    return ended.outcome();
   }
 
  private:

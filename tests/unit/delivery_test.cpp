@@ -173,8 +173,6 @@ BOOST_AUTO_TEST_CASE(a_closed_worker_leaves_after_a_failure_with_the_status_that
     App& app = fresh_app();
     trouble = kind;
     auto const result = in_child([&] {
-      // Ends a child that no deadline ends.
-      ::alarm(20);
       app.emit<"child">(ApplicationPostFork{worker()});
       return std::string{"served"};
     });
@@ -188,7 +186,6 @@ BOOST_AUTO_TEST_CASE(a_deadline_counts_from_its_own_subscriber_though_an_earlier
   trouble = Trouble::hangs;
   auto const begin = std::chrono::steady_clock::now();
   auto const result = in_child([&] {
-    ::alarm(20);
     app.emit<"child">(ApplicationPostFork{worker()});
     return std::string{"served"};
   });
@@ -199,7 +196,6 @@ BOOST_AUTO_TEST_CASE(a_deadline_counts_from_its_own_subscriber_though_an_earlier
 BOOST_AUTO_TEST_CASE(a_deadline_outlives_a_delivery_within) {
   auto& app = *new ForkSafeApp<toy::ToyPolicy, HangsAfterLate>{"delivery"};
   auto const result = in_child([&] {
-    ::alarm(20);
     app.emit<"child">(ApplicationPostFork{worker()});
     app.emit<"child">(ApplicationPostWorkerInit{worker()});
     return std::string{"served"};

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "child.hpp"
 #include "print.hpp"
 #include <algorithm>
 #include <array>
@@ -105,12 +106,7 @@ std::string logged_by(Action action) {
   ::dup2(kept, STDERR_FILENO);
   ::close(kept);
   ::close(ends[1]);
-  std::string result;
-  std::array<char, 4096> block{};
-  for (auto count = ::read(ends[0], block.data(), block.size()); count > 0; count = ::read(ends[0], block.data(), block.size()))
-    result.append(block.data(), static_cast<std::size_t>(count));
-  ::close(ends[0]);
-  return result;
+  return read_all(ends[0]);
 }
 
 std::string logged(std::string_view text) {

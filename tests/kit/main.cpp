@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #define BOOST_TEST_NO_MAIN
-#include "../kit/sanitizers.hpp"
-#include "../kit/skips.hpp"
+#include "sanitizers.hpp"
+#include "skips.hpp"
 #include <boost/test/tree/observer.hpp>
 #include <boost/test/tree/traverse.hpp>
 #include <boost/test/tree/visitor.hpp>
