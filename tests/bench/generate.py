@@ -104,7 +104,7 @@ void emit_by_hand([[maybe_unused]] subscribers::ByHand& by_hand,
 
 def one_file(count):
     deliveries = "\n".join(
-        f'  application.deliver<"{hook}">(forksafe::Application{event}{{}});' for event, hook in EVENTS.items())
+        f'  application.emit<"{hook}">(forksafe::Application{event}{{}});' for event, hook in EVENTS.items())
     return f"""// SPDX-License-Identifier: MIT
 import forksafe;
 import forksafe.standalone;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The container that forksafe.testing gives to the tests of applications.
+#include "print.hpp"
 #include <boost/test/unit_test.hpp>
 #include <cerrno>
 #include <csignal>
@@ -66,7 +67,7 @@ BOOST_FIXTURE_TEST_CASE(what_was_heard_is_told_in_order_with_its_outcome, Server
   BOOST_TEST(heard.front().event == "ApplicationPostFork");
   BOOST_TEST(heard.front().hook == "child");
   BOOST_TEST(heard.front().slot == 1);
-  BOOST_TEST((heard.front().outcome == Outcome::heard));
+  BOOST_TEST(heard.front().outcome == Outcome::heard);
   BOOST_TEST(to_text(heard).find("Trace heard ApplicationPostFork\n") != std::string::npos);
 }
 
@@ -76,7 +77,7 @@ BOOST_FIXTURE_TEST_CASE(a_worker_that_fails_leaves_as_the_policy_says_and_does_n
   auto const end = container.reap(worker);
   BOOST_TEST(end.said.empty());
   BOOST_TEST(end.status.value_or(-1) == 70);
-  BOOST_TEST((container.heard_in(worker.process.pid).front().outcome == Outcome::threw));
+  BOOST_TEST(container.heard_in(worker.process.pid).front().outcome == Outcome::threw);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_slot_is_filled_again_by_the_next_incarnation, Server) {
