@@ -11,7 +11,8 @@ import signal
 import sys
 import tempfile
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+EXAMPLES = pathlib.Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(EXAMPLES), str(EXAMPLES / "support")]
 
 import celery  # noqa: E402
 import picture  # noqa: E402

@@ -31,8 +31,9 @@ def environments(options):
     ours, theirs = BUILD / "package", BUILD / "original"
     if not options.install and not ((ours / "bin").exists() and (theirs / "bin").exists()):
         raise NotMeasured("Pyramid is not in %s, and nothing may be installed" % ours)
-    run(sys.executable, python / "make_venv.py", ours, python / "requirements.txt", "--package", ROOT, BUILD / "wheel")
-    run(sys.executable, python / "make_venv.py", theirs, python / "original.txt")
+    make = ROOT / "examples" / "support" / "make_venv.py"
+    run(sys.executable, make, ours, python / "requirements.txt", "--package", ROOT, BUILD / "wheel")
+    run(sys.executable, make, theirs, python / "original.txt")
     return ours, theirs
 
 

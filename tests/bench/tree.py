@@ -13,7 +13,7 @@ from rows import NotMeasured, say
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 BUILD = ROOT / "build" / "bench"
-sys.path.insert(0, str(ROOT / "examples"))
+sys.path.insert(0, str(ROOT / "examples" / "support"))
 
 
 @dataclasses.dataclass(frozen=True)

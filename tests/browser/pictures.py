@@ -14,7 +14,7 @@ import time
 
 from PIL import Image
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "examples"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "examples" / "support"))
 
 import browser  # noqa: E402
 from server import Server  # noqa: E402

@@ -7,7 +7,7 @@ target_link_libraries(celery_table PRIVATE forksafe_binding)
 
 set(celery_venv ${PROJECT_SOURCE_DIR}/build/python/celery)
 add_test(NAME celery.venv
-  COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/venv.py
+  COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/examples/support/venv.py
     ${celery_venv} ${CMAKE_CURRENT_SOURCE_DIR}/celery_requirements.txt)
 set_tests_properties(celery.venv PROPERTIES FIXTURES_SETUP celery.venv)
 
@@ -78,6 +78,6 @@ add_celery_test("" test_celery_extension
 
 # The example loses no task, and each process of both nodes hears what it should.
 add_test(NAME celery.two_nodes
-  COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/resource/with_servers.py rabbitmq --
+  COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/examples/support/with_servers.py rabbitmq --
     ${Python3_EXECUTABLE} -W ignore ${PROJECT_SOURCE_DIR}/examples/celery/spread.py ${CMAKE_BINARY_DIR})
 set_tests_properties(celery.two_nodes PROPERTIES TIMEOUT 600)

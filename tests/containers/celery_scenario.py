@@ -10,7 +10,7 @@ import celery
 
 import scenarios
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "examples" / "celery"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "examples" / "support"))
 
 from node import Node  # noqa: E402
 

@@ -8,7 +8,7 @@ import tempfile
 import textwrap
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "examples"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "examples" / "support"))
 
 import server  # noqa: E402
 

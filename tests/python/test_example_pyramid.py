@@ -17,7 +17,7 @@ RUN = pathlib.Path(os.environ["FORKSAFE_EXAMPLE_RUN"])
 
 class Run(unittest.TestCase):
     def test_as_expected(self):
-        done = subprocess.run([sys.executable, str(ROOT / "tests/resource/with_servers.py"), "postgresql", "--", sys.executable,
+        done = subprocess.run([sys.executable, str(ROOT / "examples/support/with_servers.py"), "postgresql", "--", sys.executable,
                                str(ROOT / "examples/pyramid/compare.py"), str(hosts.OURS), "--json"],
                               capture_output=True, text=True, check=False)
         print(done.stderr, file=sys.stderr)

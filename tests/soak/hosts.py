@@ -9,7 +9,7 @@ import sys
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent.parent / "examples"), str(HERE.parent / "containers")]
+sys.path[:0] = [str(HERE.parent.parent / "examples" / "support"), str(HERE.parent / "containers")]
 
 import scenarios  # noqa: E402
 import server  # noqa: E402

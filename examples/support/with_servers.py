@@ -27,9 +27,7 @@ import sys
 import tempfile
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / 'examples'))
-
-from server import free_port  # noqa: E402
+from server import free_port
 
 HOST = '127.0.0.1'
 START_SECONDS = 180

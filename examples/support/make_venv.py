@@ -7,9 +7,7 @@ What is there already is not made again; the package is built incrementally in B
 import pathlib
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "containers"))
-
-import venv  # noqa: E402
+import venv
 
 
 def install_package(directory, source, build):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Starts one worker node of Celery with a forksafe extension. Used by examples/celery/drive.py and by the tests."""
+"""Starts one worker node of Celery with a forksafe extension. Used by examples/celery/spread.py and by the tests."""
 
 import os
 
