@@ -5,9 +5,26 @@ What is there already is not made again; the package is built incrementally in B
 """
 
 import pathlib
+import subprocess
 import sys
 
-import venv
+
+def run(*command):
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit("%s\n%s\nthe Python environment can't be made: `%s` failed. It needs python3-venv, and PyPI or a "
+                 "mirror that pip is configured for." % (done.stdout, done.stderr, " ".join(map(str, command))))
+
+
+def make(directory, requirements):
+    wanted = requirements.read_text()
+    mark = directory / "installed.txt"
+    if mark.exists() and mark.read_text() == wanted:
+        return
+    python = pathlib.Path("/usr/bin/python3")
+    run(python if python.exists() else sys.executable, "-m", "venv", "--clear", directory)
+    run(directory / "bin" / "pip", "install", "--disable-pip-version-check", "--quiet", "--requirement", requirements)
+    mark.write_text(wanted)
 
 
 def install_package(directory, source, build):
@@ -15,13 +32,13 @@ def install_package(directory, source, build):
     wheels = build / "wheels"
     for old in wheels.glob("*.whl"):
         old.unlink()
-    venv.run(pip, "wheel", "--quiet", "--no-build-isolation", "--no-deps", "--wheel-dir", wheels,
-             "--config-settings=build-dir=%s" % build, source)
-    venv.run(pip, "install", "--quiet", "--force-reinstall", "--no-deps", *wheels.glob("*.whl"))
+    run(pip, "wheel", "--quiet", "--no-build-isolation", "--no-deps", "--wheel-dir", wheels,
+        "--config-settings=build-dir=%s" % build, source)
+    run(pip, "install", "--quiet", "--force-reinstall", "--no-deps", *wheels.glob("*.whl"))
 
 
 def main(directory, requirements, package=None, source=None, build=None):
-    venv.main(pathlib.Path(directory), pathlib.Path(requirements))
+    make(pathlib.Path(directory), pathlib.Path(requirements))
     if package == "--package":
         install_package(pathlib.Path(directory), source, pathlib.Path(build))
 

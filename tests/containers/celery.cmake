@@ -7,7 +7,7 @@ target_link_libraries(celery_table PRIVATE forksafe_binding)
 
 set(celery_venv ${PROJECT_SOURCE_DIR}/build/python/celery)
 add_test(NAME celery.venv
-  COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/examples/support/venv.py
+  COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/examples/support/make_venv.py
     ${celery_venv} ${CMAKE_CURRENT_SOURCE_DIR}/celery_requirements.txt)
 set_tests_properties(celery.venv PROPERTIES FIXTURES_SETUP celery.venv)
 

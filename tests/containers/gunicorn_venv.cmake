@@ -2,6 +2,6 @@
 # The newest gunicorn, in ${gunicorn_venv}: a test that needs it requires the fixture gunicorn.venv.
 set(gunicorn_venv ${PROJECT_SOURCE_DIR}/build/python/gunicorn)
 add_test(NAME gunicorn.venv
-  COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/examples/support/venv.py
+  COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/examples/support/make_venv.py
     ${gunicorn_venv} ${CMAKE_CURRENT_LIST_DIR}/requirements.txt)
 set_tests_properties(gunicorn.venv PROPERTIES FIXTURES_SETUP gunicorn.venv)
