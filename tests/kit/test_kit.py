@@ -13,7 +13,6 @@ import unittest.mock
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 import summary  # noqa: E402
-from mutants import judge  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -234,33 +233,6 @@ class Maps(unittest.TestCase):
                              ("import :a;\nimport :b;  // a; forksafe.other\nimport :c;\n", "there is no part :c")):
             with self.subTest(fault):
                 self.assertIn(fault, self.faults(first))
-
-
-class Mutants(unittest.TestCase):
-    """What compilers have said of mutants."""
-
-    DEMAND = """/tree/modules/forksafe-app.cppm:30:3: error: static assertion failed: Alarm hears no event
-   30 |   static_assert(hears_something<T>, because<T>());
-/tree/tests/unit/toy.cppm:9:1: note: in instantiation of template class 'forksafe::ForkSafeApp<Toy, Alarm>' requested here
-1 error generated.
-"""
-    CALL = """/tree/modules/forksafe-app.cppm:80:5: error: no matching function for call to 'subscribe'
-/tree/modules/forksafe-app.cppm:12:8: note: candidate template ignored: constraints not satisfied [with T = Alarm]
-/tree/modules/forksafe-app.cppm:11:10: note: because 'Subscriber<Alarm>' evaluated to false
-"""
-    SYNTAX = "/tree/modules/forksafe-app.cppm:30:3: error: expected ';' after expression\n1 error generated.\n"
-    NAME = "/tree/policies/standalone/slots.cpp:9:3: error: use of undeclared identifier 'slot'\n"
-    ARGUMENTS = "/tree/modules/base.cpp:9:3: error: no matching function for call to 'text'\n/tree/modules/base.cpp:2:1: note: candidate function not viable: requires 2 arguments\n"
-    LINK = "/usr/bin/ld: slots.cpp.o: undefined reference to `next()'\nclang++-19: error: linker command failed with exit code 1\n"
-    TEST = "/tree/tests/unit/http_test.cpp:30:3: error: no viable conversion from 'int' to 'Response'\n"
-
-    def test_a_demand_is_a_refusal(self):
-        for said in (self.DEMAND, self.CALL, self.TEST, self.DEMAND + self.CALL):
-            self.assertTrue(judge.refuses(said, "/tree"), said)
-
-    def test_what_no_compiler_can_read_is_no_mutant(self):
-        for said in ("", self.SYNTAX, self.NAME, self.ARGUMENTS, self.LINK, self.DEMAND + self.SYNTAX, "ninja: error: unknown target\n"):
-            self.assertFalse(judge.refuses(said, "/tree"), said)
 
 
 if __name__ == "__main__":
