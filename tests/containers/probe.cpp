@@ -45,6 +45,16 @@ std::string fork_helper(std::string_view how) {
     if (::posix_spawn(&child, program, nullptr, nullptr, arguments, ::environ) == 0) ::waitpid(child, &status, 0);
     return std::to_string(status);
   }
+  if (how == "terminated") {
+    pid_t const child = ::fork();
+    if (child == 0) {
+      std::raise(SIGTERM);
+      ::_exit(0);
+    }
+    int status = -1;
+    ::waitpid(child, &status, 0);
+    return std::to_string(WTERMSIG(status));
+  }
   if (how == "orphan") {
     pid_t const child = ::_Fork();
     if (child == 0) ::_exit(::_Fork() < 0 ? 1 : 0);

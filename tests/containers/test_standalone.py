@@ -63,6 +63,15 @@ class Life(StandaloneScenario):
         self.assertEqual(0, running.stop())
         self.assertEqual("ServerExit", self.names(running.pid)[-1])
 
+    def test_a_signal_while_the_master_is_held_up_is_obeyed_later(self):
+        running = self.serve(workers=2, settings={"thread": "1", "trouble.on": "ApplicationPreFork", "trouble.kind": "delay"})
+        os.kill(self.wait_for_workers(running, 2)[1].pid, signal.SIGKILL)
+        running.wait_for(lambda: "was killed by signal 9; it is replaced" in running.log_text(), "the death")
+        # The master announces the next fork, which takes it half a second, and waits for no signal.
+        time.sleep(0.1)
+        running.signal(signal.SIGHUP)
+        running.wait_for(lambda: self.trace("ServerReload"), "the reload")
+
     def test_each_fork_is_announced_and_closed(self):
         running = self.serve(workers=3)
         os.kill(self.wait_for_workers(running, 3)[2].pid, signal.SIGKILL)
@@ -138,7 +147,8 @@ class Life(StandaloneScenario):
     def test_helpers_are_no_workers(self):
         running = self.serve(workers=1)
         self.wait_for_workers(running, 1)
-        for how, answer in (("system", "0"), ("popen", "0"), ("posix_spawn", "0"), ("fork", "1 0"), ("_Fork", "1 1")):
+        for how, answer in (("system", "0"), ("popen", "0"), ("posix_spawn", "0"), ("fork", "1 0"), ("_Fork", "1 1"),
+                            ("terminated", "15")):
             self.assertEqual((200, answer), running.get("/fork?how=" + how), how)
         self.assertEqual((200, "1 0"), running.get("/fork?how=fork"))
         self.assertEqual(1, len(self.trace("PostFork")))

@@ -2,7 +2,9 @@
 """The embedded server and clients that are slow, wrong, greedy, or gone."""
 
 import contextlib
+import email.utils
 import http.client
+import re
 import socket
 import threading
 import time
@@ -82,6 +84,13 @@ class Protocol(HttpScenario):
         self.assertIn(b"Content-Length: 5000\r\n", answer)
         self.assertTrue(answer.endswith(b"\r\n\r\n"))
         self.assertIn(b"\r\nDate: ", answer)
+
+    def test_date(self):
+        answer = self.exchange(self.serve(workers=1), b"GET / HTTP/1.0\r\n\r\n")
+        date = re.search(r"\r\nDate: ([^\r]*)\r\n", answer.decode())[1]
+        seconds = email.utils.parsedate_to_datetime(date).timestamp()
+        self.assertEqual(email.utils.formatdate(seconds, usegmt=True), date)
+        self.assertLess(abs(seconds - time.time()), 60)
 
     def test_expect(self):
         running = self.serve(workers=1)
@@ -201,6 +210,19 @@ class Stopping(HttpScenario):
         self.assertEqual(0, running.stop())
         self.assertEqual(b"", connection.recv(4096))
         self.assertLess(time.monotonic() - began, 8)
+
+    def test_what_has_begun_is_not_idle(self):
+        running = self.serve(workers=1)
+        begun, idle = self.connect(running), self.connect(running)
+        begun.sendall(b"GET / HTTP/1.1\r\nHo")
+        self.assertEqual(200, running.get("/")[0])
+        stopped = threading.Thread(target=running.stop)
+        stopped.start()
+        # Now the worker has lost its patience with clients that are idle.
+        self.assertEqual(b"", idle.recv(4096))
+        begun.sendall(b"st: a\r\n\r\n")
+        self.assertIn(b" 200 ", begun.recv(4096))
+        stopped.join()
 
     def test_what_has_begun_is_finished(self):
         running = self.serve(workers=1)

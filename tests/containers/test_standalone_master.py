@@ -4,6 +4,7 @@
 import os
 import resource
 import signal
+import socket
 import subprocess
 import time
 import unittest
@@ -145,6 +146,7 @@ class Slots(MasterScenario):
         running.wait_for(lambda: self.trace("PostFork", slot=2, incarnation=2), "the replacement in slot 2")
         replaced = self.trace().index(self.trace("PostFork", slot=2, incarnation=2)[0])
         self.assertEqual(died, len([one for one in self.trace()[:replaced] if (one.event, one.slot) == ("PostFork", 1)]))
+        self.assertEqual([], self.trace("PostFork", slot=3), "nobody takes the place of one that waits")
         running.signal(signal.SIGTTIN)
         self.wait_for_events(running, "WorkerReady", 1, slot=3)
 
@@ -171,6 +173,15 @@ class Orphans(MasterScenario):
 
 
 class MasterIsGone(MasterScenario):
+    def check_they_end(self, running, workers):
+        running.process.kill()
+        running.process.wait()
+        # `wait_for` is about servers that live.
+        limit = time.monotonic() + 60
+        while not {state_of(pid) for pid in workers} <= {"Z", "g"} and time.monotonic() < limit:
+            time.sleep(0.02)
+        self.assertLessEqual({state_of(pid) for pid in workers}, {"Z", "g"})
+
     def check_nobody_stays(self, kind):
         if os.geteuid() != 0:
             self.skipTest("only root can become another user")
@@ -179,13 +190,7 @@ class MasterIsGone(MasterScenario):
         running = self.serve(workers=2, settings=self.trouble("PostFork", kind))
         workers = [one.pid for one in self.wait_for_workers(running, 2).values()]
         running.wait_for(lambda: {scenarios.status_of(pid)["Uid"].split()[0] for pid in workers} == {"65534"}, "the drop")
-        running.process.kill()
-        running.process.wait()
-        # `wait_for` is about servers that live.
-        limit = time.monotonic() + 60
-        while not {state_of(pid) for pid in workers} <= {"Z", "g"} and time.monotonic() < limit:
-            time.sleep(0.02)
-        self.assertLessEqual({state_of(pid) for pid in workers}, {"Z", "g"})
+        self.check_they_end(running, workers)
         self.assertEqual(2, len(self.trace("WorkerExit")))
 
     def test_workers_that_are_another_user_leave(self):
@@ -193,6 +198,14 @@ class MasterIsGone(MasterScenario):
 
     def test_workers_that_became_another_user_later_leave(self):
         self.check_nobody_stays("drop_later")
+
+    def test_a_worker_that_hangs_is_ended(self):
+        running = self.serve("--drain", "1", workers=1)
+        worker = self.wait_for_workers(running, 1)[1].pid
+        with socket.create_connection(("127.0.0.1", running.port)) as client:
+            client.sendall(b"GET /sleep?ms=3600000 HTTP/1.1\r\nHost: a\r\n\r\n")
+            running.wait_for(lambda: "a request sleeps" in running.log_text(), "the request")
+            self.check_they_end(running, [worker])
 
 
 class Descriptors(MasterScenario):
