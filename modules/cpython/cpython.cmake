@@ -40,13 +40,12 @@ function(forksafe_add_cpython)
   target_link_libraries(forksafe_cpython PUBLIC forksafe::forksafe)
 endfunction()
 
-# Makes the extension NAME.abi3.so, which exports nothing but its PyInit function: two extensions in one interpreter
+# Makes TARGET, the extension NAME.abi3.so, which exports nothing but its PyInit function: two extensions in one interpreter
 # must not share their frameworks. The symbols of CPython come from the interpreter that loads it.
-function(forksafe_add_python_extension name entry)
-  set(exports ${CMAKE_CURRENT_BINARY_DIR}/${name}.exports)
+function(forksafe_add_python_extension target name entry)
+  set(exports ${CMAKE_CURRENT_BINARY_DIR}/${target}.exports)
   file(CONFIGURE OUTPUT ${exports} CONTENT "{ global: PyInit_${name}; local: *; };\n")
-  add_library(${name} MODULE ${entry})
-  set_target_properties(${name} PROPERTIES PREFIX "" SUFFIX .abi3.so LINK_DEPENDS ${exports}
-    LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
-  target_link_options(${name} PRIVATE LINKER:--version-script=${exports})
+  add_library(${target} MODULE ${entry})
+  set_target_properties(${target} PROPERTIES PREFIX "" OUTPUT_NAME ${name} SUFFIX .abi3.so LINK_DEPENDS ${exports})
+  target_link_options(${target} PRIVATE LINKER:--version-script=${exports})
 endfunction()

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The embedded pre-forking server: an executable that needs no other container.
 
-function(forksafe_add_binding target folder)
+function(forksafe_add_standalone_binding target folder)
   add_library(${target} STATIC)
   target_sources(${target}
     PUBLIC FILE_SET CXX_MODULES BASE_DIRS ${folder} FILES
@@ -31,10 +31,9 @@ function(forksafe_add_binding target folder)
       ${folder}/worker.cpp)
   set_source_files_properties(${folder}/command_line.cpp PROPERTIES
     COMPILE_DEFINITIONS FORKSAFE_VERSION="${forksafe_VERSION}")
-  target_link_libraries(${target} PUBLIC forksafe::forksafe)
 endfunction()
 
-function(forksafe_add_artefact name entry)
-  add_executable(${name} ${entry})
-  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+function(forksafe_add_standalone_artefact target name entry)
+  add_executable(${target} ${entry})
+  set_target_properties(${target} PROPERTIES OUTPUT_NAME ${name})
 endfunction()

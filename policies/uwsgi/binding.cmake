@@ -46,7 +46,7 @@ function(_forksafe_ask_uwsgi folder header flags)
   set(${flags} "${printed}" PARENT_SCOPE)
 endfunction()
 
-function(forksafe_add_binding target folder)
+function(forksafe_add_uwsgi_binding target folder)
   _forksafe_check_uwsgi_modifier()
   _forksafe_ask_uwsgi(${CMAKE_BINARY_DIR}/forksafe/uwsgi header flags)
   set(definitions ${flags})
@@ -73,17 +73,15 @@ function(forksafe_add_binding target folder)
   target_include_directories(${target} SYSTEM PRIVATE ${header} ${directories})
   # Behind the system's own headers: uwsgi.h names many libraries, and needs none of them to be installed.
   target_compile_options(${target} PRIVATE -idirafter ${folder}/opaque)
-  target_link_libraries(${target} PUBLIC forksafe::forksafe ${CMAKE_DL_LIBS})
+  target_link_libraries(${target} PUBLIC ${CMAKE_DL_LIBS})
 endfunction()
 
 # uWSGI looks up the symbol NAME_plugin, and loads plugins into one namespace of symbols: nothing else may be visible, or
 # two applications in one uWSGI would share their state.
-function(forksafe_add_artefact name entry)
-  set(visible ${CMAKE_CURRENT_BINARY_DIR}/${name}.symbols)
+function(forksafe_add_uwsgi_artefact target name entry)
+  set(visible ${CMAKE_CURRENT_BINARY_DIR}/${target}.symbols)
   file(CONFIGURE OUTPUT ${visible} CONTENT "{ global: ${name}_plugin; local: *; };\n" @ONLY)
-  add_library(${name} MODULE ${entry})
-  set_target_properties(${name} PROPERTIES
-    PREFIX "" OUTPUT_NAME ${name}_plugin SUFFIX .so LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
-  target_link_options(${name} PRIVATE "LINKER:--version-script=${visible}")
-  set_property(TARGET ${name} APPEND PROPERTY LINK_DEPENDS ${visible})
+  add_library(${target} MODULE ${entry})
+  set_target_properties(${target} PROPERTIES PREFIX "" OUTPUT_NAME ${name}_plugin SUFFIX .so LINK_DEPENDS ${visible})
+  target_link_options(${target} PRIVATE LINKER:--version-script=${visible})
 endfunction()
