@@ -17,6 +17,6 @@ add_library(hazards STATIC)
 target_sources(hazards PUBLIC FILE_SET CXX_MODULES FILES ${folder}/hazards.cppm PRIVATE ${folder}/hazards.cpp)
 target_link_libraries(hazards PUBLIC forksafe::hiredis forksafe::libpq)
 forksafe_add_app(hazards_bare TYPE bare::Bare MODULE bare MODULES ${folder}/bare.cppm SOURCES ${folder}/bare.cpp
-  LIBRARIES hazards)
+  LIBRARIES hazards CONTAINERS standalone)
 forksafe_add_app(hazards_safe TYPE safe::Safe MODULE safe MODULES ${folder}/safe.cppm SOURCES ${folder}/safe.cpp
-  LIBRARIES hazards forksafe::locks forksafe::random forksafe::thread_pool)
+  LIBRARIES hazards forksafe::locks forksafe::random forksafe::thread_pool CONTAINERS standalone)

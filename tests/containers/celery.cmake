@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 # The scenarios of Celery, on the system's version and on the newest one from PyPI, with real brokers.
-forksafe_add_app(sleeper TYPE sleeper::Sleeper MODULES sleeper.cppm)
+forksafe_add_app(sleeper TYPE sleeper::Sleeper MODULES sleeper.cppm CONTAINERS celery)
 
 add_library(celery_table OBJECT celery_table.cpp)
-target_link_libraries(celery_table PRIVATE forksafe_binding)
+target_link_libraries(celery_table PRIVATE forksafe_binding${suffix})
 
 set(celery_venv ${PROJECT_SOURCE_DIR}/build/python/celery)
 add_test(NAME celery.venv
@@ -16,7 +16,7 @@ function(add_celery_test broker suite)
   set(FORKSAFE_TEST_SERVERS ${broker})
   forksafe_add_container_test(${suite} ${ARGN})
   foreach(case IN LISTS ARGN)
-    set_tests_properties(containers.${suite}.${case} PROPERTIES
+    set_tests_properties(containers${suffix}.${suite}.${case} PROPERTIES
       ENVIRONMENT FORKSAFE_CELERY_VENV=${celery_venv} FIXTURES_REQUIRED celery.venv TIMEOUT 600)
   endforeach()
 endfunction()
@@ -79,5 +79,5 @@ add_celery_test("" test_celery_extension
 # The example loses no task, and each process of both nodes hears what it should.
 add_test(NAME celery.two_nodes
   COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/examples/support/with_servers.py rabbitmq --
-    ${Python3_EXECUTABLE} -W ignore ${PROJECT_SOURCE_DIR}/examples/celery/spread.py ${CMAKE_BINARY_DIR})
+    ${Python3_EXECUTABLE} -W ignore ${PROJECT_SOURCE_DIR}/examples/celery/spread.py $<TARGET_FILE_DIR:mint${suffix}>)
 set_tests_properties(celery.two_nodes PROPERTIES TIMEOUT 600)

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 # The scenarios of gunicorn, on the system's version and on the newest one from PyPI.
-forksafe_add_app(hooks_only TYPE hooks_only::Hooks MODULES hooks_only.cppm)
+forksafe_add_app(hooks_only TYPE hooks_only::Hooks MODULES hooks_only.cppm CONTAINERS gunicorn)
 
 add_library(gunicorn_table OBJECT gunicorn_table.cpp)
-target_link_libraries(gunicorn_table PRIVATE forksafe_binding)
+target_link_libraries(gunicorn_table PRIVATE forksafe_binding${suffix})
 
 include(${CMAKE_CURRENT_LIST_DIR}/gunicorn_venv.cmake)
 
@@ -11,7 +11,7 @@ include(${CMAKE_CURRENT_LIST_DIR}/gunicorn_venv.cmake)
 function(add_gunicorn_test suite)
   forksafe_add_container_test(${suite} ${ARGN})
   foreach(case IN LISTS ARGN)
-    set_tests_properties(containers.${suite}.${case} PROPERTIES
+    set_tests_properties(containers${suffix}.${suite}.${case} PROPERTIES
       ENVIRONMENT FORKSAFE_GUNICORN_VENV=${gunicorn_venv} FIXTURES_REQUIRED gunicorn.venv TIMEOUT 600)
   endforeach()
 endfunction()
@@ -116,3 +116,6 @@ add_test_for_each_gunicorn(test_gunicorn_trouble Start
 
 add_test_for_each_gunicorn(test_gunicorn_reloads Reloads
   test_reloads_leave_nothing_behind)
+
+forksafe_add_serving_tests()
+forksafe_add_container_test(test_page Sockets.test_unix_socket_of_gunicorn)

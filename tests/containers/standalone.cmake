@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
-forksafe_add_app(hooksonly TYPE hooksonly::HooksOnly MODULES standalone_hooksonly.cppm SOURCES standalone_hooksonly.cpp)
+# The scenarios of the embedded server.
+forksafe_add_app(hooksonly TYPE hooksonly::HooksOnly MODULES standalone_hooksonly.cppm SOURCES standalone_hooksonly.cpp
+  CONTAINERS standalone)
 
 # Every method of every class of a file, so that none is forgotten here.
 function(forksafe_add_standalone_tests suite)
@@ -22,3 +24,5 @@ forksafe_add_standalone_tests(test_standalone_http)
 forksafe_add_standalone_tests(test_standalone_leaving)
 forksafe_add_standalone_tests(test_standalone_master)
 forksafe_add_standalone_tests(test_standalone_start)
+
+forksafe_add_serving_tests()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # The scenarios of uWSGI, on the system's version.
-forksafe_add_app(listener TYPE listener::Listener MODULES listener.cppm)
+forksafe_add_app(listener TYPE listener::Listener MODULES listener.cppm CONTAINERS uwsgi)
 
 forksafe_add_container_test(test_uwsgi_configuration
   Configuration.test_modifier_that_another_plugin_has
@@ -47,9 +47,12 @@ forksafe_add_container_test(test_uwsgi_trouble
   Trouble.test_throw_before_the_fork
   Trouble.test_throw_in_a_worker)
 
+forksafe_add_serving_tests()
+forksafe_add_container_test(test_page Sockets.test_log_x_forwarded_for_of_uwsgi Sockets.test_unix_socket_of_uwsgi)
+
 # What configuring says when it cannot go on.
 function(add_refusal_test name message)
-  add_test(NAME containers.uwsgi_configure.${name}
+  add_test(NAME containers${suffix}.uwsgi_configure.${name}
     COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/kit/refuses.py "${message}"
       ${CMAKE_COMMAND} -D PROGRAMS=${CMAKE_CURRENT_SOURCE_DIR}/uwsgi_configure ${ARGN}
       -P ${CMAKE_CURRENT_SOURCE_DIR}/uwsgi_configure/refuse.cmake)
