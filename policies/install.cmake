@@ -11,6 +11,8 @@ install(EXPORT forksafe-targets NAMESPACE forksafe:: DESTINATION ${package_dir} 
 install(DIRECTORY ${CMAKE_CURRENT_LIST_DIR}/ DESTINATION ${shared_dir}/policies
   PATTERN policy.cppm EXCLUDE
   PATTERN install.cmake EXCLUDE
+  PATTERN *.json EXCLUDE
+  PATTERN presets.json.in EXCLUDE
   PATTERN forksafe-config.cmake.in EXCLUDE)
 
 # So is what needs a library, or CPython.
@@ -25,3 +27,18 @@ install(FILES
   ${CMAKE_CURRENT_BINARY_DIR}/forksafe-config.cmake
   ${CMAKE_CURRENT_BINARY_DIR}/forksafe-config-version.cmake
   DESTINATION ${package_dir})
+
+# A hidden preset for each container, for the presets of projects that use the package.
+set(presets "")
+foreach(container IN LISTS FORKSAFE_CONTAINERS)
+  if(EXISTS ${CMAKE_CURRENT_LIST_DIR}/${container}/binding.cmake)
+    list(APPEND presets "    {
+      \"name\": \"forksafe-${container}\", \"hidden\": true, \"inherits\": \"forksafe\",
+      \"cacheVariables\": {\"FORKSAFE_CONTAINER\": \"${container}\"}
+    }")
+  endif()
+endforeach()
+list(JOIN presets ",\n" presets)
+cmake_path(RELATIVE_PATH package_dir BASE_DIRECTORY ${shared_dir} OUTPUT_VARIABLE package_from_here)
+configure_file(${CMAKE_CURRENT_LIST_DIR}/presets.json.in ${CMAKE_CURRENT_BINARY_DIR}/forksafe/presets.json @ONLY)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/forksafe/presets.json DESTINATION ${shared_dir})
