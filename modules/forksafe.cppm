@@ -13,12 +13,14 @@ export import :log;
 export import :redact;
 // settings, http: what a container hands over
 export import :settings;
-export import :http;
+export import :request;
+export import :response;
+export import :handler;  // request, response
 // component: who listens, decided while compiling
 export import :name;
 export import :subscriber;  // name
-export import :declared;    // http
-export import :listed;      // declared, http, subscriber
+export import :declared;    // request
+export import :listed;      // declared, handler, request, subscriber
 // report: what is shown
 export import :report;
 export import :view;    // report

@@ -152,7 +152,7 @@ Response HostedApplication::failed_request(Request const& request) noexcept {
     log_line(signal_safe_text(line, {"the request handler failed on ", request.path(), ": it threw ", reason, ", pid "},
                               static_cast<std::uint64_t>(::getpid())));
   }
-  return {500, {{"Content-Type", "text/plain"}}, "Internal Server Error\n"};
+  return Response::internal_error();
 }
 
 bool HostedApplication::is_in_subscriber() noexcept { return Delivery::under_way(); }

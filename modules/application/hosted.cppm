@@ -9,7 +9,8 @@ export module forksafe:hosted;
 
 import :application;
 import :context;
-import :http;
+import :request;
+import :response;
 import :late;
 import :subscriber;
 import :traits;

@@ -5,7 +5,7 @@ module;
 #include <utility>
 export module forksafe:declared;
 
-import :http;
+import :request;
 import forksafe.policy;
 
 // What a type declares, as far as the compiler lets others see it: also what is private, is hidden, or has another form than

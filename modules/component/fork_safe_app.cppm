@@ -14,7 +14,9 @@ import :hosted;
 import :late;
 import :tables;
 import :report;
-import :http;
+import :handler;
+import :request;
+import :response;
 import :listed;
 import :registry;
 import :subscriber;
@@ -155,7 +157,7 @@ class ForkSafeApp : public HostedApplication {
     if constexpr (Tables::handling.size != 0) {
       return alone<Tables::handling.at[0]>(request, [&] { return leaf<Tables::handling.at[0]>(leaves_).handle(request); });
     } else {
-      return {404, {{"Content-Type", "text/plain"}}, "Not Found\n"};
+      return Response::plain(404, "Not Found\n");
     }
   }
 

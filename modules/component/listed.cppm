@@ -8,7 +8,8 @@ module;
 export module forksafe:listed;
 
 import :declared;
-import :http;
+import :handler;
+import :request;
 import :subscriber;
 import forksafe.journal;
 import forksafe.policy;

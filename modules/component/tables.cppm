@@ -12,7 +12,7 @@ export module forksafe:tables;
 
 import :application;
 import :report;
-import :http;
+import :handler;
 import :listed;
 import :registry;
 import :subscriber;

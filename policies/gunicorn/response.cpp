@@ -12,9 +12,6 @@ import forksafe.cpython;
 namespace forksafe::gunicorn {
 namespace {
 
-/// RFC 9110, 6.4.1: these have no content, whatever the handler says.
-bool has_no_content(int status) noexcept { return status == 204 || status == 304; }
-
 bool append(PyObject* list, std::string_view name, std::string_view value) noexcept {
   Reference const name_object = unicode_of_latin_1(name), value_object = unicode_of_latin_1(value);
   if (!name_object || !value_object) return false;
@@ -27,8 +24,8 @@ PyObject* send(Response const& response, bool is_head, PyObject* start_response)
   if (!headers) return nullptr;
   for (auto const& [name, value] : response.headers)
     if (!append(headers.get(), name, value)) return nullptr;
-  bool const is_empty = has_no_content(response.status);
-  if (!is_empty && !append(headers.get(), "Content-Length", std::to_string(response.body.size()))) return nullptr;
+  Content const content = content_of(response, is_head);
+  if (content.length && !append(headers.get(), "Content-Length", std::to_string(*content.length))) return nullptr;
 
   std::string status_line = std::to_string(response.status);
   status_line.append(" ").append(reason_phrase(response.status));
@@ -38,9 +35,9 @@ PyObject* send(Response const& response, bool is_head, PyObject* start_response)
   if (!write) return nullptr;
 
   Reference body{PyList_New(0)};
-  if (!body || is_empty || is_head) return body.release();
-  auto const size = static_cast<Py_ssize_t>(response.body.size());
-  Reference const bytes{PyBytes_FromStringAndSize(response.body.data(), size)};
+  if (!body || content.bytes.empty()) return body.release();
+  auto const size = static_cast<Py_ssize_t>(content.bytes.size());
+  Reference const bytes{PyBytes_FromStringAndSize(content.bytes.data(), size)};
   if (!bytes || PyList_Append(body.get(), bytes.get()) != 0) return nullptr;
   return body.release();
 }

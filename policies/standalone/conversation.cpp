@@ -129,10 +129,10 @@ asio::awaitable<bool> Conversation::send(Response response, bool keep) {
   http::response<http::string_body> message{static_cast<http::status>(response.status), 10 + reader_.minor()};
   for (auto const& [name, value] : response.headers) message.insert(name, value);
   if (message.count(http::field::date) == 0) message.set(http::field::date, http_date(std::time(nullptr)));
-  bool const has_no_body = response.status == 204 || response.status == 304;
-  if (!has_no_body) message.content_length(response.body.size());
+  Content const content = content_of(response, reader_.only_head());
+  if (content.length) message.content_length(*content.length);
   message.keep_alive(keep);
-  if (!has_no_body && !reader_.only_head()) message.body() = std::move(response.body);
+  if (!content.bytes.empty()) message.body() = std::move(response.body);
   http::response_serializer<http::string_body> serializer{message};
   std::uint64_t sent = 0;
   for (auto const begun = Clock::now(); !serializer.is_done();) {
@@ -147,8 +147,7 @@ asio::awaitable<bool> Conversation::send(Response response, bool keep) {
 
 asio::awaitable<bool> Conversation::refuse() {
   auto const status = static_cast<int>(reader_.refusal());
-  Response response{status, {{"Content-Type", "text/plain"}}, text(reason_phrase(status), "\n")};
-  co_return co_await send(std::move(response), false);
+  co_return co_await send(Response::plain(status, text(reason_phrase(status), "\n")), false);
 }
 
 /// Closing while the client still sends would reset the connection, and the answer with it.

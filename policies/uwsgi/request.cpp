@@ -4,7 +4,6 @@ module;
 #include <array>
 #include <charconv>
 #include <cstdint>
-#include <limits>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -115,17 +114,6 @@ class Variables final : public RequestSource {
   bool body_read_ = false;
 };
 
-/// uWSGI keeps all headers of an answer, and what it adds itself, in one buffer of 64 KiB.
-constexpr std::size_t longest_headers = std::numeric_limits<std::uint16_t>::max() - 1'024;
-
-bool fits(Response const& response) noexcept {
-  std::size_t size = 0;
-  for (auto const& [name, value] : response.headers) size += name.size() + value.size() + std::string_view{": \r\n"}.size();
-  return size <= longest_headers;
-}
-
-bool has_no_body(int status) noexcept { return status == 204 || status == 304; }
-
 void prepare_status(wsgi_request& request, int status) {
   std::array<char, 64> line;
   std::string_view const phrase = reason_phrase(status);
@@ -140,27 +128,19 @@ void answer(wsgi_request& request, Response const& response) {
   for (auto const& [name, value] : response.headers)
     ::uwsgi_response_add_header(&request, text_of(name), static_cast<std::uint16_t>(name.size()), text_of(value),
                                 static_cast<std::uint16_t>(value.size()));
-  if (has_no_body(response.status)) {
-    ::uwsgi_response_write_headers_do(&request);
-    return;
-  }
-  ::uwsgi_response_add_content_length(&request, response.body.size());
-  if (response.body.empty() || view(request.method, request.method_len) == "HEAD") {
+  Content const content = content_of(response, view(request.method, request.method_len) == "HEAD");
+  if (content.length) ::uwsgi_response_add_content_length(&request, *content.length);
+  if (content.bytes.empty()) {
     ::uwsgi_response_write_headers_do(&request);
   } else {
-    ::uwsgi_response_write_body_do(&request, text_of(response.body), response.body.size());
+    ::uwsgi_response_write_body_do(&request, text_of(content.bytes), content.bytes.size());
   }
 }
 
-Response plain(int status, std::string_view text) { return {status, {{"Content-Type", "text/plain"}}, std::string{text}}; }
-
 Response response_to(wsgi_request& request) {
-  if (!state.hosted.is_made() || !state.hosted.handles_requests()) return plain(404, no_handler);
+  if (!state.hosted.is_made() || !state.hosted.handles_requests()) return Response::plain(404, no_handler);
   Variables variables{request};
-  Response response = state.hosted.handle(Request{variables});
-  if (fits(response)) return response;
-  log_line("the request handler set more headers than uWSGI can send: their sum is limited to 63 KiB");
-  return plain(500, "Internal Server Error\n");
+  return state.hosted.handle(Request{variables});
 }
 
 }  // namespace

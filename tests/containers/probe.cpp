@@ -81,10 +81,12 @@ std::string fork_helper(std::string_view how) {
 }
 
 /// The answer that a client chooses: its body is one header, `name:value`, in which there may be anything.
-forksafe::Response answer_with(std::string_view header, int status) {
+forksafe::Response answer_with(std::string_view header, int status, int times) {
   auto const colon = std::min(header.find(':'), header.size());
-  std::string value{header.substr(std::min(colon + 1, header.size()))};
-  return {status, {{"X-First", "1"}, {std::string{header.substr(0, colon)}, std::move(value)}}, "the answer"};
+  std::string const value{header.substr(std::min(colon + 1, header.size()))};
+  forksafe::Response response{status, {{"X-First", "1"}}, "the answer"};
+  while (times-- > 0) response.headers.emplace_back(header.substr(0, colon), value);
+  return response;
 }
 
 constexpr uid_t nobody = 65'534;
@@ -161,7 +163,9 @@ forksafe::Response Routes::handle(forksafe::Request const& request) {
   if (path == "/throw")
     throw std::runtime_error{std::string{application_.registry().settings().get("trouble.text", "as asked")}};
   if (path == "/big") return text(std::string(static_cast<std::size_t>(number(parameter(request.query(), "bytes"), 0)), 'x'));
-  if (path == "/answer") return answer_with(request.body(), number(parameter(request.query(), "status"), 200));
+  if (path == "/answer")
+    return answer_with(request.body(), number(parameter(request.query(), "status"), 200),
+                       number(parameter(request.query(), "times"), 1));
   if (path == "/fork") return text(fork_helper(parameter(request.query(), "how")));
   if (path == "/late") return text(std::to_string(late_heard_) + " " + std::to_string(late_marked_));
   if (path == "/sleep") {

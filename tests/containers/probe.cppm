@@ -56,7 +56,7 @@ class Trouble {
   forksafe::Registry& registry_;
 };
 
-/// Routes for the scenarios: /peer, /debug, /report, /echo, /answer?status=, /throw, /big?bytes=, /sleep?ms=, /fork?how=, /late,
+/// Routes for the scenarios: /peer, /debug, /report, /echo, /answer?status=&times=, /throw, /big?bytes=, /sleep?ms=, /fork?how=, /late,
 /// /settings. With the setting `thread` a thread runs wherever the application is loaded.
 class Routes {
  public:

@@ -13,15 +13,18 @@ FRAMING = (b"Content-Length:3", b"content-length:0", b"Content_Length:3", b"Tran
 
 
 class Answers(scenarios.Scenario):
-    def raw(self, running, header, status=200):
-        """All that comes back for an answer with this header."""
+    def exchange(self, running, request):
         with socket.create_connection(("127.0.0.1", running.port), timeout=20) as connection:
-            connection.sendall(b"POST /answer?status=%d HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
-                               % (status, len(header)) + header)
+            connection.sendall(request)
             received = b""
             while part := connection.recv(65536):
                 received += part
         return received
+
+    def raw(self, running, header, status=200, times=1):
+        """All that comes back for an answer with this header."""
+        return self.exchange(running, b"POST /answer?status=%d&times=%d HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
+                             b"Content-Length: %d\r\n\r\n" % (status, times, len(header)) + header)
 
     def check_is_500(self, answer, what):
         head, _, body = answer.partition(b"\r\n\r\n")
@@ -38,6 +41,28 @@ class Answers(scenarios.Scenario):
         self.check_is_500(self.raw(running, b"X:" + b"a" * 32_768), "a long header")
         self.assertIn("set a header that cannot be sent", running.log_text())
         self.assertEqual(200, running.get("/")[0])
+
+    def test_headers_that_only_some_containers_could_send(self):
+        running = self.serve(workers=1)
+        header = b"X:" + b"a" * 32_000
+        self.assertTrue(self.raw(running, header, times=2).startswith(b"HTTP/1.1 200 "))
+        self.check_is_500(self.raw(running, header, times=3), "many headers")
+        self.assertIn("set more headers than every container can send", running.log_text())
+        self.assertEqual(200, running.get("/")[0])
+
+    def test_content_is_where_it_may_be(self):
+        running = self.serve(workers=1)
+        for status in (204, 304):
+            head, _, body = self.raw(running, b"X:y", status).partition(b"\r\n\r\n")
+            self.assertTrue(head.startswith(b"HTTP/1.1 %d " % status), head)
+            self.assertNotIn(b"content-length", head.lower())
+            self.assertNotIn(b"transfer-encoding", head.lower())
+            self.assertEqual(b"", body, status)
+        request = b" /big?bytes=5000 HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+        for verb, size in ((b"GET", 5000), (b"HEAD", 0)):
+            head, _, body = self.exchange(running, verb + request).partition(b"\r\n\r\n")
+            self.assertIn(b"\r\ncontent-length: 5000", head.lower())
+            self.assertEqual(size, len(body), verb)
 
     def test_no_status_that_is_none(self):
         running = self.serve(workers=1)

@@ -22,7 +22,7 @@ MUTANTS = [
      "records.size() - std::min(most, records.size()); index != records.size()", "0; index != std::min(most, records.size())"),
     ("tables_hide_what_is_bad", "standalone", "unit.page", "modules/page/tables.cpp",
      "return std::ranges::find(words, cell) != words.end();", "return words.empty() && cell.empty();"),
-    ("standalone_query_with_its_mark", "standalone", "containers.test_standalone_http", "modules/http/http.cpp",
+    ("standalone_query_with_its_mark", "standalone", "containers.test_standalone_http", "modules/http/request.cpp",
      "target.substr(mark + 1)", "target.substr(mark)"),
     ("standalone_port_of_any_size", "standalone", "containers.test_standalone_start.*wrong_addresses",
      "policies/standalone/listener.cpp", "|| std::stoi(std::string{port}) > 65'535", ""),

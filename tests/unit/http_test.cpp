@@ -178,6 +178,10 @@ BOOST_DATA_TEST_CASE(a_status_that_cannot_be_sent_becomes_500, data::make({-1, 0
 
 BOOST_AUTO_TEST_CASE(what_cannot_be_sent_is_left_out_and_all_else_is_sent) {
   BOOST_TEST(sendable({200, {{"A", "fine"}, {"Location", std::string(32'768, 'a')}}, "body"}).status == 500);
+  using namespace std::string_literals;
+  auto const fields = [](std::size_t size) { return std::vector(2, std::pair{"A"s, std::string(size, 'a')}); };
+  BOOST_TEST(sendable({200, fields(32'251), ""}).status == 200);
+  BOOST_TEST(sendable({200, fields(32'252), ""}).status == 500);
   Response const refused = sendable({302, {{"Set-Cookie", "a"}, {"Location", "a\r\nb"}}, "secret"});
   BOOST_TEST(refused.headers.size() == 1u);
   BOOST_TEST(refused.body == "Internal Server Error\n");
@@ -190,6 +194,19 @@ BOOST_DATA_TEST_CASE(headers_that_frame_the_message_are_the_container_s, data::m
   Response const response = sendable({200, {{"A", "b"}, {name, "1"}, {"C", "d"}}, ""});
   BOOST_TEST(response.headers.size() == 2u);
   BOOST_TEST(response.headers.back().first == "C");
+}
+
+BOOST_AUTO_TEST_CASE(some_answers_have_no_content_and_some_only_its_length) {
+  for (int const status : {100, 199, 204, 304}) {
+    BOOST_TEST(!content_of({status, {}, "body"}, false).length, status);
+    BOOST_TEST(content_of({status, {}, "body"}, false).bytes == "", status);
+  }
+  Response const answer{404, {}, "body"};
+  BOOST_TEST(content_of(answer, false).length.value() == 4u);
+  BOOST_TEST(content_of(answer, false).bytes.data() == answer.body.data());
+  BOOST_TEST(content_of(answer, true).length.value() == 4u);
+  BOOST_TEST(content_of(answer, true).bytes == "");
+  BOOST_TEST(content_of({200, {}, ""}, false).length.value() == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(no_binding_gets_an_answer_that_cannot_be_sent) {

@@ -1,16 +1,8 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <concepts>
-#include <optional>
 #include <span>
-#include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
-export module forksafe:http;
-
-import forksafe.policy;
-
+export module forksafe:request;
 
 export namespace forksafe {
 
@@ -80,41 +72,5 @@ class Request {
  private:
   RequestSource* source_;
 };
-
-/// What a handler answers. Content-Length is added; headers that frame the message are dropped.
-struct Response {
-  int status = 200;
-  std::vector<std::pair<std::string, std::string>> headers{};
-  std::string body{};
-};
-
-/// For bindings: makes of what a handler answered something that can be sent. An answer with a status that is none, or
-/// with a header that would end early and start another one, or another message, becomes 500 and a line in the log;
-/// headers that frame the message or are about the connection are dropped, for they are the container's to write.
-void make_sendable(Response& response);
-
-/// The standard phrase of a status, as in `Not Found`.
-[[nodiscard]] std::string_view reason_phrase(int status) noexcept;
-
-/// Answers HTTP requests, the same source in every container.
-///
-/// Meaning: runs in a worker, one request at a time unless the container was told to run threads. An exception is
-/// answered with 500 and logged.
-template <class Handler>
-concept RequestHandler = requires(Handler& handler, Request const& request) {
-  { handler.handle(request) } -> std::same_as<Response>;
-} || because<"declare `forksafe::Response handle(forksafe::Request const&)`">();
-
-/// Answers some requests before the handler sees them, and lets the others pass.
-///
-/// Meaning: runs where the handler does, for every request, so let a request that is not meant for it pass at once. Any
-/// number of components may intercept; the first in the order of phases that answers is the only one. An exception is
-/// answered with 500 and logged.
-template <class Interceptor>
-concept RequestInterceptor =
-    requires(Interceptor& interceptor, Request const& request) {
-      { interceptor.intercept(request) } -> std::same_as<std::optional<Response>>;
-    } ||
-    because<"declare `std::optional<forksafe::Response> intercept(forksafe::Request const&)`: nothing lets the request pass">();
 
 }  // namespace forksafe
