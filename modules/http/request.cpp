@@ -44,4 +44,14 @@ Target target_of(std::string_view target) noexcept {
   return parts;
 }
 
+std::string_view RequestSource::path() { return target_of(target()).path; }
+
+std::string_view RequestSource::query() { return target_of(target()).query; }
+
+std::string_view RequestSource::header(std::string_view name) {
+  for (HeaderView const& header : headers())
+    if (same_ignoring_case(header.name, name)) return header.value;
+  return {};
+}
+
 }  // namespace forksafe

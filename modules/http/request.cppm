@@ -36,12 +36,15 @@ class RequestSource {
  public:
   [[nodiscard]] virtual std::string_view method() = 0;
   [[nodiscard]] virtual std::string_view target() = 0;
-  [[nodiscard]] virtual std::string_view path() = 0;
-  [[nodiscard]] virtual std::string_view query() = 0;
-  [[nodiscard]] virtual std::string_view header(std::string_view name) = 0;
   [[nodiscard]] virtual std::span<HeaderView const> headers() = 0;
   [[nodiscard]] virtual std::string_view body() = 0;
   [[nodiscard]] virtual std::string_view peer() = 0;
+
+  /// What target_of makes of the target, unless the container knows better.
+  [[nodiscard]] virtual std::string_view path();
+  [[nodiscard]] virtual std::string_view query();
+  /// The first of the headers whose name is the same but for case. To be overridden where CGI has changed the names.
+  [[nodiscard]] virtual std::string_view header(std::string_view name);
 
  protected:
   ~RequestSource() = default;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <Python.h>
-#include <algorithm>
 #include <cstddef>
 #include <span>
 #include <string_view>
@@ -21,9 +20,6 @@ class CallSource final : public RequestSource {
 
   [[nodiscard]] std::string_view method() override { return method_; }
   [[nodiscard]] std::string_view target() override { return target_; }
-  [[nodiscard]] std::string_view path() override { return target_.substr(0, target_.find('?')); }
-  [[nodiscard]] std::string_view query() override { return target_.substr(std::min(path().size() + 1, target_.size())); }
-  [[nodiscard]] std::string_view header(std::string_view) override { return {}; }
   [[nodiscard]] std::span<HeaderView const> headers() override { return {}; }
   [[nodiscard]] std::string_view body() override { return body_; }
   /// A task of this process asks.

@@ -21,8 +21,6 @@ class EnvironSource final : public RequestSource {
   [[nodiscard]] std::string_view method() override { return variable("REQUEST_METHOD"); }
   /// gunicorn's RAW_URI, which is the target as sent; put together from decoded parts under another server.
   [[nodiscard]] std::string_view target() override;
-  [[nodiscard]] std::string_view path() override { return target_of(target()).path; }
-  [[nodiscard]] std::string_view query() override { return target_of(target()).query; }
   [[nodiscard]] std::string_view header(std::string_view name) override;
   [[nodiscard]] std::span<HeaderView const> headers() override;
   /// Lets other threads run while it reads. Throws std::runtime_error where the client's body can't be read.

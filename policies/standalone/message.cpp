@@ -45,12 +45,6 @@ unsigned fault_of_framing(std::span<HeaderView const> headers, unsigned minor) n
   return 0;
 }
 
-std::string_view ParsedRequest::header(std::string_view name) {
-  auto const found =
-      std::ranges::find_if(headers_, [&](HeaderView const& one) { return same_ignoring_case(one.name, name); });
-  return found == headers_.end() ? std::string_view{} : found->value;
-}
-
 std::string http_date(std::time_t time) {
   constexpr std::array days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
   constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};

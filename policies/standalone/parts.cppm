@@ -184,13 +184,10 @@ class ParsedRequest final : public RequestSource {
  public:
   ParsedRequest(std::string_view method, std::string_view target, std::span<HeaderView const> headers,
                 std::string_view body, std::string_view peer) noexcept
-      : method_(method), target_(target), parts_(target_of(target)), headers_(headers), body_(body), peer_(peer) {}
+      : method_(method), target_(target), headers_(headers), body_(body), peer_(peer) {}
 
   [[nodiscard]] std::string_view method() override { return method_; }
   [[nodiscard]] std::string_view target() override { return target_; }
-  [[nodiscard]] std::string_view path() override { return parts_.path; }
-  [[nodiscard]] std::string_view query() override { return parts_.query; }
-  [[nodiscard]] std::string_view header(std::string_view name) override;
   [[nodiscard]] std::span<HeaderView const> headers() override { return headers_; }
   [[nodiscard]] std::string_view body() override { return body_; }
   [[nodiscard]] std::string_view peer() override { return peer_; }
@@ -198,7 +195,6 @@ class ParsedRequest final : public RequestSource {
  private:
   std::string_view method_;
   std::string_view target_;
-  Target parts_;
   std::span<HeaderView const> headers_;
   std::string_view body_;
   std::string_view peer_;

@@ -47,10 +47,9 @@ class Variables final : public RequestSource {
   std::string_view target() override {
     return request_.uri_len != 0 ? view(request_.uri, request_.uri_len) : view(request_.path_info, request_.path_info_len);
   }
-  std::string_view path() override { return target_of(target()).path; }
   std::string_view query() override {
     bool const has_mark = target().find('?') != std::string_view::npos;
-    return has_mark ? target_of(target()).query : view(request_.query_string, request_.query_string_len);
+    return has_mark ? RequestSource::query() : view(request_.query_string, request_.query_string_len);
   }
 
   std::string_view header(std::string_view name) override {

@@ -22,8 +22,6 @@ class Source final : public RequestSource {
 
   std::string_view method() override { return "GET"; }
   std::string_view target() override { return place_; }
-  std::string_view path() override { return target_of(place_).path; }
-  std::string_view query() override { return target_of(place_).query; }
   std::string_view header(std::string_view name) override {
     for (auto const& [key, value] : fields_)
       if (same_header(key, name)) return value;

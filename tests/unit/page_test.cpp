@@ -30,8 +30,6 @@ class Source final : public RequestSource {
 
   std::string_view method() override { return asked_.verb; }
   std::string_view target() override { return asked_.place; }
-  std::string_view path() override { return target_of(asked_.place).path; }
-  std::string_view query() override { return target_of(asked_.place).query; }
   std::string_view header(std::string_view name) override {
     for (auto const& [key, value] : asked_.fields)
       if (same_header(key, name)) return value;

@@ -127,9 +127,6 @@ class Asked final : public RequestSource {
   explicit Asked(std::string_view path) : path_(path) {}
   std::string_view method() override { return "GET"; }
   std::string_view target() override { return path_; }
-  std::string_view path() override { return path_; }
-  std::string_view query() override { return {}; }
-  std::string_view header(std::string_view) override { return {}; }
   std::span<HeaderView const> headers() override { return {}; }
   std::string_view body() override { return {}; }
   std::string_view peer() override { return "127.0.0.1"; }
