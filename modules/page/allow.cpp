@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <algorithm>
-#include <arpa/inet.h>
-#include <array>
-#include <charconv>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/network_v4.hpp>
+#include <boost/asio/ip/network_v6.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 module forksafe.page;
+
+namespace ip = boost::asio::ip;
 
 namespace forksafe {
 namespace {
@@ -21,6 +23,11 @@ constexpr Network loopback_6{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 1
 
 bool is_loopback(Network const& peer) noexcept { return loopback_4.has(peer) || loopback_6.has(peer); }
 
+/// As a socket for both families sees the address; the interface that it may name does not count.
+Network network(ip::address const& address, int length) {
+  return {address.is_v4() ? ip::make_address_v6(ip::v4_mapped, address.to_v4()).to_bytes() : address.to_v6().to_bytes(), length};
+}
+
 /// The next word of a setting that lists some; empty at its end.
 std::string_view next_word(std::string_view& rest) noexcept {
   rest.remove_prefix(std::min(rest.find_first_not_of(separators), rest.size()));
@@ -32,32 +39,25 @@ std::string_view next_word(std::string_view& rest) noexcept {
 }  // namespace
 
 bool Network::has(Network const& other) const noexcept {
-  int const whole = length / 8;
-  if (!std::equal(address.begin(), address.begin() + whole, other.address.begin())) return false;
-  auto const place = static_cast<std::size_t>(whole);
-  return length % 8 == 0 || ((address.at(place) ^ other.address.at(place)) >> (8 - length % 8)) == 0;
+  auto const begin = [this](Network const& one) {
+    return ip::network_v6{ip::address_v6{one.address}, static_cast<unsigned short>(length)}.network();
+  };
+  return begin(*this) == begin(other);
 }
 
 std::optional<Network> network_of(std::string_view text) {
-  // inet_pton reads up to a byte of zero.
-  if (text.find('\0') != text.npos) return {};
-  auto const slash = text.find('/');
-  std::string const address{text.substr(0, std::min(slash, text.find('%')))};
-  Network network;
-  auto* const bytes = network.address.data();
-  bool const is_4 = ::inet_pton(AF_INET, address.c_str(), bytes + 12) == 1;
-  if (is_4) {
-    bytes[10] = bytes[11] = 255;
-  } else if (::inet_pton(AF_INET6, address.c_str(), bytes) != 1) {
-    return {};
+  auto const slash = std::min(text.find('/'), text.size());
+  // Asio reads up to a byte of zero, and of a length what an int holds.
+  if (text.find('\0') != text.npos || text.size() - slash > std::string_view{"/128"}.size()) return {};
+  boost::system::error_code error;
+  if (slash == text.size()) {
+    auto const host = ip::make_address(text, error);
+    if (error) return {};
+    return network(host, 128);
   }
-  if (slash == text.npos) return network;
-  int const most = is_4 ? 32 : 128;
-  auto const* const end = text.data() + text.size();
-  auto const [last, error] = std::from_chars(text.data() + slash + 1, end, network.length);
-  if (error != std::errc{} || last != end || network.length < 0 || network.length > most) return {};
-  network.length += 128 - most;
-  return network;
+  if (auto const of_4 = ip::make_network_v4(text, error); !error) return network(of_4.address(), 96 + of_4.prefix_length());
+  if (auto const of_6 = ip::make_network_v6(text, error); !error) return network(of_6.address(), of_6.prefix_length());
+  return {};
 }
 
 AllowedPeers::AllowedPeers(Setting const* peers, Setting const* hosts) {
