@@ -25,7 +25,9 @@ add_group() {
       need "libboost-test$boost-dev" 1.81 'library boost_unit_test_framework' 'the unit tests'
       need python3 '' 'program python3' 'the helpers of the tests and examples'
       ;;
-    standalone) ;;
+    standalone)
+      need "libboost-program-options$boost-dev" 1.81 'library boost_program_options' 'the command line of the embedded server'
+      ;;
     uwsgi)
       need uwsgi-core '' 'program uwsgi' 'the container; also prints its own header and compiler flags'
       need uwsgi-plugin-python3 '' 'uwsgi-plugin python' 'runs Python applications in uWSGI'

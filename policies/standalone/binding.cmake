@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 # The embedded pre-forking server: an executable that needs no other container.
+find_package(Boost 1.81 CONFIG REQUIRED COMPONENTS program_options GLOBAL)
 
 function(forksafe_add_standalone_binding target folder)
   add_library(${target} STATIC)
@@ -31,6 +32,7 @@ function(forksafe_add_standalone_binding target folder)
       ${folder}/worker.cpp)
   set_source_files_properties(${folder}/command_line.cpp PROPERTIES
     COMPILE_DEFINITIONS FORKSAFE_VERSION="${forksafe_VERSION}")
+  target_link_libraries(${target} PRIVATE Boost::program_options)
 endfunction()
 
 function(forksafe_add_standalone_artefact target name entry)

@@ -1,55 +1,63 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <algorithm>
+#include <boost/program_options/cmdline.hpp>
+#include <boost/program_options/errors.hpp>
+#include <boost/program_options/options_description.hpp>
+#include <boost/program_options/parsers.hpp>
+#include <boost/program_options/value_semantic.hpp>
 #include <span>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <tuple>
+#include <vector>
 module forksafe.standalone.binding;
+
+namespace program_options = boost::program_options;
 
 namespace forksafe::standalone {
 namespace {
 
 constexpr std::string_view see_help = "; --help lists the options";
 
-/// Walks over the arguments, one option and its value at a time.
-class Arguments {
- public:
-  explicit Arguments(std::span<char const* const> arguments) : rest_(arguments) {}
+/// Names are to be written out, so that an option that comes later changes the meaning of none.
+constexpr int style = [] {
+  using namespace program_options::command_line_style;
+  return allow_long | long_allow_adjacent | long_allow_next | allow_short | allow_dash_for_short | short_allow_next;
+}();
 
-  [[nodiscard]] bool next() {
-    if (rest_.empty()) return false;
-    std::string_view const argument = rest_.front();
-    rest_ = rest_.subspan(1);
-    auto const equals = argument.starts_with("--") ? argument.find('=') : argument.npos;
-    name_ = argument.substr(0, equals);
-    has_value_ = equals != argument.npos;
-    value_ = has_value_ ? argument.substr(equals + 1) : std::string_view{};
-    return true;
+program_options::options_description all_options() {
+  program_options::options_description options;
+  auto const add = [&](std::string_view name, std::string_view value, std::string_view help) {
+    auto* const text = program_options::value<std::string>()->value_name(std::string{value});
+    options.add_options()(std::string{name}.c_str(), text, std::string{help}.c_str());
+  };
+  for (OptionTraits const& option : option_traits)
+    add(option.name, option.value, text(option.help, " (", option.otherwise, ")"));
+  add("settings", "FILE[#NAME]", "the ini file with the application's settings, read at start");
+  add("set", "KEY=VALUE", "one setting; may be repeated");
+  options.add_options()("help,h", "this page")("version", "the version");
+  return options;
+}
+
+program_options::parsed_options parse(std::span<char const* const> arguments) {
+  using Syntax = program_options::invalid_command_line_syntax;
+  auto const options = all_options();
+  try {
+    std::vector<std::string> const given{arguments.begin(), arguments.end()};
+    return program_options::command_line_parser{given}.options(options).style(style).run();
+  } catch (Syntax const& error) {
+    std::string const name = error.get_option_name();
+    if (error.kind() == Syntax::extra_parameter)
+      throw UsageError{text(name, " takes no value: leave out what is written after its name")};
+    auto const* const known = options.find_nothrow(name.substr(2), false);
+    throw UsageError{text(name, " needs a value: write ", name, " ", known == nullptr ? "VALUE" : known->semantic()->name())};
+  } catch (program_options::error_with_option_name const& error) {
+    throw UsageError{text("unknown option '", error.get_option_name(), "'", see_help)};
   }
-
-  [[nodiscard]] std::string_view name() const noexcept { return name_; }
-
-  [[nodiscard]] bool flag(std::string_view wanted) const {
-    if (name_ != wanted) return false;
-    if (has_value_) throw UsageError{text(name_, " takes no value: leave out '=", value_, "'")};
-    return true;
-  }
-
-  [[nodiscard]] std::string_view value(std::string_view form) {
-    if (has_value_) return value_;
-    if (rest_.empty()) throw UsageError{text(name_, " needs a value: write ", name_, " ", form)};
-    value_ = rest_.front();
-    rest_ = rest_.subspan(1);
-    return value_;
-  }
-
- private:
-  std::span<char const* const> rest_;
-  std::string_view name_{};
-  std::string_view value_{};
-  bool has_value_ = false;
-};
+}
 
 void read_setting(CommandLine& line, std::string_view assignment) {
   auto const equals = assignment.find('=');
@@ -58,59 +66,47 @@ void read_setting(CommandLine& line, std::string_view assignment) {
   line.settings.emplace_back(assignment.substr(0, equals), assignment.substr(equals + 1));
 }
 
-void read_server_option(CommandLine& line, Arguments& arguments) {
-  std::string_view const name = arguments.name();
-  auto const known = std::ranges::find_if(option_traits, [&](OptionTraits const& option) {
-    return name.starts_with("--") && name.substr(2) == option.name;
-  });
-  if (known == option_traits.end()) throw UsageError{text("unknown option '", name, "'", see_help)};
-  std::string_view const value = arguments.value(known->value);
+void read_server_option(CommandLine& line, std::string_view name, std::string const& value) {
+  auto const option = std::ranges::find(option_traits, name, &OptionTraits::name);
   try {
-    if (known->most != 0) static_cast<void>(number_of(*known, value));
+    if (option->most != 0) static_cast<void>(number_of(*option, value));
   } catch (std::invalid_argument const& error) {
-    throw UsageError{text(name, " is ", error.what())};
+    throw UsageError{text("--", name, " is ", error.what())};
   }
-  line.values[static_cast<std::size_t>(known - option_traits.begin())] = value;
-}
-
-void add_help(std::string& page, std::string_view option, std::string_view explanation) {
-  std::size_t const gap = option.size() < 24 ? 24 - option.size() : 1;
-  page.append("  ").append(option).append(gap, ' ').append(explanation).append("\n");
+  line.values[static_cast<std::size_t>(option - option_traits.begin())] = value;
 }
 
 }  // namespace
 
 CommandLine read_command_line(std::span<char const* const> given) {
   CommandLine line;
-  Arguments arguments{given};
-  while (arguments.next()) {
-    if (arguments.flag("--help") || arguments.flag("-h")) {
+  for (auto const& option : parse(given).options) {
+    auto const& [name, values] = std::tie(option.string_key, option.value);
+    if (name == "help") {
       line.help = true;
-    } else if (arguments.flag("--version")) {
+    } else if (name == "version") {
       line.version = true;
-    } else if (arguments.name() == "--settings") {
-      line.location = arguments.value("FILE[#NAME]");
-    } else if (arguments.name() == "--set") {
-      read_setting(line, arguments.value("KEY=VALUE"));
+    } else if (name == "settings") {
+      line.location = values.front();
+    } else if (name == "set") {
+      read_setting(line, values.front());
+    } else if (name.empty()) {
+      throw UsageError{text("unknown option '", values.front(), "'", see_help)};
     } else {
-      read_server_option(line, arguments);
+      read_server_option(line, name, values.front());
     }
   }
   return line;
 }
 
 std::string usage(std::string_view program) {
-  std::string page = text("usage: ", program, " [OPTION...]\n\nServes the application by pre-forked workers.\n\n");
-  for (OptionTraits const& option : option_traits)
-    add_help(page, text("--", option.name, " ", option.value), text(option.help, " (", option.otherwise, ")"));
-  add_help(page, "--settings FILE[#NAME]", "the ini file with the application's settings, read at start");
-  add_help(page, "--set KEY=VALUE", "one setting; may be repeated");
-  add_help(page, "--help", "this page");
-  add_help(page, "--version", "the version");
-  page += "\nEach option that takes a number, and --bind, can be a setting too: standalone.workers = 4\n\n"
+  std::ostringstream page;
+  page << "usage: " << program << " [OPTION...]\n\nServes the application by pre-forked workers.\n\n"
+       << all_options()
+       << "\nEach option that takes a number, and --bind, can be a setting too: standalone.workers = 4\n\n"
           "Signals: TERM and INT stop when all requests are answered, a second one at once; HUP replaces the workers\n"
           "one by one; TTIN and TTOU make one worker more or fewer.\n";
-  return page;
+  return page.str();
 }
 
 std::string version(std::string_view program) { return text(program, " on forksafe ", FORKSAFE_VERSION, "\n"); }

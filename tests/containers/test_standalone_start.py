@@ -35,6 +35,7 @@ class Start(StandaloneScenario):
         for option in ("bind", "workers", "settings", "set", "timeout", "drain", "start-timeout", "read-timeout", "max-body",
                        "max-requests"):
             self.assertIn("--" + option + " ", page)
+        self.assertEqual((0, page), self.run_once("-h")[:2])
         status, page, _ = self.run_once("--version")
         self.assertEqual(0, status)
         self.assertRegex(page, r"^probe on forksafe \d+\.\d+\.\d+\n$")
@@ -42,6 +43,9 @@ class Start(StandaloneScenario):
     def test_wrong_command_lines(self):
         for options, *texts in ((["--worker", "2"], "unknown option '--worker'", "--help"), (["extra"], "unknown option 'extra'"),
                                 (["--workers"], "--workers needs a value", "--workers N"),
+                                (["--bind="], "--bind needs a value", "--bind HOST:PORT"), (["--work=2"], "unknown option '--work"),
+                                (["--", "--help"], "unknown option '--help'"), (["-w", "2"], "unknown option '-w'"),
+                                (["--set", "-h"], "--set needs a value: write --set KEY=VALUE"),
                                 (["--workers", "0"], "--workers is '0'", "from 1 to 256"), (["--workers=many"], "'many'"),
                                 (["--set", "novalue"], "--set novalue: no NAME=VALUE"), (["--help=yes"], "--help takes no value"),
                                 (["--max-body", "-1"], "--max-body is '-1'"), (["--timeout", "99999999999999999999"], "--timeout")):
