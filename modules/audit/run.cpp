@@ -2,7 +2,6 @@
 module;
 #include <array>
 #include <atomic>
-#include <cerrno>
 #include <csignal>
 #include <cstddef>
 #include <cstdint>
@@ -15,6 +14,7 @@ module;
 #include <vector>
 module forksafe.audit;
 
+import forksafe.base;
 import forksafe.generation;
 import forksafe.policy;
 
@@ -60,7 +60,7 @@ void audit_start() {
 void audit_container(AuditProfile const& profile) noexcept { container.store(&profile); }
 
 void audit_before() noexcept {
-  int const saved_errno = errno;
+  base::ErrnoGuard const kept_errno;
   try {
     auto inventory = std::make_unique<Inventory const>(take_inventory());
     // Whoever gets the older one is alone with it: none reads it but children, and those have copies.
@@ -69,7 +69,6 @@ void audit_before() noexcept {
     // Without memory for an inventory the fork goes on without an audit.
     before_fork.exchange(nullptr);
   }
-  errno = saved_errno;
 }
 
 std::string threads_to_lose() {
@@ -91,20 +90,16 @@ AuditReport audit(sigset_t const* waits_with) {
   Inventory const* const inventory = inventory_of_parent();
   audited.store(generation());
   if (inventory == nullptr) return {.process = ::getpid(), .parent = ::getppid(), .findings = {}, .allowed = {}};
-  int const saved_errno = errno;
-  AuditReport report =
-      compare(*inventory, [&](Comparison&& comparison) { return std::move(comparison).of_everything(waits_with); });
-  errno = saved_errno;
-  return report;
+  base::ErrnoGuard const kept_errno;
+  return compare(*inventory, [&](Comparison&& comparison) { return std::move(comparison).of_everything(waits_with); });
 }
 
 std::optional<Finding> audit_use(int descriptor, std::string_view call) {
   Inventory const* const inventory = inventory_of_parent();
   if (inventory == nullptr || descriptor < 0 || static_cast<std::size_t>(descriptor) >= told.size()) return {};
-  int const saved_errno = errno;
+  base::ErrnoGuard const kept_errno;
   AuditReport report =
       compare(*inventory, [&](Comparison&& comparison) { return std::move(comparison).of_descriptor(descriptor); });
-  errno = saved_errno;
   if (report.findings.empty() || report.findings.front().severity == Severity::info) return {};
   std::uint64_t const here = generation();
   if (told[static_cast<std::size_t>(descriptor)].exchange(here) == here) return {};

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <atomic>
-#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdint>
@@ -16,6 +15,7 @@ module forksafe;
 import :context;
 import :deadline;
 import :delivery;
+import forksafe.base;
 
 namespace forksafe {
 namespace {
@@ -50,14 +50,13 @@ void set_timer(Nanoseconds due) noexcept {
 }
 
 extern "C" void on_deadline(int) {
-  int const saved_errno = errno;
+  base::ErrnoGuard const kept_errno;
   timer.set = never;
   if (Moment const due = Delivery::due(); due <= Moment::clock::now()) {
     Delivery::overdue();
   } else if (due != Moment::max()) {
     set_timer(nanoseconds_at(due));
   }
-  errno = saved_errno;
 }
 
 extern "C" void on_exit_of_subscriber() { Delivery::interrupted(Outcome::called_exit); }

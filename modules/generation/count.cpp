@@ -2,12 +2,13 @@
 module;
 #include <algorithm>
 #include <atomic>
-#include <cerrno>
 #include <cstdint>
 #include <limits>
 #include <sys/mman.h>
 #include <unistd.h>
 module forksafe.generation;
+
+import forksafe.base;
 
 namespace forksafe {
 namespace {
@@ -78,10 +79,8 @@ namespace detail {
 constinit Wiped wiped{};
 
 std::uint64_t look_for_fork() noexcept {
-  int const saved_errno = errno;
-  std::uint64_t const found = is_wiped() ? choose_generation(wiped.generation) : compare_process_id();
-  errno = saved_errno;
-  return found;
+  base::ErrnoGuard const kept_errno;
+  return is_wiped() ? choose_generation(wiped.generation) : compare_process_id();
 }
 
 void distinguish_from(std::uint64_t parent) noexcept {
@@ -93,10 +92,8 @@ void distinguish_from(std::uint64_t parent) noexcept {
 }  // namespace detail
 
 bool sees_every_fork() noexcept {
-  int const saved_errno = errno;
-  bool const seen = is_wiped();
-  errno = saved_errno;
-  return seen;
+  base::ErrnoGuard const kept_errno;
+  return is_wiped();
 }
 
 }  // namespace forksafe

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/// Which process is this? Stands alone: imports nothing of forksafe, needs no library, has no dynamic initialiser.
+/// Which process is this? Stands alone: imports nothing of forksafe but its base, needs no library, has no dynamic
+/// initialiser.
 export module forksafe.generation;
 
 export import :count;

@@ -3,7 +3,6 @@ module;
 #include <algorithm>
 #include <atomic>
 #include <bit>
-#include <cerrno>
 #include <chrono>
 #include <climits>
 #include <cstdint>
@@ -12,6 +11,8 @@ module;
 #include <time.h>
 #include <unistd.h>
 module forksafe.generation;
+
+import forksafe.base;
 
 namespace forksafe {
 namespace {
@@ -110,19 +111,17 @@ void open_gate_for_guards() noexcept {
 }  // namespace detail
 
 PreventFork::PreventFork(char const* name, std::chrono::milliseconds patience) noexcept : made_in_(generation()) {
-  int const saved_errno = errno;
+  base::ErrnoGuard const kept_errno;
   detail::register_fork_handlers();
   newest_guard.store(name);
   if (held.generation != made_in_) held = {made_in_, 0};
   if (held.depth++ == 0) enter(patience);
-  errno = saved_errno;
 }
 
 PreventFork::~PreventFork() {
   if (made_in_ != generation()) return;
-  int const saved_errno = errno;
+  base::ErrnoGuard const kept_errno;
   if (--held.depth == 0) leave();
-  errno = saved_errno;
 }
 
 OverruledForks overruled_forks() noexcept {

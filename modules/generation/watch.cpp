@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <atomic>
-#include <cerrno>
 #include <cstdint>
 #include <pthread.h>
 #include <sched.h>
 #include <utility>
 module forksafe.generation;
+
+import forksafe.base;
 
 namespace forksafe {
 namespace {
@@ -41,11 +42,10 @@ void tell(void (*side)() noexcept) noexcept {
 void before_fork() {
   if (current.is_telling) ++current.forks_of_watch;
   if (current.under_way) return;
-  int const saved_errno = errno;
+  base::ErrnoGuard const kept_errno;
   current = {.under_way = true, .watch = {prepare.load(), parent.load(), child.load()}, .generation = generation()};
   detail::close_gate_for_guards();
   tell(current.watch.prepare);
-  errno = saved_errno;
 }
 
 void after_fork_in_parent() {
@@ -54,21 +54,19 @@ void after_fork_in_parent() {
     return;
   }
   if (!current.under_way) return;
-  int const saved_errno = errno;
+  base::ErrnoGuard const kept_errno;
   tell(current.watch.parent);
   detail::open_gate_for_guards();
   current.under_way = false;
-  errno = saved_errno;
 }
 
 void after_fork_in_child() {
   if (!current.under_way) return;
-  int const saved_errno = errno;
+  base::ErrnoGuard const kept_errno;
   Fork const fork = std::exchange(current, {});
   announced.fetch_add(1);
   detail::distinguish_from(fork.generation);
   if (!fork.is_telling && fork.watch.child != nullptr) fork.watch.child();
-  errno = saved_errno;
 }
 
 }  // namespace

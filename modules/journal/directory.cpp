@@ -18,14 +18,14 @@ module;
 #include <vector>
 module forksafe.journal;
 
+import forksafe.base;
+
 namespace forksafe {
 namespace {
 
 bool is_in_use(pid_t process) noexcept {
-  int const saved_errno = errno;
-  bool const used = process > 0 && (::kill(process, 0) == 0 || errno != ESRCH);
-  errno = saved_errno;
-  return used;
+  base::ErrnoGuard const kept_errno;
+  return process > 0 && (::kill(process, 0) == 0 || errno != ESRCH);
 }
 
 /// The 22nd field of the kernel's line about a process, counted behind its name, which may hold anything; 0 if there is none.
@@ -40,14 +40,13 @@ std::uint64_t start_in(std::string_view line) noexcept {
 
 /// When the kernel started the process, by its clock; 0 where it does not say.
 std::uint64_t start_of(pid_t process) noexcept {
-  int const saved_errno = errno;
+  base::ErrnoGuard const kept_errno;
   std::array<char, 32> path{};
   std::snprintf(path.data(), path.size(), "/proc/%d/stat", process);
   std::array<char, 1024> line{};
   int const file = ::open(path.data(), O_RDONLY | O_CLOEXEC);
   ssize_t const size = file < 0 ? 0 : ::read(file, line.data(), line.size());
   if (file >= 0) ::close(file);
-  errno = saved_errno;
   return size <= 0 ? 0 : start_in({line.data(), static_cast<std::size_t>(size)});
 }
 

@@ -8,7 +8,7 @@
 /// | ring      | each call of a subscriber: when, who, what, how   | the oldest record goes first, counted |
 /// | directory | each process: who it is, how often it heard what  | the oldest dead process goes first    |
 ///
-/// Depends on no other module: the process numbers, roles and events are its user's.
+/// Depends on no other module but forksafe.base: the process numbers, roles and events are its user's.
 export module forksafe.journal;
 
 export import :record;

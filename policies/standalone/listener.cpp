@@ -11,6 +11,8 @@ module;
 #include <unistd.h>
 module forksafe.standalone.binding;
 
+import forksafe.base;
+
 namespace forksafe::standalone {
 namespace {
 
@@ -87,9 +89,8 @@ int listening_socket(addrinfo const& address) noexcept {
   if (::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0 &&
       ::bind(descriptor, address.ai_addr, address.ai_addrlen) == 0 && ::listen(descriptor, SOMAXCONN) == 0)
     return descriptor;
-  int const error = errno;
+  base::ErrnoGuard const kept_errno;
   ::close(descriptor);
-  errno = error;
   return -1;
 }
 

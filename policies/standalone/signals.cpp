@@ -2,7 +2,6 @@
 module;
 #include <algorithm>
 #include <atomic>
-#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdint>
@@ -15,6 +14,8 @@ module;
 #include <sys/syscall.h>
 #include <unistd.h>
 module forksafe.standalone.binding;
+
+import forksafe.base;
 
 namespace forksafe::standalone {
 namespace {
@@ -63,7 +64,7 @@ int watched_descriptor(Birth const& birth) noexcept {
 }
 
 extern "C" void forksafe_standalone_on_stop(int number) {
-  int const saved_errno = errno;
+  base::ErrnoGuard const kept_errno;
   if (is_worker()) {
     request_stop();
     // Without a master nobody else ends a worker that hangs, and it would keep the port.
@@ -71,7 +72,6 @@ extern "C" void forksafe_standalone_on_stop(int number) {
   } else {
     end_by_default(number);
   }
-  errno = saved_errno;
 }
 
 extern "C" void forksafe_standalone_on_abort(int number, siginfo_t* information, void*) {
@@ -88,13 +88,12 @@ extern "C" void forksafe_standalone_on_other(int) {}
 
 /// Only threads that the application started before the master blocked its signals get here.
 extern "C" void forksafe_standalone_hand_over(int number) {
-  int const saved_errno = errno;
+  base::ErrnoGuard const kept_errno;
   if (::getpid() == master_process) {
     ::pthread_kill(master_thread, number);
   } else {
     end_by_default(number);
   }
-  errno = saved_errno;
 }
 
 struct sigaction handle(int number, void (*handler)(int)) noexcept {

@@ -9,6 +9,7 @@ module;
 #include "uwsgi_server.h"
 module forksafe.uwsgi.binding;
 
+import forksafe.base;
 import forksafe;
 import forksafe.binding;
 import forksafe.uwsgi;
@@ -181,7 +182,7 @@ void begin_to_fork() {
 }
 
 void pre_uwsgi_fork() noexcept {
-  KeptErrno const kept;
+  base::ErrnoGuard const kept_errno;
   if (!is_forking_process()) return;
   Telling const guard;
   look_around(Watch::of<"pre_uwsgi_fork">());
@@ -195,7 +196,7 @@ void pre_uwsgi_fork() noexcept {
 }
 
 void post_uwsgi_fork(int in_child) noexcept {
-  KeptErrno const kept;
+  base::ErrnoGuard const kept_errno;
   bool const announced = under_way.kind == Fork::Kind::worker;
   under_way.kind = Fork::Kind::none;
   if (in_child != 0 || !announced) return;
@@ -204,7 +205,7 @@ void post_uwsgi_fork(int in_child) noexcept {
 }
 
 void master_cycle() noexcept {
-  KeptErrno const kept;
+  base::ErrnoGuard const kept_errno;
   if (!is_forking_process()) return;
   Telling const guard;
   look_around(Watch::of<"master_cycle">());
@@ -214,7 +215,7 @@ void master_cycle() noexcept {
 }
 
 void harakiri(int worker) noexcept {
-  KeptErrno const kept;
+  base::ErrnoGuard const kept_errno;
   if (!is_forking_process() || ::uwsgi.workers[worker].pending_harakiri != 0) return;
   Telling const guard;
   for (Place const& place : *places)
@@ -223,7 +224,7 @@ void harakiri(int worker) noexcept {
 }
 
 void master_cleanup() noexcept {
-  KeptErrno const kept;
+  base::ErrnoGuard const kept_errno;
   if (!is_forking_process()) return;
   Telling const guard;
   look_around(Watch::of<"master_cleanup">());

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -12,6 +11,7 @@ module;
 #include "uwsgi_server.h"
 module forksafe.uwsgi.binding;
 
+import forksafe.base;
 import forksafe;
 import forksafe.binding;
 
@@ -84,7 +84,7 @@ bool size_agrees() noexcept {
 
 /// Runs for the generic plugin below, which nobody can displace: by now all plugins are loaded.
 int check_place() noexcept {
-  KeptErrno const kept;
+  base::ErrnoGuard const kept_errno;
   uwsgi_plugin const& own = *state.plugin;
   uwsgi_plugin const& found = *::uwsgi.p[own.modifier1];
   if (&found != &own) refuse_modifier(own.name, own.modifier1, found);
@@ -104,9 +104,6 @@ void add_guard() {
 
 constinit State state{};
 
-KeptErrno::KeptErrno() noexcept : saved_(errno) {}
-KeptErrno::~KeptErrno() { errno = saved_; }
-
 void check_abi() noexcept {
   std::string const version = running_version();
   bool const same_version = version.empty() || version == compiled_version();
@@ -118,7 +115,7 @@ void check_abi() noexcept {
 }
 
 void loaded(binding::ErasedApplication const& table, void (*on_load)()) noexcept {
-  KeptErrno const kept;
+  base::ErrnoGuard const kept_errno;
   check_abi();
   auto const own = std::ranges::find(::uwsgi.p, on_load, [](uwsgi_plugin const* plugin) { return plugin->on_load; });
   if (own == std::end(::uwsgi.p)) refuse("uWSGI calls on_load of a plugin that it has not put into its table");

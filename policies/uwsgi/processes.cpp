@@ -6,6 +6,7 @@ module;
 #include "uwsgi_server.h"
 module forksafe.uwsgi.binding;
 
+import forksafe.base;
 import forksafe;
 import forksafe.binding;
 import forksafe.uwsgi;
@@ -53,26 +54,26 @@ Facts facts(Process const& child) noexcept {
 }
 
 void post_fork() noexcept {
-  KeptErrno const kept;
+  base::ErrnoGuard const kept_errno;
   if (!state.hosted.is_made()) return;
   state.identified = generation();
   state.hosted.raise<"post_fork", ApplicationPostFork>(facts());
 }
 
 void fixup() noexcept {
-  KeptErrno const kept;
+  base::ErrnoGuard const kept_errno;
   if (is_identified()) state.hosted.raise<"fixup", ApplicationPostWorkerInit>(facts());
 }
 
 void hijack_worker() noexcept {
-  KeptErrno const kept;
+  base::ErrnoGuard const kept_errno;
   if (is_identified()) state.hosted.raise<"hijack_worker", ApplicationWorkerReady>(facts());
 }
 
 /// exit() of every process that uWSGI has forked, gateways and daemons that could not be started among them. May run in
 /// a signal handler. A subscriber that is interrupted by it, or calls it, has failed: then nothing has ended in order.
 void exit_of_child() noexcept {
-  KeptErrno const kept;
+  base::ErrnoGuard const kept_errno;
   if (!is_identified() || HostedApplication::is_in_subscriber()) return;
   state.hosted.raise<"atexit", ApplicationWorkerExit>(facts());
 }

@@ -13,6 +13,7 @@ module;
 #include "uwsgi_server.h"
 module forksafe.uwsgi.binding;
 
+import forksafe.base;
 import forksafe;
 import forksafe.binding;
 
@@ -145,7 +146,7 @@ Response response_to(wsgi_request& request) {
 }  // namespace
 
 int request(wsgi_request* request) noexcept {
-  KeptErrno const kept;
+  base::ErrnoGuard const kept_errno;
   if (::uwsgi_parse_vars(request) != 0) return -1;
   try {
     answer(*request, response_to(*request));

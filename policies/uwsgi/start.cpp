@@ -11,6 +11,7 @@ module;
 #include "uwsgi_server.h"
 module forksafe.uwsgi.binding;
 
+import forksafe.base;
 import forksafe;
 import forksafe.binding;
 import forksafe.uwsgi;
@@ -68,7 +69,7 @@ void make_application() {
 }  // namespace
 
 int init() noexcept {
-  KeptErrno const kept;
+  base::ErrnoGuard const kept_errno;
   state.forking_process = ::getpid();
   try {
     make_application();
@@ -84,7 +85,7 @@ int init() noexcept {
 }
 
 void init_apps() noexcept {
-  KeptErrno const kept;
+  base::ErrnoGuard const kept_errno;
   if (!state.hosted.is_made()) return;
   try {
     state.hosted.load();
@@ -97,7 +98,7 @@ void init_apps() noexcept {
 }
 
 void master_fixup(int in_child) noexcept {
-  KeptErrno const kept;
+  base::ErrnoGuard const kept_errno;
   if (!state.hosted.is_made() || in_child != 0) return;
   // Not the process of `init` if --daemonize2 has forked in between.
   state.forking_process = ::getpid();

@@ -46,18 +46,6 @@ struct State {
 
 extern State state;
 
-/// Keeps errno over an entry point: uWSGI reads it behind some hooks.
-class KeptErrno {
- public:
-  KeptErrno() noexcept;
-  ~KeptErrno();
-  KeptErrno(KeptErrno const&) = delete;
-  KeptErrno& operator=(KeptErrno const&) = delete;
-
- private:
-  int saved_;
-};
-
 /// This process, by uWSGI's own marks: right from `master_fixup` on, and before that in the master.
 [[nodiscard]] Process this_process() noexcept;
 
@@ -81,7 +69,7 @@ void say_what_sends_no_requests();
 /// The options that the plugin adds to uWSGI's; ends with an empty one.
 extern uwsgi_option options[];
 
-/// The hooks, in the order in which uWSGI calls them.
+/// The hooks, in the order in which uWSGI calls them. Each keeps errno: uWSGI reads it after some of them.
 void loaded(binding::ErasedApplication const& table, void (*on_load)()) noexcept;
 int init() noexcept;
 void init_apps() noexcept;

@@ -26,7 +26,7 @@ MUTANTS = [
     ("deadline_not_armed", "standalone", "unit.delivery", "modules/delivery/delivery.cpp",
      "  arm_deadline(next_moment());\n}", "}"),
     ("deadline_not_set_anew", "standalone", "unit.delivery", "modules/delivery/deadline.cpp",
-     "    set_timer(nanoseconds_at(due));\n  }\n  errno", "  }\n  errno"),
+     "    set_timer(nanoseconds_at(due));\n  }\n}", "  }\n}"),
     ("outer_deadline_lost", "standalone", "unit.delivery", "modules/delivery/delivery.cpp",
      "    if (under_way()) {\n      arm_deadline", "    if (false) {\n      arm_deadline"),
     ("exit_not_watched", "standalone", "unit.delivery", "modules/application/application.cpp", "  watch_exit();\n", ""),

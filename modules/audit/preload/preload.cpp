@@ -19,6 +19,7 @@
 #include <unistd.h>
 #include <utility>
 #include "preload.hpp"
+import forksafe.base;
 import forksafe.audit;
 import forksafe.generation;
 import forksafe.policy;
@@ -59,14 +60,13 @@ void publish(AuditReport const& report) {
 void audit_once(bool even_if_clean, sigset_t const* waits_with = nullptr) noexcept {
   std::uint64_t const here = generation();
   if (taken.exchange(here) == here) return;
-  int const saved_errno = errno;
+  base::ErrnoGuard const kept_errno;
   try {
     AuditReport const report = audit(waits_with);
     if (even_if_clean || !report.findings.empty()) publish(report);
   } catch (...) {
     write_whole(STDERR_FILENO, "forksafe audit: out of memory\n");
   }
-  errno = saved_errno;
 }
 
 AuditProfile const* profile_of(std::string_view command_line) noexcept {
@@ -139,13 +139,12 @@ void uses(int descriptor, char const* call) noexcept {
 
 void makes_pair(void const* caller, int const (&ends)[2]) noexcept {
   if (container == nullptr || container->socket_pairs.empty() || !is_of_program(caller)) return;
-  int const saved_errno = errno;
+  base::ErrnoGuard const kept_errno;
   try {
     for (int const end : ends) declare_shared(end, container->socket_pairs).keep();
   } catch (...) {
     write_whole(STDERR_FILENO, "forksafe audit: out of memory\n");
   }
-  errno = saved_errno;
 }
 
 }  // namespace forksafe
