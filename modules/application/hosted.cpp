@@ -6,7 +6,6 @@ module;
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
-#include <exception>
 #include <functional>
 #include <span>
 #include <string>
@@ -20,6 +19,7 @@ import :context;
 import :delivery;
 import :hosted;
 import :late;
+import forksafe.base;
 import forksafe.policy;
 
 namespace forksafe {
@@ -141,17 +141,9 @@ Response HostedApplication::failed_request(Request const& request) noexcept {
   char line[600];
   // Redacted before it is cut off: what is left of a secret may not look like one.
   char safe[400];
-  std::string_view reason = "something that is no std::exception";
-  try {
-    throw;
-  } catch (std::exception const& exception) {
-    reason = redacted_into(safe, sizeof safe, exception.what());
-    log_line(signal_safe_text(line, {"the request handler failed on ", request.path(), ": it threw: ", reason, ", pid "},
-                              static_cast<std::uint64_t>(::getpid())));
-  } catch (...) {
-    log_line(signal_safe_text(line, {"the request handler failed on ", request.path(), ": it threw ", reason, ", pid "},
-                              static_cast<std::uint64_t>(::getpid())));
-  }
+  std::string_view const reason = redacted_into(safe, sizeof safe, base::describe_current_exception());
+  log_line(signal_safe_text(line, {"the request handler failed on ", request.path(), ": it threw: ", reason, ", pid "},
+                            static_cast<std::uint64_t>(::getpid())));
   return Response::internal_error();
 }
 

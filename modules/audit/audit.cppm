@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/// What unsafe things crossed a fork? Imports nothing but forksafe.generation and forksafe.base, and needs no library.
+/// What unsafe things crossed a fork? Imports nothing but forksafe.base, forksafe.generation and forksafe.policy, and needs
+/// no library.
 ///
 /// Before a fork an inventory is taken; the child, once it has come to its work, compares. It finds threads that are
 /// lost, open files and memory that are shared, locks whose holder is gone, random state and buffered output that are there twice,

@@ -3,3 +3,4 @@
 export module forksafe.base;
 
 export import :errno_guard;
+export import :exception;

@@ -4,7 +4,6 @@ module;
 #include <cerrno>
 #include <chrono>
 #include <cstdint>
-#include <exception>
 #include <fcntl.h>
 #include <string>
 #include <string_view>
@@ -15,22 +14,13 @@ module forksafe;
 import :context;
 import :deadline;
 import :delivery;
+import forksafe.base;
 
 namespace forksafe {
 namespace {
 
 /// As good as forever, and far from an overflow.
 constexpr std::chrono::hours longest_deadline{24 * 365};
-
-std::string thrown_text() noexcept {
-  try {
-    throw;
-  } catch (std::exception const& exception) {
-    return std::string{"threw: "} + exception.what();
-  } catch (...) {
-    return "threw something that is no std::exception";
-  }
-}
 
 /// What a subscriber opens in a child that lacks a standard stream would become that stream, and be lost where its container
 /// puts /dev/null there later.
@@ -125,7 +115,7 @@ void Delivery::leave() noexcept {
 
 void Delivery::caught() noexcept {
   end(Outcome::threw);
-  fail(thrown_text());
+  fail("threw: " + base::describe_current_exception());
 }
 
 void Delivery::fail(std::string_view reason) noexcept {

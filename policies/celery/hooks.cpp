@@ -2,7 +2,6 @@
 module;
 #include <Python.h>
 #include <chrono>
-#include <exception>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +9,7 @@ module;
 #include <utility>
 module forksafe.celery.binding;
 
+import forksafe.base;
 import forksafe;
 import forksafe.cpython;
 
@@ -59,10 +59,8 @@ bool Host::ready() noexcept {
   try {
     steps_.load();
     state_ = State::ready;
-  } catch (std::exception const& exception) {
-    complaint_ = exception.what();
   } catch (...) {
-    complaint_ = "load() threw something that is no std::exception";
+    complaint_ = base::describe_current_exception();
   }
   return state_ == State::ready;
 }

@@ -4,7 +4,6 @@ module;
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <exception>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +11,7 @@ module;
 #include <vector>
 module forksafe.gunicorn.binding;
 
+import forksafe.base;
 import forksafe;
 import forksafe.binding;
 import forksafe.cpython;
@@ -114,11 +114,9 @@ bool Host::ready(PyObject* configuration) noexcept {
     take_settings(configuration);
     load_();
     state_ = State::ready;
-  } catch (std::exception const& exception) {
-    // gunicorn itself prints it.
-    complaint_ = redacted_text(exception.what());
   } catch (...) {
-    complaint_ = "load() threw something that is no std::exception";
+    // gunicorn itself prints it.
+    complaint_ = redacted_text(base::describe_current_exception());
   }
   return state_ == State::ready;
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <cstdio>
-#include <exception>
 #include <span>
 #include <string>
 #include <string_view>
 module forksafe.standalone.binding;
+
+import forksafe.base;
 
 namespace forksafe::standalone {
 namespace {
@@ -51,10 +52,8 @@ int run(binding::ErasedApplication const& table, std::string_view name, int argu
   } catch (UsageError const& error) {
     log_line(text(name, ": ", error.what()));
     return wrong_usage;
-  } catch (std::exception const& error) {
-    log_line(text(name, ": ", error.what()));
   } catch (...) {
-    log_line(text(name, ": the application threw something that is no std::exception while it was loaded"));
+    log_line(text(name, ": ", base::describe_current_exception()));
   }
   return could_not_start;
 }

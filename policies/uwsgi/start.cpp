@@ -3,7 +3,6 @@ module;
 #include <charconv>
 #include <cstdint>
 #include <cstdlib>
-#include <exception>
 #include <string>
 #include <string_view>
 #include <time.h>
@@ -34,24 +33,20 @@ bool is_reloaded() noexcept {
   return process == ::getpid();
 }
 
-[[noreturn]] void refuse(std::exception const& exception) {
-  log_line(std::string{"uWSGI does not start: "} + exception.what());
+[[noreturn]] void refuse_to_start() {
+  log_line("uWSGI does not start: " + base::describe_current_exception());
   ::uwsgi_exit(1);
 }
 
 /// A worker that loads its application itself must not stop the server: the master replaces it.
-[[noreturn]] void leave(std::exception const& exception) {
+[[noreturn]] void leave() {
   bool const replaced = state.identified == generation() && ::getpid() != state.forking_process;
-  log_line(std::string{state.plugin->name} + " failed to load: " + exception.what() +
+  log_line(std::string{state.plugin->name} + " failed to load: " + base::describe_current_exception() +
            (replaced ? "; the worker leaves to be replaced" : "; uWSGI does not start"));
   if (!replaced) ::uwsgi_exit(1);
   ::sleep(delay_after_failed_load);
   ::_exit(UwsgiPolicy::replace_status);
 }
-
-struct Unknown : std::exception {
-  char const* what() const noexcept override { return "it threw something that is no std::exception"; }
-};
 
 void make_application() {
   binding::Hosted<Raises> hosted = state.hosted;
@@ -73,10 +68,8 @@ int init() noexcept {
   state.forking_process = ::getpid();
   try {
     make_application();
-  } catch (std::exception const& exception) {
-    refuse(exception);
   } catch (...) {
-    refuse(Unknown{});
+    refuse_to_start();
   }
   bool const reloaded = is_reloaded();
   state.hosted.raise<"init", ApplicationServerStarting>(facts());
@@ -89,10 +82,8 @@ void init_apps() noexcept {
   if (!state.hosted.is_made()) return;
   try {
     state.hosted.load();
-  } catch (std::exception const& exception) {
-    leave(exception);
   } catch (...) {
-    leave(Unknown{});
+    leave();
   }
   state.app_loaded = true;
 }

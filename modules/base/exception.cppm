@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <string>
+export module forksafe.base:exception;
+
+export namespace forksafe::base {
+
+/// What the exception that is being handled says of itself. To be called in a handler.
+[[nodiscard]] std::string describe_current_exception() noexcept;
+
+}  // namespace forksafe::base
