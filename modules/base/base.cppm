@@ -4,3 +4,4 @@ export module forksafe.base;
 
 export import :errno_guard;
 export import :exception;
+export import :shared_memory;

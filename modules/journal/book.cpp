@@ -7,7 +7,6 @@ module;
 #include <optional>
 #include <string>
 #include <string_view>
-#include <sys/mman.h>
 #include <utility>
 #include <vector>
 module forksafe.journal;
@@ -21,16 +20,8 @@ constexpr std::uint64_t nothing_begun = ~std::uint64_t{0};
 }  // namespace
 
 Journal::Journal(std::vector<JournalSource> sources, std::uint64_t (*generation)() noexcept) noexcept
-    : sources_(std::move(sources)), generation_(generation) {
-  void* const memory = ::mmap(nullptr, sizeof(SharedJournal), PROT_READ | PROT_WRITE,
-                              MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (memory == MAP_FAILED) return;
-  shared_ = static_cast<SharedJournal*>(memory);
-  shared_->clock.compare();
-}
-
-Journal::~Journal() {
-  if (shared_ != nullptr) ::munmap(shared_, sizeof(SharedJournal));
+    : sources_(std::move(sources)), generation_(generation), shared_(base::share<SharedJournal>()) {
+  if (shared_ != nullptr) shared_->clock.compare();
 }
 
 void Journal::enter(Writer const& writer, Moment now) noexcept {

@@ -13,6 +13,7 @@ import :clock;
 import :directory;
 import :record;
 import :ring;
+import forksafe.base;
 
 namespace forksafe {
 
@@ -37,7 +38,6 @@ class Journal {
   /// `generation` is a number that differs in every forked process: by it a child knows that what it has inherited is
   /// its parent's. The sources' texts must outlive the journal.
   Journal(std::vector<JournalSource> sources, std::uint64_t (*generation)() noexcept) noexcept;
-  ~Journal();
   Journal(Journal const&) = delete;
   Journal& operator=(Journal const&) = delete;
 
@@ -87,7 +87,7 @@ class Journal {
 
   std::vector<JournalSource> sources_;
   std::uint64_t (*generation_)() noexcept;
-  SharedJournal* shared_ = nullptr;
+  base::Shared<SharedJournal> shared_;
   std::uint64_t own_generation_ = 0;
   std::size_t own_entry_ = 0;
   /// The part of each record that does not change.

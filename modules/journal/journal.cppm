@@ -15,4 +15,4 @@ export import :record;
 export import :clock;      // record
 export import :ring;       // record
 export import :directory;  // clock, record
-export import :book;       // clock, directory, record, ring
+export import :book;       // clock, directory, record, ring; forksafe.base

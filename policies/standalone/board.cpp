@@ -3,18 +3,13 @@ module;
 #include <atomic>
 #include <cerrno>
 #include <cstring>
-#include <new>
-#include <sys/mman.h>
 module forksafe.standalone.binding;
 
-namespace forksafe::standalone {
-namespace {
+import forksafe.base;
 
-constexpr std::size_t board_size = sizeof(Notice) * slot_limit;
+namespace forksafe::standalone {
 
 static_assert(std::atomic<Clock::rep>::is_always_lock_free);
-
-}  // namespace
 
 void Notice::clear() noexcept {
   arrived = false;
@@ -24,16 +19,10 @@ void Notice::clear() noexcept {
   alive_at = 0;
 }
 
-Board::Board() {
-  void* const memory = ::mmap(nullptr, board_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  if (memory == MAP_FAILED) {
+Board::Board() : notices_(base::share<Notice[]>(slot_limit)) {
+  if (notices_ == nullptr)
     throw StartError{text("cannot share memory with the workers: ", std::strerror(errno),
                           " - free some memory, or raise the limit on it")};
-  }
-  notices_ = static_cast<Notice*>(memory);
-  for (int slot = 1; slot <= slot_limit; ++slot) new (&of(slot)) Notice{};
 }
-
-Board::~Board() { ::munmap(notices_, board_size); }
 
 }  // namespace forksafe::standalone

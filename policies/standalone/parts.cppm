@@ -7,6 +7,7 @@ export module forksafe.standalone.binding:parts;
 
 import :hooks;
 import :options;
+import forksafe.base;
 import forksafe;
 import forksafe.binding;
 import forksafe.std;
@@ -58,14 +59,11 @@ class Board {
  public:
   /// Throws StartError.
   Board();
-  Board(Board const&) = delete;
-  Board& operator=(Board const&) = delete;
-  ~Board();
 
-  [[nodiscard]] Notice& of(int slot) noexcept { return notices_[slot - 1]; }
+  [[nodiscard]] Notice& of(int slot) noexcept { return notices_[static_cast<std::size_t>(slot - 1)]; }
 
  private:
-  Notice* notices_;
+  base::Shared<Notice[]> notices_;
 };
 
 /// Which slot the next worker gets, and when: a slot whose workers die young is filled less and less often.

@@ -7,12 +7,12 @@ module;
 #include <span>
 #include <string>
 #include <string_view>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <vector>
 module forksafe.uwsgi_python.binding;
 
+import forksafe.base;
 import forksafe;
 import forksafe.cpython;
 import forksafe.uwsgi;
@@ -76,9 +76,7 @@ void Server::connect() noexcept {
   if (!is_forking) return;
   forking_in_ = ::getpid();
   auto const slots = static_cast<std::size_t>(number(attribute(module_, "numproc").get()).value_or(0));
-  void* const memory =
-      ::mmap(nullptr, slots * sizeof(std::atomic<int>), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  if (memory != MAP_FAILED) filled_ = {static_cast<std::atomic<int>*>(memory), slots};
+  if (auto* const filled = base::share<std::atomic<int>[]>(slots).release(); filled != nullptr) filled_ = {filled, slots};
 }
 
 bool Server::may_be_forking() const noexcept {

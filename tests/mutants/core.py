@@ -85,7 +85,7 @@ MUTANTS = [
     ("count_lost", "resources", "journal.processes", "modules/journal/directory.cpp",
      "  counter.heard.fetch_add(1, std::memory_order_relaxed);\n", ""),
     ("dead_child_alive", "resources", "journal.processes", "modules/component/fork_safe_app.cppm", "child_is_gone(event);", ";"),
-    ("table_not_shared", "resources", "journal.processes", "modules/journal/book.cpp", "MAP_SHARED | MAP_ANONYMOUS",
+    ("table_not_shared", "resources", "journal.processes", "modules/base/shared_memory.cpp", "MAP_SHARED | MAP_ANONYMOUS",
      "MAP_PRIVATE | MAP_ANONYMOUS"),
     ("commit_before_data", "resources", "journal.killed", "modules/journal/ring.cpp",
      "    fill(ticket, begun);\n    commit(ticket);\n", "    commit(ticket);\n    fill(ticket, begun);\n"),

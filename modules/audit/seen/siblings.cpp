@@ -4,13 +4,13 @@ module;
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <new>
 #include <span>
 #include <string_view>
-#include <sys/mman.h>
 #include <sys/types.h>
 #include <unistd.h>
 module forksafe.audit;
+
+import forksafe.base;
 
 namespace forksafe {
 namespace {
@@ -42,10 +42,9 @@ std::uint64_t sum_of(std::string_view name, std::span<std::byte const, 16> drawn
 
 void share_draws() noexcept {
   if (draws.load() != nullptr) return;
-  void* const memory = ::mmap(nullptr, sizeof(Draws), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  if (memory == MAP_FAILED) return;
+  base::Shared<Draws> fresh = base::share<Draws>();
   Draws* nothing = nullptr;
-  if (!draws.compare_exchange_strong(nothing, ::new (memory) Draws{})) ::munmap(memory, sizeof(Draws));
+  if (fresh != nullptr && draws.compare_exchange_strong(nothing, fresh.get())) static_cast<void>(fresh.release());
 }
 
 bool holds_draws(SeenMapping const& mapping) noexcept {
