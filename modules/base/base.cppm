@@ -5,3 +5,4 @@ export module forksafe.base;
 export import :errno_guard;
 export import :exception;
 export import :shared_memory;
+export import :text;

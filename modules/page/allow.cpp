@@ -10,6 +10,8 @@ module;
 #include <vector>
 module forksafe.page;
 
+import forksafe.base;
+
 namespace ip = boost::asio::ip;
 
 namespace forksafe {
@@ -77,9 +79,9 @@ void AllowedPeers::read_peers(Setting const& setting) {
     } else if (auto const network = network_of(word)) {
       networks_.push_back(*network);
     } else {
-      throw SettingsError{joined({setting.source, ": page.allow: '", word,
-                                  "' is no address - write loopback, any, or addresses "
-                                  "and networks such as 10.0.0.7, 10.0.0.0/8 or fd00::/8"})};
+      throw SettingsError{base::concat(setting.source, ": page.allow: '", word,
+                                       "' is no address - write loopback, any, or addresses "
+                                       "and networks such as 10.0.0.7, 10.0.0.0/8 or fd00::/8")};
     }
   }
 }
@@ -88,8 +90,8 @@ void AllowedPeers::read_hosts(Setting const& setting) {
   std::string_view rest = setting.value;
   for (std::string_view word; !(word = next_word(rest)).empty();) {
     if (host_of(word) != word)
-      throw SettingsError{joined({setting.source, ": page.host: '", word,
-                                  "' is no host - write names without port and path, such as shop.example"})};
+      throw SettingsError{base::concat(setting.source, ": page.host: '", word,
+                                       "' is no host - write names without port and path, such as shop.example")};
     hosts_.emplace_back(word);
   }
 }
@@ -104,15 +106,15 @@ std::optional<std::string> AllowedPeers::refusal(Request const& request) const {
   bool const is_listed =
       client && std::ranges::any_of(networks_, [&](Network const& network) { return network.has(*client); });
   if (!is_listed && (!client || !loopback_ || !is_loopback(*client)))
-    return joined({setting, "came from ", peer, ": add this address, or its network, to page.allow to let it pass\n"});
+    return base::concat(setting, "came from ", peer, ": add this address, or its network, to page.allow to let it pass\n");
   if (!is_listed)
     if (auto const header = forwarding_header(request); !header.empty())
-      return joined({setting, "was forwarded, as its header ", header,
-                     " says: to leave it to the proxy who sees this page, add the proxy's address, ", peer,
-                     ", to page.allow\n"});
+      return base::concat(setting, "was forwarded, as its header ", header,
+                          " says: to leave it to the proxy who sees this page, add the proxy's address, ", peer,
+                          ", to page.allow\n");
   if (auto const fault = fault_of_hosts(request, !is_listed))
-    return joined({setting, *fault, ": ask for ", is_listed ? "an IP address" : "localhost or 127.0.0.1",
-                   ", or add the name that it shall have to page.host\n"});
+    return base::concat(setting, *fault, ": ask for ", is_listed ? "an IP address" : "localhost or 127.0.0.1",
+                        ", or add the name that it shall have to page.host\n");
   return {};
 }
 
@@ -130,7 +132,7 @@ bool AllowedPeers::is_own(std::string_view authority, bool only_loopback) const 
 
 std::optional<std::string> AllowedPeers::fault_of_hosts(Request const& request, bool only_loopback) const {
   auto const stranger = [](std::string_view host) {
-    return joined({"asks for the host '", host, "', which is none of the page's own"});
+    return base::concat("asks for the host '", host, "', which is none of the page's own");
   };
   int count = 0;
   for (HeaderView const& header : request.headers()) {

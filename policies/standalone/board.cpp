@@ -21,8 +21,8 @@ void Notice::clear() noexcept {
 
 Board::Board() : notices_(base::share<Notice[]>(slot_limit)) {
   if (notices_ == nullptr)
-    throw StartError{text("cannot share memory with the workers: ", std::strerror(errno),
-                          " - free some memory, or raise the limit on it")};
+    throw StartError{base::concat("cannot share memory with the workers: ", std::strerror(errno),
+                                  " - free some memory, or raise the limit on it")};
 }
 
 }  // namespace forksafe::standalone

@@ -15,6 +15,8 @@ module;
 #include <vector>
 module forksafe.standalone.binding;
 
+import forksafe.base;
+
 namespace program_options = boost::program_options;
 
 namespace forksafe::standalone {
@@ -35,7 +37,7 @@ program_options::options_description all_options() {
     options.add_options()(std::string{name}.c_str(), text, std::string{help}.c_str());
   };
   for (OptionTraits const& option : option_traits)
-    add(option.name, option.value, text(option.help, " (", option.otherwise, ")"));
+    add(option.name, option.value, base::concat(option.help, " (", option.otherwise, ")"));
   add("settings", "FILE[#NAME]", "the ini file with the application's settings, read at start");
   add("set", "KEY=VALUE", "one setting; may be repeated");
   options.add_options()("help,h", "this page")("version", "the version");
@@ -51,18 +53,19 @@ program_options::parsed_options parse(std::span<char const* const> arguments) {
   } catch (Syntax const& error) {
     std::string const name = error.get_option_name();
     if (error.kind() == Syntax::extra_parameter)
-      throw UsageError{text(name, " takes no value: leave out what is written after its name")};
+      throw UsageError{base::concat(name, " takes no value: leave out what is written after its name")};
     auto const* const known = options.find_nothrow(name.substr(2), false);
-    throw UsageError{text(name, " needs a value: write ", name, " ", known == nullptr ? "VALUE" : known->semantic()->name())};
+    std::string const form = known == nullptr ? "VALUE" : known->semantic()->name();
+    throw UsageError{base::concat(name, " needs a value: write ", name, " ", form)};
   } catch (program_options::error_with_option_name const& error) {
-    throw UsageError{text("unknown option '", error.get_option_name(), "'", see_help)};
+    throw UsageError{base::concat("unknown option '", error.get_option_name(), "'", see_help)};
   }
 }
 
 void read_setting(CommandLine& line, std::string_view assignment) {
   auto const equals = assignment.find('=');
   if (equals == assignment.npos || equals == 0)
-    throw UsageError{text("--set ", assignment, ": no NAME=VALUE - write --set shop.url=https://shop.example")};
+    throw UsageError{base::concat("--set ", assignment, ": no NAME=VALUE - write --set shop.url=https://shop.example")};
   line.settings.emplace_back(assignment.substr(0, equals), assignment.substr(equals + 1));
 }
 
@@ -71,7 +74,7 @@ void read_server_option(CommandLine& line, std::string_view name, std::string co
   try {
     if (option->most != 0) static_cast<void>(number_of(*option, value));
   } catch (std::invalid_argument const& error) {
-    throw UsageError{text("--", name, " is ", error.what())};
+    throw UsageError{base::concat("--", name, " is ", error.what())};
   }
   line.values[static_cast<std::size_t>(option - option_traits.begin())] = value;
 }
@@ -91,7 +94,7 @@ CommandLine read_command_line(std::span<char const* const> given) {
     } else if (name == "set") {
       read_setting(line, values.front());
     } else if (name.empty()) {
-      throw UsageError{text("unknown option '", values.front(), "'", see_help)};
+      throw UsageError{base::concat("unknown option '", values.front(), "'", see_help)};
     } else {
       read_server_option(line, name, values.front());
     }
@@ -109,6 +112,6 @@ std::string usage(std::string_view program) {
   return page.str();
 }
 
-std::string version(std::string_view program) { return text(program, " on forksafe ", FORKSAFE_VERSION, "\n"); }
+std::string version(std::string_view program) { return base::concat(program, " on forksafe ", FORKSAFE_VERSION, "\n"); }
 
 }  // namespace forksafe::standalone

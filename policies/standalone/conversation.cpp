@@ -19,6 +19,7 @@ module;
 module forksafe.standalone.binding;
 
 import :conversation;
+import forksafe.base;
 
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
@@ -147,7 +148,7 @@ asio::awaitable<bool> Conversation::send(Response response, bool keep) {
 
 asio::awaitable<bool> Conversation::refuse() {
   auto const status = static_cast<int>(reader_.refusal());
-  co_return co_await send(Response::plain(status, text(reason_phrase(status), "\n")), false);
+  co_return co_await send(Response::plain(status, base::concat(reason_phrase(status), "\n")), false);
 }
 
 /// Closing while the client still sends would reset the connection, and the answer with it.

@@ -18,6 +18,7 @@ module;
 module forksafe.standalone.binding;
 
 import :conversation;
+import forksafe.base;
 
 namespace asio = boost::asio;
 
@@ -130,7 +131,7 @@ asio::awaitable<void> Service::accept() {
       co_return;
     } else if (error != asio::error::connection_aborted) {
       if (!complained)
-        log_line(text("cannot accept connections: ", error.message(), " - raise the limit on open files"));
+        log_line(base::concat("cannot accept connections: ", error.message(), " - raise the limit on open files"));
       complained = true;
       co_await pause(pause_without_means);
     }
@@ -139,9 +140,9 @@ asio::awaitable<void> Service::accept() {
 
 void Service::tell_of_limit() {
   if (std::exchange(limit_told_, true)) return;
-  log_line(text("worker ", std::to_string(birth_.process.slot.value_or(0)), " has ", std::to_string(most_connections_),
-                " connections open, all that it may: further clients wait - raise the limit on open files (ulimit -n), of "
-                "which connections get one half, or start more workers with --workers"));
+  log_line(base::concat("worker ", birth_.process.slot.value_or(0), " has ", most_connections_,
+                        " connections open, all that it may: further clients wait - raise the limit on open files (ulimit -n), "
+                        "of which connections get one half, or start more workers with --workers"));
 }
 
 /// False where there is no memory for it.

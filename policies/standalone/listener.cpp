@@ -26,19 +26,19 @@ struct Place {
 
 Place place_of(std::string_view address) {
   auto const colon = address.rfind(':');
-  if (colon == address.npos) throw StartError{text("--bind ", address, ": no port - ", how_to_write)};
+  if (colon == address.npos) throw StartError{base::concat("--bind ", address, ": no port - ", how_to_write)};
   std::string_view host = address.substr(0, colon);
   std::string_view const port = address.substr(colon + 1);
   if (host.starts_with('[') && host.ends_with(']')) {
     host = host.substr(1, host.size() - 2);
   } else if (host.find(':') != host.npos) {
-    throw StartError{text("--bind ", address, ": an IPv6 address without brackets - ", how_to_write)};
+    throw StartError{base::concat("--bind ", address, ": an IPv6 address without brackets - ", how_to_write)};
   }
   bool const is_number = !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == port.npos;
   if (!is_number || std::stoi(std::string{port}) > 65'535)
-    throw StartError{text("--bind ", address, ": '", port, "' is no port - choose a number from 0 to 65535")};
+    throw StartError{base::concat("--bind ", address, ": '", port, "' is no port - choose a number from 0 to 65535")};
   if (host.empty())
-    throw StartError{text("--bind ", address, ": no host - write 0.0.0.0", address, " for every network")};
+    throw StartError{base::concat("--bind ", address, ": no host - write 0.0.0.0", address, " for every network")};
   return {std::string{host}, std::string{port}};
 }
 
@@ -72,7 +72,7 @@ std::string printed(sockaddr_storage const& address, socklen_t size) {
   if (::getnameinfo(reinterpret_cast<sockaddr const*>(&address), size, host, sizeof host, port, sizeof port,
                     NI_NUMERICHOST | NI_NUMERICSERV) != 0)
     return "an unknown address";
-  return address.ss_family == AF_INET6 ? text("[", host, "]:", port) : text(host, ":", port);
+  return address.ss_family == AF_INET6 ? base::concat("[", host, "]:", port) : base::concat(host, ":", port);
 }
 
 /// Whether the address is none of this machine's, so that the host's next one may be. Not where it is taken: who asks for
@@ -103,7 +103,7 @@ Listener listen_on(std::string_view address) {
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
   if (int const error = ::getaddrinfo(host.c_str(), port.c_str(), &hints, &found); error != 0)
-    throw StartError{text("cannot listen on ", address, ": ", ::gai_strerror(error), " - ", how_to_write)};
+    throw StartError{base::concat("cannot listen on ", address, ": ", ::gai_strerror(error), " - ", how_to_write)};
 
   Listener listener{};
   int error = 0;
@@ -115,7 +115,7 @@ Listener listen_on(std::string_view address) {
   }
   ::freeaddrinfo(found);
   if (listener.descriptor < 0)
-    throw StartError{text("cannot listen on ", address, ": ", std::strerror(error), " - ", cure_of(error))};
+    throw StartError{base::concat("cannot listen on ", address, ": ", std::strerror(error), " - ", cure_of(error))};
   sockaddr_storage bound{};
   socklen_t size = sizeof bound;
   ::getsockname(listener.descriptor, reinterpret_cast<sockaddr*>(&bound), &size);

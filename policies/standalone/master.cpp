@@ -15,6 +15,8 @@ module;
 #include <vector>
 module forksafe.standalone.binding;
 
+import forksafe.base;
+
 namespace forksafe::standalone {
 namespace {
 
@@ -60,10 +62,9 @@ class Master {
 
 void Master::run() {
   hosted_.raise<"server_ready", ApplicationServerReady>(in_master());
-  auto const with = text(" with ", std::to_string(wanted_), wanted_ == 1 ? " worker, pid " : " workers, pid ",
-                         std::to_string(::getpid()));
-  log_line(!hosted_.handles_requests() ? text("no request handler, so no socket is opened; running", with)
-                                    : text("listening on http://", listener_.address, with));
+  auto const with = base::concat(" with ", wanted_, wanted_ == 1 ? " worker, pid " : " workers, pid ", ::getpid());
+  log_line(!hosted_.handles_requests() ? base::concat("no request handler, so no socket is opened; running", with)
+                                    : base::concat("listening on http://", listener_.address, with));
   while (!stopping_ || !workers_.empty()) {
     wake_at_ = Clock::now() + longest_wait;
     watch();
@@ -135,7 +136,7 @@ void Master::bury(Worker const& worker, std::optional<int> status) {
   bool const expected = stopping_ || worker.kill_at.has_value() || board_.of(slot).leaving;
   bool const orderly = status == 0;
   bool const young = !expected && (!is_ready(worker) || Clock::now() - worker.forked < youth);
-  if (!expected || !orderly) log_line(text(named(worker), " ", ending(status), stopping_ ? "" : "; it is replaced"));
+  if (!expected || !orderly) log_line(base::concat(named(worker), " ", ending(status), stopping_ ? "" : "; it is replaced"));
   // A slow death has not waited: it was killed for being late.
   slots_.empty(slot, worker.late ? Clock::now() : worker.forked, !expected, young);
   Facts gone = in_master(worker.process);
@@ -227,8 +228,8 @@ bool Master::fork_worker(int missing) {
     hosted_.raise<"fork_failed", ApplicationForkFailed>(failed);
     fork_due_ = Clock::now() + back_off(++failed_forks_);
     wake_at_ = std::min(wake_at_, fork_due_);
-    log_line(text("cannot fork a worker: ", std::strerror(error), " - free processes or memory, or raise the limit on ",
-                  "them; the next try is in ", std::to_string(back_off(failed_forks_).count()), " ms"));
+    log_line(base::concat("cannot fork a worker: ", std::strerror(error), " - free processes or memory, or raise the limit on ",
+                          "them; the next try is in ", back_off(failed_forks_).count(), " ms"));
     return false;
   }
   child.parent = master;

@@ -8,6 +8,8 @@ module;
 #include <string_view>
 module forksafe.standalone.binding;
 
+import forksafe.base;
+
 namespace forksafe::standalone {
 
 std::uint64_t number_of(OptionTraits const& option, std::string_view written) {
@@ -15,8 +17,7 @@ std::uint64_t number_of(OptionTraits const& option, std::string_view written) {
   auto const [end, error] = std::from_chars(written.data(), written.data() + written.size(), number);
   if (error == std::errc{} && end == written.data() + written.size() && number >= option.least && number <= option.most)
     return number;
-  throw std::invalid_argument{text("'", written, "' - give a whole number from ", std::to_string(option.least), " to ",
-                                   std::to_string(option.most))};
+  throw std::invalid_argument{base::concat("'", written, "' - give a whole number from ", option.least, " to ", option.most)};
 }
 
 Options choose_options(CommandLine const& command_line, Settings& settings) {
@@ -24,19 +25,19 @@ Options choose_options(CommandLine const& command_line, Settings& settings) {
   std::uint64_t numbers[option_traits.size()]{};
   for (std::size_t index = 0; index != option_traits.size(); ++index) {
     OptionTraits const& option = option_traits[index];
-    auto const key = text("standalone.", option.name);
+    auto const key = base::concat("standalone.", option.name);
     settings.expect(key);
     Setting const* const setting = settings.find(key);
     std::string source = setting == nullptr ? "default" : setting->source;
     chosen[index] = setting == nullptr ? option.otherwise : setting->value;
     if (auto const& given = command_line.values[index]) {
       chosen[index] = *given;
-      source = text("--", option.name);
+      source = base::concat("--", option.name);
     }
     try {
       if (option.most != 0) numbers[index] = number_of(option, chosen[index]);
     } catch (std::invalid_argument const& error) {
-      throw SettingsError(text(source, ": ", key, " is ", error.what()));
+      throw SettingsError(base::concat(source, ": ", key, " is ", error.what()));
     }
     settings.set(key, chosen[index], source);
   }

@@ -8,6 +8,8 @@ module;
 #include <sys/wait.h>
 module forksafe.standalone.binding;
 
+import forksafe.base;
+
 namespace forksafe::standalone {
 namespace {
 
@@ -18,14 +20,14 @@ constexpr std::chrono::seconds least_silence{5};
 
 void kill_late(Worker& worker, Notice const& notice, Options const& options) {
   if (notice.arrived) {
-    log_line(text(named(worker), " has not become ready within ", std::to_string(options.start_timeout.count()),
-                  " s of its fork; it is killed - see which subscriber it is in, on the page or in the journal, or raise ",
-                  "--start-timeout"));
+    log_line(base::concat(named(worker), " has not become ready within ", options.start_timeout.count(),
+                          " s of its fork; it is killed - see which subscriber it is in, on the page or in the journal, or "
+                          "raise --start-timeout"));
   } else {
-    log_line(text(named(worker), " has not come out of fork() within ",
-                  std::to_string(std::min(longest_fork, options.start_timeout).count()),
-                  " s; it is killed - a library's pthread_atfork handler seems to wait there for a lock: stop that ",
-                  "library's threads before the fork, or load it after the fork"));
+    log_line(base::concat(named(worker), " has not come out of fork() within ",
+                          std::min(longest_fork, options.start_timeout).count(),
+                          " s; it is killed - a library's pthread_atfork handler seems to wait there for a lock: stop that ",
+                          "library's threads before the fork, or load it after the fork"));
   }
   worker.late = true;
   ::kill(worker.process.pid, SIGKILL);
@@ -41,8 +43,8 @@ void end_silent(Worker& worker, Notice const& notice, Options const& options, Cl
     worker.silent_after = alive_at;
     worker.silence_seen = now;
   } else if (now - worker.silence_seen >= last_grace) {
-    log_line(text(named(worker), " has no request and gives no sign of life; it is killed - something has stopped it, as ",
-                  "SIGSTOP and debuggers do, or it waits for a device"));
+    log_line(base::concat(named(worker), " has no request and gives no sign of life; it is killed - something has stopped "
+                          "it, as SIGSTOP and debuggers do, or it waits for a device"));
     worker.late = true;
     ::kill(worker.process.pid, SIGKILL);
   }
@@ -52,20 +54,20 @@ void end_silent(Worker& worker, Notice const& notice, Options const& options, Cl
 
 std::string named(Worker const& worker) {
   Process const& process = worker.process;
-  return text("worker ", std::to_string(process.slot.value_or(0)), " (pid ", std::to_string(process.pid), ")");
+  return base::concat("worker ", process.slot.value_or(0), " (pid ", process.pid, ")");
 }
 
 std::string ending(std::optional<int> status) {
   if (!status) return "is gone";
-  if (WIFSIGNALED(*status)) return text("was killed by signal ", std::to_string(WTERMSIG(*status)));
-  return text("left with status ", std::to_string(WEXITSTATUS(*status)));
+  if (WIFSIGNALED(*status)) return base::concat("was killed by signal ", WTERMSIG(*status));
+  return base::concat("left with status ", WEXITSTATUS(*status));
 }
 
 Clock::time_point end_overdue(Worker& worker, Notice& notice, Options const& options, Clock::time_point now) {
   auto next_look = Clock::time_point::max();
   if (notice.leaving && !worker.kill_at) worker.kill_at = now + options.drain + last_grace;
   if (worker.kill_at && now >= *worker.kill_at) {
-    log_line(text(named(worker), " has not left in time; it is killed"));
+    log_line(base::concat(named(worker), " has not left in time; it is killed"));
     ::kill(worker.process.pid, SIGKILL);
     worker.kill_at = now + longest_wait;
   }
@@ -82,8 +84,7 @@ Clock::time_point end_overdue(Worker& worker, Notice& notice, Options const& opt
   if (busy_since == 0) end_silent(worker, notice, options, now);
   if (busy_since == 0 || now - Clock::time_point{Clock::duration{busy_since}} < options.timeout) return next_look;
   if (worker.aborted_for != busy_since) {
-    log_line(text(named(worker), " has been busy with one request for more than ", std::to_string(options.timeout.count()),
-                  " s; it is ended"));
+    log_line(base::concat(named(worker), " has been busy with one request for more than ", options.timeout.count(), " s; it is ended"));
     worker.aborted_for = busy_since;
     worker.aborted = now;
     ::kill(worker.process.pid, SIGABRT);

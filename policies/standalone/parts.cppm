@@ -244,12 +244,4 @@ class RequestReader {
 /// Supervises the workers until it is told to stop.
 void supervise(Hosted const& hosted, Options const& options, Listener const& listener);
 
-/// Joins texts; for log lines.
-template <class... Texts>
-[[nodiscard]] std::string text(Texts const&... texts) {
-  std::string result;
-  (result.append(texts), ...);
-  return result;
-}
-
 }  // namespace forksafe::standalone

@@ -50,10 +50,10 @@ int run(binding::ErasedApplication const& table, std::string_view name, int argu
     }
     return 0;
   } catch (UsageError const& error) {
-    log_line(text(name, ": ", error.what()));
+    log_line(base::concat(name, ": ", error.what()));
     return wrong_usage;
   } catch (...) {
-    log_line(text(name, ": ", base::describe_current_exception()));
+    log_line(base::concat(name, ": ", base::describe_current_exception()));
   }
   return could_not_start;
 }

@@ -12,6 +12,8 @@ module;
 #include <unistd.h>
 module forksafe.standalone.binding;
 
+import forksafe.base;
+
 namespace forksafe::standalone {
 namespace {
 
@@ -25,8 +27,8 @@ int refuse(Birth const& birth, std::string_view reason) noexcept {
   int const probe = ::dup(STDERR_FILENO);
   bool const no_descriptor_left = probe < 0 || reason.find(std::strerror(EMFILE)) != reason.npos;
   if (probe >= 0) ::close(probe);
-  log_line(text("worker ", std::to_string(birth.process.slot.value_or(0)), " cannot serve: ", reason,
-                no_descriptor_left ? " - raise the limit on open descriptors with ulimit -n, to 64 at least" : ""));
+  log_line(base::concat("worker ", birth.process.slot.value_or(0), " cannot serve: ", reason,
+                        no_descriptor_left ? " - raise the limit on open descriptors with ulimit -n, to 64 at least" : ""));
   return 1;
 }
 

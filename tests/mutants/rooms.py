@@ -35,7 +35,7 @@ MUTANTS = [
     ("standalone_takes_any_number", "standalone", "containers.test_standalone_start.*wrong_command_lines",
      "policies/standalone/options.cpp", "number >= option.least && ", ""),
     ("standalone_source_of_an_option", "standalone", "containers.test_standalone_start.*in_their_order",
-     "policies/standalone/options.cpp", '      source = text("--", option.name);\n', ""),
+     "policies/standalone/options.cpp", '      source = base::concat("--", option.name);\n', ""),
     ("gunicorn_body_without_end", "gunicorn", "containers.test_gunicorn_http", "policies/gunicorn/request.cpp",
      "  if (ends_by_itself) return Reference{PyObject_CallObject(read.get(), nullptr)};\n", ""),
 ]

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <concepts>
+#include <string>
+#include <string_view>
+export module forksafe.base:text;
+
+export namespace forksafe::base {
+
+/// A text, or a whole number, which is written in decimal digits.
+template <class Type>
+concept TextPart = std::convertible_to<Type const&, std::string_view> || (std::integral<Type> && sizeof(Type) > 1);
+
+/// All parts, one after the other.
+template <TextPart... Parts>
+[[nodiscard]] std::string concat(Parts const&... parts) {
+  std::string text;
+  auto const add = [&text](auto const& part) {
+    if constexpr (requires { std::string_view{part}; }) {
+      text += std::string_view{part};
+    } else {
+      text += std::to_string(part);
+    }
+  };
+  (add(parts), ...);
+  return text;
+}
+
+/// Without the blanks at its begin and end.
+[[nodiscard]] std::string_view trimmed(std::string_view text, std::string_view blanks = " \t\r\n") noexcept;
+
+}  // namespace forksafe::base
