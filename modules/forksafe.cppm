@@ -12,7 +12,7 @@ export import forksafe.journal;     // stands alone
 export import :log;
 export import :redact;
 // settings, http: what a container hands over
-export import :settings;
+export import :settings;  // forksafe.base
 export import :request;
 export import :response;
 export import :handler;  // request, response

@@ -10,6 +10,8 @@ module;
 #include <vector>
 module forksafe.audit;
 
+import forksafe.base;
+
 namespace forksafe {
 namespace {
 
@@ -24,24 +26,19 @@ constexpr std::array<std::string_view, 5> words{"path", "socket", "thread", "own
 /// Never destroyed: children run the exit handlers of their parents.
 constinit std::vector<Entry>* allowed = nullptr;
 
-std::string_view trimmed(std::string_view text) {
-  text.remove_prefix(std::min(text.find_first_not_of(" \t\r"), text.size()));
-  return text.substr(0, text.find_last_not_of(" \t\r") + 1);
-}
-
 [[noreturn]] void refuse(std::string_view entry, std::string_view reason) {
   throw std::invalid_argument{"'" + std::string{entry} + "' allows nothing: " + std::string{reason}};
 }
 
 Entry parse(std::string_view text) {
   auto const end = text.find(": ");
-  std::string_view const reason = end == text.npos ? std::string_view{} : trimmed(text.substr(end + 2));
+  std::string_view const reason = end == text.npos ? std::string_view{} : base::trimmed(text.substr(end + 2));
   if (reason.empty()) refuse(text, "say why, as in `thread poller: only the master polls`");
   std::string_view const matcher = text.substr(0, end);
   auto const space = std::min(matcher.find(' '), matcher.size());
   auto const word = std::ranges::find(words, matcher.substr(0, space));
   if (word == words.end()) refuse(text, "begin with path, socket, thread, owner or signal");
-  std::string_view const pattern = trimmed(matcher.substr(space));
+  std::string_view const pattern = base::trimmed(matcher.substr(space));
   if (pattern.empty()) refuse(text, "name it, or what it begins and ends with, around a `*`");
   if (std::ranges::count(pattern, '*') > 1) refuse(text, "a pattern has one `*` at most");
   return {static_cast<AllowedThing>(word - words.begin()), std::string{pattern}, std::string{reason}};
@@ -63,7 +60,7 @@ void audit_allow(std::string_view entries) {
   while (!entries.empty()) {
     std::string_view const text = entries.substr(0, entries.find_first_of(";\n"));
     entries.remove_prefix(std::min(text.size() + 1, entries.size()));
-    if (!trimmed(text).empty()) read.push_back(parse(trimmed(text)));
+    if (!base::trimmed(text).empty()) read.push_back(parse(base::trimmed(text)));
   }
   if (allowed == nullptr) allowed = new std::vector<Entry>;
   allowed->insert(allowed->end(), std::make_move_iterator(read.begin()), std::make_move_iterator(read.end()));

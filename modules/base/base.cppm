@@ -2,6 +2,7 @@
 /// What the rooms share and no user of forksafe needs: forksafe does not re-export it. Stands alone, without a library.
 export module forksafe.base;
 
+export import :ascii;
 export import :errno_guard;
 export import :exception;
 export import :shared_memory;

@@ -4,14 +4,12 @@ module;
 #include <string_view>
 module forksafe;
 
+import forksafe.base;
+
 namespace forksafe {
 namespace {
 
-char ascii_lower(char character) noexcept {
-  return character >= 'A' && character <= 'Z' ? static_cast<char>(character - 'A' + 'a') : character;
-}
-
-char folded(char character) noexcept { return character == '_' ? '-' : ascii_lower(character); }
+char folded(char character) noexcept { return character == '_' ? '-' : base::lower(character); }
 
 /// Where the authority of `http://host/path` begins; 0 for a target of another form.
 std::size_t authority_begin(std::string_view target) noexcept {
@@ -27,7 +25,7 @@ bool same_header(std::string_view one, std::string_view other) noexcept {
 }
 
 bool same_ignoring_case(std::string_view one, std::string_view other) noexcept {
-  return std::ranges::equal(one, other, {}, ascii_lower, ascii_lower);
+  return std::ranges::equal(one, other, {}, base::lower, base::lower);
 }
 
 Target target_of(std::string_view target) noexcept {

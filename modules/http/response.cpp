@@ -9,6 +9,8 @@ module;
 #include <vector>
 module forksafe;
 
+import forksafe.base;
+
 namespace forksafe {
 namespace {
 
@@ -22,9 +24,8 @@ constexpr std::array<std::string_view, 8> framing{"Connection", "Content-Length"
                                                   "TE", "Trailer", "Transfer-Encoding", "Upgrade"};
 
 bool is_token(char character) noexcept {
-  bool const letter = (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z');
-  bool const digit = character >= '0' && character <= '9';
-  return letter || digit || std::string_view{"!#$%&'*+-.^_`|~"}.find(character) != std::string_view::npos;
+  return base::is_letter(character) || base::is_digit(character) ||
+         std::string_view{"!#$%&'*+-.^_`|~"}.find(character) != std::string_view::npos;
 }
 
 bool is_control(char character) noexcept {

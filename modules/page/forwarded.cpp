@@ -6,6 +6,8 @@ module;
 #include <string_view>
 module forksafe.page;
 
+import forksafe.base;
+
 namespace forksafe {
 namespace {
 
@@ -30,9 +32,8 @@ constexpr auto parts = std::to_array<std::string_view>(
 std::string folded(std::string_view name) {
   std::string result{name};
   for (char& character : result) {
-    bool const is_capital = character >= 'A' && character <= 'Z';
-    bool const is_plain = (character >= 'a' && character <= 'z') || (character >= '0' && character <= '9');
-    character = is_capital ? static_cast<char>(character - 'A' + 'a') : is_plain ? character : '-';
+    bool const is_plain = base::is_letter(character) || base::is_digit(character);
+    character = is_plain ? base::lower(character) : '-';
   }
   return result;
 }

@@ -5,23 +5,22 @@ module;
 #include <string_view>
 module forksafe.page;
 
+import forksafe.base;
+
 namespace forksafe {
 namespace {
 
-bool is_digit(char character) noexcept { return character >= '0' && character <= '9'; }
-
 bool is_of_name(char character) noexcept {
-  bool const letter = (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z');
-  return letter || is_digit(character) || character == '-' || character == '_' || character == '.';
+  return base::is_letter(character) || base::is_digit(character) || character == '-' || character == '_' || character == '.';
 }
 
 bool is_of_address(char character) noexcept {
-  bool const letter = (character >= 'a' && character <= 'f') || (character >= 'A' && character <= 'F');
-  return letter || is_digit(character) || character == ':' || character == '.';
+  char const letter = base::lower(character);
+  return (letter >= 'a' && letter <= 'f') || base::is_digit(character) || character == ':' || character == '.';
 }
 
 bool is_port(std::string_view text) noexcept {
-  return text.empty() || (text.starts_with(':') && text.size() <= 6 && std::ranges::all_of(text.substr(1), is_digit));
+  return text.empty() || (text.starts_with(':') && text.size() <= 6 && std::ranges::all_of(text.substr(1), base::is_digit));
 }
 
 }  // namespace

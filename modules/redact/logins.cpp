@@ -5,6 +5,8 @@ module;
 #include <string_view>
 module forksafe;
 
+import forksafe.base;
+
 namespace forksafe {
 namespace {
 
@@ -19,7 +21,7 @@ constexpr std::string_view prefixes[] = {"jdbc", "r2dbc", "url", "uri", "dsn"};
 constexpr std::string_view digests[] = {"sha256:", "sha384:", "sha512:"};
 
 bool is_user_character(char character) noexcept {
-  return is_letter(character) || is_digit(character) || static_cast<unsigned char>(character) >= 0x80 ||
+  return base::is_letter(character) || base::is_digit(character) || static_cast<unsigned char>(character) >= 0x80 ||
          std::string_view{"_.%+-$*!~\\#"}.find(character) != npos;
 }
 
@@ -36,7 +38,8 @@ bool is_address(std::string_view tail) noexcept {
 
 bool is_host(std::string_view tail) noexcept {
   if (std::ranges::any_of(digests, [tail](auto digest) { return tail.starts_with(digest); })) return false;
-  return !tail.empty() && (is_letter(tail[0]) || is_digit(tail[0]) || std::string_view{"[/(*_"}.find(tail[0]) != npos);
+  return !tail.empty() &&
+         (base::is_letter(tail[0]) || base::is_digit(tail[0]) || std::string_view{"[/(*_"}.find(tail[0]) != npos);
 }
 
 /// Where the user's name begins that ends at `end`; `end` if there is none.

@@ -5,6 +5,8 @@ module;
 #include <string_view>
 module forksafe;
 
+import forksafe.base;
+
 namespace forksafe {
 namespace {
 
@@ -55,7 +57,7 @@ bool ends_with_word(std::string_view text, std::string_view word) noexcept {
 }
 
 bool has_word(std::string_view text, std::string_view word) noexcept {
-  auto const same = [](char one, char other) { return lower(one) == other; };
+  auto const same = [](char one, char other) { return base::lower(one) == other; };
   return !std::ranges::search(text, word, same).empty();
 }
 
@@ -72,10 +74,10 @@ bool is_secret_word(std::string_view word) noexcept {
 
 /// Takes the next word from the front: letters up to another character or a hump, as in "accessKey". Empty at the end.
 std::string_view take_word(std::string_view& name) noexcept {
-  name.remove_prefix(static_cast<std::size_t>(std::ranges::find_if(name, is_letter) - name.begin()));
+  name.remove_prefix(static_cast<std::size_t>(std::ranges::find_if(name, base::is_letter) - name.begin()));
   std::size_t size = 0;
-  for (; size != name.size() && is_letter(name[size]); ++size) {
-    bool const hump = size != 0 && lower(name[size - 1]) == name[size - 1] && lower(name[size]) != name[size];
+  for (; size != name.size() && base::is_letter(name[size]); ++size) {
+    bool const hump = size != 0 && base::lower(name[size - 1]) == name[size - 1] && base::lower(name[size]) != name[size];
     if (hump) break;
   }
   auto const word = name.substr(0, size);
@@ -86,7 +88,7 @@ std::string_view take_word(std::string_view& name) noexcept {
 }  // namespace
 
 bool same_word(std::string_view text, std::string_view word) noexcept {
-  return std::ranges::equal(text, word, {}, lower);
+  return std::ranges::equal(text, word, {}, base::lower);
 }
 
 bool looks_secret(std::string_view name) noexcept {

@@ -5,6 +5,8 @@ module;
 #include <string_view>
 module forksafe;
 
+import forksafe.base;
+
 namespace forksafe {
 namespace {
 
@@ -62,7 +64,7 @@ std::size_t value_end(std::string_view text, std::size_t place) noexcept {
 bool has_password(std::string_view value) noexcept {
   auto const colon = value.find(':');
   if (colon == npos || colon == 0 || colon + 1 == value.size() || value[0] == '+' || value[0] == '/') return false;
-  return !std::ranges::all_of(value, [](char one) { return is_digit(one) || one == ':'; });
+  return !std::ranges::all_of(value, [](char one) { return base::is_digit(one) || one == ':'; });
 }
 
 }  // namespace

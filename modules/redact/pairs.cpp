@@ -6,6 +6,8 @@ module;
 #include <utility>
 module forksafe;
 
+import forksafe.base;
+
 namespace forksafe {
 namespace {
 
@@ -28,7 +30,7 @@ constexpr std::string_view schemes[] = {"bearer", "basic", "digest", "token", "n
 bool is_in(std::string_view characters, char character) noexcept { return characters.find(character) != npos; }
 
 bool is_name_character(char character) noexcept {
-  return is_letter(character) || is_digit(character) || is_in("_-.%[$*", character);
+  return base::is_letter(character) || base::is_digit(character) || is_in("_-.%[$*", character);
 }
 
 std::size_t skip(std::string_view text, std::string_view characters, std::size_t place) noexcept {

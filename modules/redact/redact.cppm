@@ -168,6 +168,5 @@ class SecretFinder {
 /// Writes the text as it may be shown into `buffer`, cut off where that is full. Callable in a signal handler.
 [[nodiscard]] std::string_view redacted_into(char* buffer, std::size_t size, std::string_view text) noexcept;
 
-constexpr bool is_digit(char character) noexcept { return character >= '0' && character <= '9'; }
 
 }  // namespace forksafe

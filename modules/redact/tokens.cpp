@@ -6,6 +6,8 @@ module;
 #include <string_view>
 module forksafe;
 
+import forksafe.base;
+
 namespace forksafe {
 namespace {
 
@@ -55,7 +57,7 @@ constexpr Shape addresses[] = {{"hooks.slack.com/services/", 8, "/_-"},
                                {"maker.ifttt.com/trigger/", 8, "/_-"}};
 
 bool is_part(char character, std::string_view others) noexcept {
-  return is_letter(character) || is_digit(character) || others.find(character) != npos;
+  return base::is_letter(character) || base::is_digit(character) || others.find(character) != npos;
 }
 
 std::size_t run_length(std::string_view text, std::string_view others) noexcept {
@@ -65,8 +67,8 @@ std::size_t run_length(std::string_view text, std::string_view others) noexcept 
 
 /// Whether what follows "Bearer " is a word of a sentence.
 bool is_prose(std::string_view run) noexcept {
-  auto const of_code = [](char one) { return is_digit(one) || one == '='; };
-  auto const capital = [](char one) { return lower(one) != one; };
+  auto const of_code = [](char one) { return base::is_digit(one) || one == '='; };
+  auto const capital = [](char one) { return base::lower(one) != one; };
   return std::ranges::none_of(run, of_code) && std::ranges::none_of(run.substr(1), capital);
 }
 
@@ -99,8 +101,8 @@ std::size_t address_begin(std::string_view text, std::size_t& length) noexcept {
 bool is_secret_key(std::string_view run) noexcept {
   if (run.size() != 40 || run.starts_with('/')) return false;
   auto const has = [run](auto is) { return std::ranges::any_of(run, is); };
-  return has(is_digit) && has([](char one) { return is_letter(one) && lower(one) == one; }) &&
-         has([](char one) { return is_letter(one) && lower(one) != one; });
+  return has(base::is_digit) && has([](char one) { return base::is_letter(one) && base::lower(one) == one; }) &&
+         has([](char one) { return base::is_letter(one) && base::lower(one) != one; });
 }
 
 /// "123456789:AA...": what Telegram's bots show.
@@ -138,9 +140,9 @@ std::size_t password_begin(std::string_view text) noexcept {
 /// Whether a word of a sentence is none of the language: letters with digits or signs in it, or with capitals inside.
 bool looks_random(std::string_view word) noexcept {
   if (word.size() < 6) return false;
-  auto const letter = [](char one) { return is_letter(one); };
-  auto const strange = [](char one) { return is_digit(one) || std::string_view{"!#$%^&*+=~"}.find(one) != npos; };
-  auto const capital = [](char one) { return lower(one) != one; };
+  auto const letter = [](char one) { return base::is_letter(one); };
+  auto const strange = [](char one) { return base::is_digit(one) || std::string_view{"!#$%^&*+=~"}.find(one) != npos; };
+  auto const capital = [](char one) { return base::lower(one) != one; };
   bool const mixed = std::ranges::any_of(word.substr(1), capital) && !std::ranges::all_of(word, capital);
   return std::ranges::any_of(word, letter) && (std::ranges::any_of(word, strange) || mixed);
 }
@@ -238,7 +240,7 @@ Passage TokenFinder::next() noexcept {
       place_ += length;
       return {begin, place_};
     }
-    auto const digits = static_cast<std::size_t>(std::ranges::find_if_not(rest, is_digit) - rest.begin());
+    auto const digits = static_cast<std::size_t>(std::ranges::find_if_not(rest, base::is_digit) - rest.begin());
     if (is_bot_key(rest, digits)) {
       place_ += digits + 1 + run_length(rest.substr(digits + 1), more_than_letters);
       return {begin, place_};

@@ -5,6 +5,8 @@ module;
 #include <string_view>
 module forksafe;
 
+import forksafe.base;
+
 namespace forksafe {
 namespace {
 
@@ -40,14 +42,14 @@ bool is_web(std::string_view text, std::size_t start) noexcept {
   auto const tail = before.substr(before.size() - size);
   return std::ranges::any_of(web_schemes, [tail](auto scheme) {
     if (tail.size() < scheme.size() || !same_word(tail.substr(tail.size() - scheme.size()), scheme)) return false;
-    return tail.size() == scheme.size() || !is_letter(tail[tail.size() - scheme.size() - 1]);
+    return tail.size() == scheme.size() || !base::is_letter(tail[tail.size() - scheme.size() - 1]);
   });
 }
 
 }  // namespace
 
 bool is_port(std::string_view text) noexcept {
-  if (text.size() > 5 || !std::ranges::all_of(text, is_digit)) return false;
+  if (text.size() > 5 || !std::ranges::all_of(text, base::is_digit)) return false;
   std::size_t number = 0;
   for (char const digit : text) number = number * 10 + static_cast<std::size_t>(digit - '0');
   return number <= 65'535;

@@ -14,6 +14,8 @@ module;
 #include <utility>
 module forksafe;
 
+import forksafe.base;
+
 // Boost.PropertyTree reads ini files too, but knows neither continuation lines nor the line of a value.
 
 namespace forksafe {
@@ -22,11 +24,6 @@ namespace {
 constexpr std::size_t largest_file = 1024 * 1024;
 constexpr std::size_t largest_expansion = 64 * 1024;
 constexpr std::string_view blanks = " \t\v\f\r\n\x1c\x1d\x1e\x1f";
-
-std::string_view trimmed(std::string_view text) noexcept {
-  text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
-  return text.substr(0, text.find_last_not_of(blanks) + 1);
-}
 
 [[noreturn]] void refuse(std::string const& where, std::string const& problem_and_cure) {
   throw SettingsError(where + ": " + problem_and_cure);
@@ -98,7 +95,7 @@ class Reader {
 
  private:
   void take(std::string_view line) {
-    auto const content = trimmed(line);
+    auto const content = base::trimmed(line, blanks);
     if (content.starts_with('#') || content.starts_with(';')) return;
     auto const indent = line.find_first_not_of(blanks);
     if (content.empty() || (value_ != nullptr && indent > indent_)) {
@@ -126,14 +123,14 @@ class Reader {
   void open_value(std::string_view content) {
     if (section_ == nullptr) refuse(where_, "text before the first section - put a line like [app:main] above it");
     auto const separator = content.find_first_of("=:");
-    auto const key = trimmed(content.substr(0, separator));
+    auto const key = base::trimmed(content.substr(0, separator), blanks);
     if (separator == content.npos || key.empty()) {
       refuse(where_, "is no \"key = value\" - complete it, or indent it to continue the value above");
     }
     auto const [place, fresh] = section_->values.try_emplace(std::string(key), IniValue{{}, where_});
     value_ = &place->second;
     if (!fresh) refuse(where_, "'" + place->first + "' is set here and at " + value_->source + " - remove one of them");
-    value_->text = trimmed(content.substr(separator + 1));
+    value_->text = base::trimmed(content.substr(separator + 1), blanks);
   }
 
   std::string const& path_;

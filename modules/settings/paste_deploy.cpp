@@ -11,6 +11,8 @@ module;
 #include <vector>
 module forksafe;
 
+import forksafe.base;
+
 namespace forksafe {
 namespace {
 
@@ -27,7 +29,7 @@ std::string escaped(std::string_view text) {
 /// Whether a name is a URI such as "egg:shop", which only Python can load.
 bool is_foreign(std::string_view name) noexcept {
   auto const colon = name.find(':');
-  return colon != name.npos && colon != 0 && std::ranges::all_of(name.substr(0, colon), is_letter) &&
+  return colon != name.npos && colon != 0 && std::ranges::all_of(name.substr(0, colon), base::is_letter) &&
          !name.starts_with("config:");
 }
 
@@ -78,7 +80,7 @@ class Loader {
     for (auto const& candidate : file.sections) {
       std::string_view const header = candidate.first;
       auto const colon = header.find(':');
-      if (colon == header.npos || trimmed(header.substr(colon + 1)) != name) continue;
+      if (colon == header.npos || base::trimmed(header.substr(colon + 1)) != name) continue;
       if (std::ranges::find(kinds, header.substr(0, colon)) == kinds.end()) continue;
       if (found != nullptr) {
         throw SettingsError(candidate.second.source + ": [" + candidate.first + "] has the name of [" + found->first +
@@ -139,7 +141,7 @@ class Loader {
       bool const wants = key.starts_with("get ");
       if (!adds && !wants && file.defaults.contains(key)) continue;
       auto& values = adds ? additions : wants ? wanted : context.own;
-      auto const name = adds || wants ? trimmed(std::string_view(key).substr(4)) : key;
+      auto const name = adds || wants ? base::trimmed(std::string_view(key).substr(4)) : key;
       values[std::string(name)] = expanded(key, value, section, file.defaults);
     }
     for (auto const& [key, value] : additions) context.shared[key] = value;

@@ -8,13 +8,14 @@ module;
 #include <utility>
 module forksafe;
 
+import forksafe.base;
+
 namespace forksafe {
 namespace {
 
 /// The character of a name in that of an environment variable.
 char shouted(char character) noexcept {
-  if (is_letter(character)) return static_cast<char>(lower(character) - 'a' + 'A');
-  return character >= '0' && character <= '9' ? character : '_';
+  return base::is_letter(character) || base::is_digit(character) ? base::upper(character) : '_';
 }
 
 bool spelled_alike(std::string_view one, std::string_view other) noexcept {

@@ -10,6 +10,8 @@ module;
 #include <vector>
 export module forksafe:settings;
 
+import forksafe.base;
+
 export namespace forksafe {
 
 /// One value of the application's configuration and where it came from.
@@ -82,23 +84,9 @@ class Settings {
 
 namespace forksafe {
 
-constexpr bool is_letter(char character) noexcept {
-  return (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z');
-}
-
-constexpr char lower(char character) noexcept {
-  return character >= 'A' && character <= 'Z' ? static_cast<char>(character - 'A' + 'a') : character;
-}
-
-constexpr std::string_view trimmed(std::string_view text) noexcept {
-  auto const begin = text.find_first_not_of(" \t\n");
-  text.remove_prefix(begin == text.npos ? text.size() : begin);
-  return text.substr(0, text.find_last_not_of(" \t\n") + 1);
-}
-
 /// The character that every spelling of a key has in its place.
 constexpr char folded_key(char character) noexcept {
-  return character == '.' || character == '-' ? '_' : lower(character);
+  return character == '.' || character == '-' ? '_' : base::lower(character);
 }
 
 /// The text of a key in an ini file, and its "file:line".

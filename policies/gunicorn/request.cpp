@@ -12,6 +12,7 @@ module;
 #include <utility>
 module forksafe.gunicorn.binding;
 
+import forksafe.base;
 import forksafe;
 import forksafe.binding;
 import forksafe.cpython;
@@ -21,24 +22,20 @@ namespace {
 
 constexpr std::string_view header_prefix = "HTTP_";
 
-char in_environ(char character) noexcept {
-  if (character == '-') return '_';
-  return character >= 'a' && character <= 'z' ? static_cast<char>(character - 'a' + 'A') : character;
-}
+char in_environ(char character) noexcept { return character == '-' ? '_' : base::upper(character); }
 
-bool is_plain_in_path(unsigned char character) noexcept {
+bool is_plain_in_path(char character) noexcept {
   constexpr std::string_view allowed = "/-._~!$&'()*+,;=:@";
-  return (character >= '0' && character <= '9') || (character >= 'A' && character <= 'Z') ||
-         (character >= 'a' && character <= 'z') || allowed.find(static_cast<char>(character)) != allowed.npos;
+  return base::is_digit(character) || base::is_letter(character) || allowed.find(character) != allowed.npos;
 }
 
 void append_encoded(std::string& target, std::string_view path) {
   constexpr char digits[] = "0123456789ABCDEF";
   for (char const plain : path) {
-    auto const character = static_cast<unsigned char>(plain);
-    if (is_plain_in_path(character)) {
+    if (is_plain_in_path(plain)) {
       target += plain;
     } else {
+      auto const character = static_cast<unsigned char>(plain);
       target += {'%', digits[character >> 4], digits[character & 15]};
     }
   }

@@ -9,18 +9,17 @@ module;
 #include <string_view>
 module forksafe.standalone.binding;
 
+import forksafe.base;
+
 namespace forksafe::standalone {
 namespace {
 
 /// The characters of a host and its port (RFC 3986, 3.2.2); one more makes the header mean different things to different
 /// readers.
 bool is_of_host(char character) noexcept {
-  bool const letter = (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z');
-  bool const digit = character >= '0' && character <= '9';
-  return letter || digit || std::string_view{"-._~!$&'()*+,;=%:[]"}.find(character) != std::string_view::npos;
+  return base::is_letter(character) || base::is_digit(character) ||
+         std::string_view{"-._~!$&'()*+,;=%:[]"}.find(character) != std::string_view::npos;
 }
-
-bool is_digit(char character) noexcept { return character >= '0' && character <= '9'; }
 
 }  // namespace
 
@@ -33,7 +32,7 @@ unsigned fault_of_framing(std::span<HeaderView const> headers, unsigned minor) n
       if (!std::ranges::all_of(value, is_of_host)) return bad_request;
     } else if (same_ignoring_case(name, "Content-Length")) {
       ++lengths;
-      if (value.empty() || !std::ranges::all_of(value, is_digit)) return bad_request;
+      if (value.empty() || !std::ranges::all_of(value, base::is_digit)) return bad_request;
     } else if (same_ignoring_case(name, "Transfer-Encoding")) {
       ++codings;
       if (!same_ignoring_case(value, "chunked")) return bad_request;

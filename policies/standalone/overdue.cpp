@@ -84,7 +84,8 @@ Clock::time_point end_overdue(Worker& worker, Notice& notice, Options const& opt
   if (busy_since == 0) end_silent(worker, notice, options, now);
   if (busy_since == 0 || now - Clock::time_point{Clock::duration{busy_since}} < options.timeout) return next_look;
   if (worker.aborted_for != busy_since) {
-    log_line(base::concat(named(worker), " has been busy with one request for more than ", options.timeout.count(), " s; it is ended"));
+    log_line(base::concat(named(worker), " has been busy with one request for more than ", options.timeout.count(),
+                          " s; it is ended"));
     worker.aborted_for = busy_since;
     worker.aborted = now;
     ::kill(worker.process.pid, SIGABRT);
