@@ -2,7 +2,7 @@
 module;
 #include <algorithm>
 #include <array>
-#include <boost/locale/utf.hpp>
+#include <boost/nowide/utf/utf.hpp>
 #include <cerrno>
 #include <cstddef>
 #include <fcntl.h>
@@ -66,8 +66,8 @@ std::string read_bytes(std::string const& path) {
 void require_text(std::string_view bytes, std::string const& path) {
   for (auto place = bytes.begin(); place != bytes.end();) {
     auto const start = place;
-    auto const character = boost::locale::utf::utf_traits<char>::decode(place, bytes.end());
-    if (character != 0 && boost::locale::utf::is_valid_codepoint(character)) continue;
+    auto const character = boost::nowide::utf::utf_traits<char>::decode(place, bytes.end());
+    if (character != 0 && boost::nowide::utf::is_valid_codepoint(character)) continue;
     auto const where = path + ":" + std::to_string(1 + std::count(bytes.begin(), start, '\n'));
     refuse(where, character == 0 ? "has a NUL byte, so it is no text - name an ini file, saved as UTF-8"
                                  : "is not UTF-8 - save the file as UTF-8");
