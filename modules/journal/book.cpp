@@ -11,6 +11,8 @@ module;
 #include <vector>
 module forksafe.journal;
 
+import forksafe.base;
+
 namespace forksafe {
 namespace {
 
@@ -21,11 +23,11 @@ constexpr std::uint64_t nothing_begun = ~std::uint64_t{0};
 
 Journal::Journal(std::vector<JournalSource> sources, std::uint64_t (*generation)() noexcept) noexcept
     : sources_(std::move(sources)), generation_(generation), shared_(base::share<SharedJournal>()) {
-  if (shared_ != nullptr) shared_->clock.compare();
+  if (shared_) shared_->clock.compare();
 }
 
 void Journal::enter(Writer const& writer, Moment now) noexcept {
-  if (shared_ == nullptr) return;
+  if (!shared_) return;
   shared_->clock.compare();
   if (has_entered()) {
     shared_->directory.update(own_entry_, writer);
@@ -58,44 +60,44 @@ void Journal::count(std::size_t source, bool failed, Moment now) noexcept {
 }
 
 bool Journal::leave(pid_t process, Moment now) noexcept {
-  return shared_ == nullptr || shared_->directory.leave(process, now);
+  return !shared_ || shared_->directory.leave(process, now);
 }
 
 void Journal::expect(Writer const& child, Moment now) noexcept {
-  if (shared_ != nullptr) shared_->directory.expect(child, now);
+  if (shared_) shared_->directory.expect(child, now);
 }
 
 void Journal::excuse(Writer const& child) noexcept {
-  if (shared_ != nullptr) shared_->directory.excuse(child);
+  if (shared_) shared_->directory.excuse(child);
 }
 
 void Journal::miss(Writer const& child, Moment now) noexcept {
-  if (shared_ != nullptr) shared_->directory.miss(child, now);
+  if (shared_) shared_->directory.miss(child, now);
 }
 
 std::uint32_t Journal::strike(std::uint8_t role, int slot) noexcept {
-  return shared_ == nullptr ? 1 : shared_->directory.strike(role, slot);
+  return shared_ ? shared_->directory.strike(role, slot) : 1;
 }
 
 void Journal::absolve(std::uint8_t role, int slot) noexcept {
-  if (shared_ != nullptr) shared_->directory.absolve(role, slot);
+  if (shared_) shared_->directory.absolve(role, slot);
 }
 
 std::vector<JournalProcess> Journal::processes() const {
-  return shared_ == nullptr ? std::vector<JournalProcess>{} : shared_->directory.processes();
+  return shared_ ? shared_->directory.processes() : std::vector<JournalProcess>{};
 }
 
 std::vector<JournalDeparted> Journal::departed() const {
-  return shared_ == nullptr ? std::vector<JournalDeparted>{} : shared_->directory.departed();
+  return shared_ ? shared_->directory.departed() : std::vector<JournalDeparted>{};
 }
 
 Moment Journal::latest_failure() const noexcept {
-  return shared_ == nullptr ? Moment{} : shared_->directory.latest_failure();
+  return shared_ ? shared_->directory.latest_failure() : Moment{};
 }
 
 WallTime Journal::wall_time(Moment moment) const noexcept {
   SharedClock own{};
-  SharedClock& clock = shared_ == nullptr ? own : shared_->clock;
+  SharedClock& clock = shared_ ? shared_->clock : own;
   clock.compare();
   return clock.wall_time(moment);
 }
@@ -123,7 +125,7 @@ JournalRecord Journal::record_of(Ring::Found const& found) const {
 
 JournalPage Journal::latest(std::size_t most) const {
   JournalPage page;
-  if (shared_ == nullptr) return page;
+  if (!shared_) return page;
   Ring::Extent const extent = shared_->ring.extent();
   page.written = extent.end;
   page.torn = extent.overrun;

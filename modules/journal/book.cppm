@@ -82,7 +82,7 @@ class Journal {
   [[nodiscard]] WallTime wall_time(Moment moment) const noexcept;
 
  private:
-  [[nodiscard]] bool has_entered() const noexcept { return shared_ != nullptr && own_generation_ == generation_(); }
+  [[nodiscard]] bool has_entered() const noexcept { return shared_ && own_generation_ == generation_(); }
   [[nodiscard]] JournalRecord record_of(Ring::Found const& found) const;
 
   std::vector<JournalSource> sources_;

@@ -51,7 +51,7 @@ bool is_storm(std::vector<Moment> const& births, Moment now) {
 
 std::vector<Incident> Journal::incidents(Moment now) const {
   std::vector<Incident> incidents;
-  if (shared_ == nullptr) return incidents;
+  if (!shared_) return incidents;
   std::vector<JournalProcess> const processes = this->processes();
   std::vector<JournalRecord> const records = latest().records;
   for (JournalProcess const& process : processes) add_failed_forks(incidents, *this, process.writer, process.counts, now);

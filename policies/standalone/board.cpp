@@ -20,7 +20,7 @@ void Notice::clear() noexcept {
 }
 
 Board::Board() : notices_(base::share<Notice[]>(slot_limit)) {
-  if (notices_ == nullptr)
+  if (!notices_)
     throw StartError{base::concat("cannot share memory with the workers: ", std::strerror(errno),
                                   " - free some memory, or raise the limit on it")};
 }

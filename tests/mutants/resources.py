@@ -13,7 +13,7 @@ MUTANTS = [
     ("setting_allows_nothing", "resources", "audit.application", "modules/application/inheritance.cpp",
      'settings.get("audit.allow")', 'settings.get("audit.allowed")'),
     ("siblings_not_compared", "resources", "audit.siblings", "modules/audit/seen/siblings.cpp",
-     "fresh != nullptr && ", "false && "),
+     "fresh && ", "false && "),
     ("own_sibling", "resources", "audit.siblings", "modules/audit/seen/siblings.cpp", "process != self) return", "process != 0) return"),
     ("mapping_of_an_open_file_counts_twice", "resources", "audit.hazards", "modules/audit/compare/memory.cpp",
      "return one.link == seen.path &&", "return false &&"),

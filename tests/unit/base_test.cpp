@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(each_exception_says_something) {
 
 BOOST_AUTO_TEST_CASE(what_a_child_writes_its_parent_reads) {
   auto const shared = share<int[]>(1'000);
-  BOOST_TEST_REQUIRE((shared != nullptr));
+  BOOST_TEST_REQUIRE(static_cast<bool>(shared));
   BOOST_TEST(shared[999] == 0);
   pid_t const child = ::fork();
   if (child == 0) {
@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(what_a_child_writes_its_parent_reads) {
 }
 
 BOOST_AUTO_TEST_CASE(what_cannot_be_shared_is_null) {
-  BOOST_TEST((share<char[]>(std::numeric_limits<std::size_t>::max() / 2) == nullptr));
+  BOOST_TEST(!share<char[]>(std::numeric_limits<std::size_t>::max() / 2));
   BOOST_TEST(errno == ENOMEM);
 }
 

@@ -44,7 +44,7 @@ void share_draws() noexcept {
   if (draws.load() != nullptr) return;
   base::Shared<Draws> fresh = base::share<Draws>();
   Draws* nothing = nullptr;
-  if (fresh != nullptr && draws.compare_exchange_strong(nothing, fresh.get())) static_cast<void>(fresh.release());
+  if (fresh && draws.compare_exchange_strong(nothing, fresh.get())) static_cast<void>(fresh.release());
 }
 
 bool holds_draws(SeenMapping const& mapping) noexcept {
