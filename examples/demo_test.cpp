@@ -14,7 +14,7 @@ using forksafe::PresetPolicy;
 static_assert(demo::Demo::report.status == PresetPolicy::status);
 static_assert(forksafe::emits<PresetPolicy, forksafe::ApplicationPostFork>);
 static_assert(demo::Demo::report.subscribers[0].name == "demo::Tokens");
-static_assert(demo::Demo::report.subscribers[0].phase == "reseed");
+static_assert(demo::Demo::report.subscribers[0].phase == forksafe::Phase::reseed);
 static_assert(demo::Demo::handles_requests);
 
 BOOST_AUTO_TEST_CASE(outside_its_container_nothing_is_claimed) {

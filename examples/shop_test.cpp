@@ -16,7 +16,7 @@ import shop;
 using forksafe::PresetPolicy;
 
 static_assert(shop::Shop::report.subscribers.front().name == "shop::Orders");
-static_assert(shop::Shop::report.subscribers.front().phase == "detach");
+static_assert(shop::Shop::report.subscribers.front().phase == forksafe::Phase::detach);
 static_assert(shop::Shop::report.subscribers.size() == 2);
 static_assert(shop::Shop::handles_requests);
 

@@ -22,8 +22,8 @@ export import :subscriber;  // name
 export import :declared;  // request
 export import :listed;  // declared, handler, request, subscriber
 // report: what is shown
-export import :report;
-export import :view;  // report
+export import :report;  // subscriber; forksafe.audit
+export import :view;    // report; forksafe.audit
 // application: what its author is given
 export import :registry;  // name, settings
 export import :traits;  // report, subscriber; forksafe.audit

@@ -39,7 +39,7 @@ std::string Application::function_key(void const* function) {
 
 bool Application::has_hook(std::string_view event) const noexcept {
   return !environment_ || std::ranges::any_of(context_.traits.report->wiring, [&](auto const& row) {
-    return row.event == event && row.source == name_of(Source::native);
+    return row.event == event && row.source == Source::native;
   });
 }
 

@@ -40,9 +40,9 @@ namespace forksafe {
   return static_cast<std::uint8_t>(process.role);
 }
 
-[[nodiscard]] constexpr std::string_view name_of_kind(std::uint8_t kind, std::span<ProcessKind const> words) noexcept {
-  if (kind >= role_count + words.size()) return name_of(Role::unknown);
-  return kind < role_count ? name_of(static_cast<Role>(kind)) : words[kind - role_count].word;
+[[nodiscard]] constexpr ProcessKind kind_numbered(std::uint8_t number, std::span<ProcessKind const> words) noexcept {
+  if (number >= role_count + words.size()) return {{}, Role::unknown};
+  return number < role_count ? ProcessKind{{}, static_cast<Role>(number)} : words[number - role_count];
 }
 
 }  // namespace forksafe

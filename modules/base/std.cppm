@@ -89,6 +89,7 @@ using std::swap;
 namespace chrono {
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
+using std::chrono::nanoseconds;
 using std::chrono::seconds;
 using std::chrono::steady_clock;
 }  // namespace chrono

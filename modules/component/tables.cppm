@@ -185,7 +185,7 @@ struct Tables {
     for (std::size_t row = 0; row != rows.size(); ++row) {
       ComponentTraits const& traits = components[subscribing.at[row]];
       std::size_t const heard = traits.heard();
-      rows[row] = {traits.name, name_of(traits.phase), {heard_names.data() + first, heard}};
+      rows[row] = {traits.name, traits.phase, {heard_names.data() + first, heard}};
       first += heard;
     }
     return rows;
@@ -219,7 +219,7 @@ inline constexpr auto wiring_rows = [] {
   std::array<WiringRow, Policy::wiring.size()> rows{};
   for (std::size_t row = 0; row != rows.size(); ++row) {
     Wire const& wire = Policy::wiring[row];
-    rows[row] = {event_names[wire.event], wire.hook, wire.process, name_of(wire.source)};
+    rows[row] = {event_names[wire.event], wire.hook, wire.process, wire.source};
   }
   return rows;
 }();

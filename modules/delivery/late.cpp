@@ -70,17 +70,17 @@ void PassedEvents::remember(std::size_t event, std::size_t row, Occurrence const
 
 std::vector<SubscribedRow> subscribed_rows(Report const& report, LateSubscribers const& late) {
   std::vector<SubscribedRow> rows;
-  for (std::size_t phase = 0; phase != phase_count; ++phase) {
-    std::string_view const name = name_of(static_cast<Phase>(phase));
+  for (std::size_t number = 0; number != phase_count; ++number) {
+    auto const phase = static_cast<Phase>(number);
     for (SubscriberRow const& row : report.subscribers)
-      if (row.phase == name) rows.push_back({std::string{row.name}, name, {row.events.begin(), row.events.end()}, false});
+      if (row.phase == phase) rows.push_back({std::string{row.name}, phase, {row.events.begin(), row.events.end()}, false});
     std::size_t const first = rows.size();
     for (RuntimeSubscriber const& subscriber : late.all()) {
-      if (static_cast<std::size_t>(subscriber.phase) != phase || !subscriber.callable || !subscriber.shown) continue;
+      if (subscriber.phase != phase || !subscriber.callable || !subscriber.shown) continue;
       auto const same = std::find_if(rows.begin() + static_cast<std::ptrdiff_t>(first), rows.end(),
                                      [&](SubscribedRow const& row) { return row.name == subscriber.callable->name; });
       if (same == rows.end()) {
-        rows.push_back({subscriber.callable->name, name, {event_names[subscriber.event]}, true});
+        rows.push_back({subscriber.callable->name, phase, {event_names[subscriber.event]}, true});
       } else {
         same->events.push_back(event_names[subscriber.event]);
       }

@@ -42,7 +42,7 @@ std::string content_of(DebugObject const& debug, PageContext const& context, std
   std::size_t const room = limit - std::min(limit, head.size() + foot.size());
   std::size_t const records = debug.journal.records.size();
   std::string timeline = timeline_of(debug, context, records, room / 5 * 2);
-  Tables const tables = tables_of(fields_of(debug), debug, context, room - std::min(room, timeline.size()));
+  Tables const tables = tables_of(describe(debug), debug, context, room - std::min(room, timeline.size()));
   if (tables.records < records) timeline = timeline_of(debug, context, tables.records, timeline.size());
   return joined({head, timeline, tables.html, foot});
 }

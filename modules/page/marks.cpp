@@ -9,11 +9,6 @@ module forksafe.page;
 namespace forksafe {
 namespace {
 
-/// From good to bad.
-constexpr std::array outcomes{name_of(Outcome::heard),     name_of(Outcome::running), name_of(Outcome::slow),
-                              name_of(Outcome::outlasted), name_of(Outcome::threw),   name_of(Outcome::called_exit),
-                              name_of(Outcome::died_inside)};
-
 /// What the marks look like, each with a shape of its own: colour alone says nothing to many.
 constexpr std::string_view shapes =
     "<svg class=\"shapes\" aria-hidden=\"true\"><defs>"
@@ -25,23 +20,39 @@ constexpr std::string_view shapes =
     "<rect id=\"k-called_exit\" x=\"-6\" y=\"-6\" width=\"12\" height=\"12\"/><path id=\"k-died_inside\" d=\"M0-8 8 6H-8Z\"/>"
     "<path id=\"k-died\" d=\"M-4-4 4 4M-4 4 4-4\"/><path id=\"k-left\" d=\"M0-6V6\"/></defs></svg>\n";
 
+constexpr int rank_of(Outcome outcome) noexcept {
+  switch (outcome) {
+    case Outcome::heard: return 0;
+    case Outcome::running: return 1;
+    case Outcome::slow: return 2;
+    case Outcome::outlasted: return 3;
+    case Outcome::threw: return 4;
+    case Outcome::called_exit: return 5;
+    case Outcome::died_inside: return 6;
+  }
+  return 7;
+}
+
+constexpr std::array outcomes{Outcome::heard, Outcome::running,     Outcome::slow,       Outcome::outlasted,
+                              Outcome::threw, Outcome::called_exit, Outcome::died_inside};
+static_assert(std::ranges::is_sorted(outcomes, {}, rank_of));
+
 }  // namespace
 
-int gravity_of(std::string_view outcome) noexcept {
-  return static_cast<int>(std::ranges::find(outcomes, outcome) - outcomes.begin());
-}
+int gravity_of(Outcome outcome) noexcept { return rank_of(outcome); }
 
 std::string_view mark_shapes() noexcept { return shapes; }
 
 std::string legend_of(JournalView const& journal) {
   std::string html = "<ul class=\"legend\" aria-label=\"Outcomes of calls\">";
-  for (std::string_view const outcome : outcomes) {
-    if (outcome != name_of(Outcome::heard) && std::ranges::find(journal.records, outcome, &JournalRow::outcome) == journal.records.end())
+  for (Outcome const outcome : outcomes) {
+    if (outcome != Outcome::heard && std::ranges::find(journal.records, outcome, &JournalRow::outcome) == journal.records.end())
       continue;
-    std::string words{outcome};
+    std::string_view const name = name_of(outcome);
+    std::string words{name};
     std::ranges::replace(words, '_', ' ');
-    html += joined({"<li><svg viewBox=\"-8 -8 16 16\" class=\"", outcome, "\"><use href=\"#k-", outcome, "\"/></svg> ",
-                    words, "</li>"});
+    html += joined({"<li><svg viewBox=\"-8 -8 16 16\" class=\"", name, "\"><use href=\"#k-", name, "\"/></svg> ", words,
+                    "</li>"});
   }
   return html + "<li>a number: so many calls</li><li>hatched: the process is dead</li></ul>\n";
 }

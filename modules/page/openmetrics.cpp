@@ -55,8 +55,8 @@ Counts counts_of(DebugObject const& debug) {
       failed += heard.failed;
     }
   };
-  for (ProcessRow const& process : debug.processes) add(process.role, process.events);
-  for (DepartedRow const& departed : debug.departed) add(departed.role, departed.events);
+  for (ProcessRow const& process : debug.processes) add(name_of(process.role), process.events);
+  for (DepartedRow const& departed : debug.departed) add(name_of(departed.role), departed.events);
   return counts;
 }
 
@@ -82,10 +82,10 @@ std::string events(DebugObject const& debug) {
 std::string processes(DebugObject const& debug) {
   std::map<std::string_view, std::pair<std::uint64_t, std::uint64_t>> roles;
   for (ProcessRow const& process : debug.processes) {
-    auto& [alive, dead] = roles[process.role];
+    auto& [alive, dead] = roles[name_of(process.role)];
     ++(process.alive ? alive : dead);
   }
-  for (DepartedRow const& departed : debug.departed) roles[departed.role].second += departed.processes;
+  for (DepartedRow const& departed : debug.departed) roles[name_of(departed.role)].second += departed.processes;
   std::string text =
       family("forksafe_processes", "gauge", "Processes of the server since its start, by role and state.");
   for (auto const& [role, count] : roles) {
@@ -96,23 +96,45 @@ std::string processes(DebugObject const& debug) {
 }
 
 std::uint64_t incidents(DebugObject const& debug, IncidentKind kind) {
-  return static_cast<std::uint64_t>(std::ranges::count(debug.incidents, name_of(kind), &IncidentRow::what));
+  return static_cast<std::uint64_t>(std::ranges::count(debug.incidents, kind, &IncidentRow::what));
 }
 
 std::uint64_t times(DebugObject const& debug, IncidentKind kind) {
   std::uint64_t sum = 0;
   for (IncidentRow const& incident : debug.incidents)
-    if (incident.what == name_of(kind)) sum += incident.times;
+    if (incident.what == kind) sum += incident.times;
   return sum;
 }
 
+/// What a scraper is told of the incidents of a kind.
+std::string incidents_of(DebugObject const& debug, IncidentKind kind) {
+  switch (kind) {
+    // The counter of failed forks says more.
+    case IncidentKind::fork_failed: return {};
+    case IncidentKind::respawn_storm:
+      return family("forksafe_respawn_storms", "gauge", "Slots whose processes died again and again lately.") +
+             sample("forksafe_respawn_storms", {}, incidents(debug, kind));
+    case IncidentKind::died_inside:
+      return family("forksafe_deaths_inside_subscriber", "gauge",
+                    "Processes that ended inside a subscriber lately, while the journal has the record.") +
+             sample("forksafe_deaths_inside_subscriber", {}, times(debug, kind));
+    case IncidentKind::slow_start:
+      return family("forksafe_slow_starts", "gauge",
+                    "Calls that lately left hardly any of the time in which the container expects a worker to start.") +
+             sample("forksafe_slow_starts", {}, times(debug, kind));
+    case IncidentKind::never_arrived:
+      return family("forksafe_never_arrived", "gauge", "Children that were forked lately and heard no event.") +
+             sample("forksafe_never_arrived", {}, times(debug, kind));
+  }
+  return {};
+}
+
 std::string journal(DebugObject const& debug) {
-  return family("forksafe_respawn_storms", "gauge", "Slots whose processes died again and again lately.") +
-         sample("forksafe_respawn_storms", {}, incidents(debug, IncidentKind::respawn_storm)) +
-         family("forksafe_deaths_inside_subscriber", "gauge",
-                "Processes that ended inside a subscriber lately, while the journal has the record.") +
-         sample("forksafe_deaths_inside_subscriber", {}, times(debug, IncidentKind::died_inside)) +
-         family("forksafe_journal_written", "counter", "Records begun.") +
+  std::string text;
+  for (IncidentKind const kind : {IncidentKind::respawn_storm, IncidentKind::died_inside, IncidentKind::slow_start,
+                                  IncidentKind::never_arrived})
+    text += incidents_of(debug, kind);
+  return text + family("forksafe_journal_written", "counter", "Records begun.") +
          sample("forksafe_journal_written_total", {}, debug.journal.written) +
          family("forksafe_journal_dropped", "counter", "Whole records that newer ones have pushed out.") +
          sample("forksafe_journal_dropped_total", {}, debug.journal.dropped) +
@@ -131,7 +153,7 @@ std::string own(DebugObject const& debug, std::string_view answering) {
   for (Severity const severity : {Severity::info, Severity::warning, Severity::error, Severity::critical})
     text += sample(
         "forksafe_audit_findings", {{"process", answering}, {"severity", name_of(severity)}},
-        static_cast<std::uint64_t>(std::ranges::count(debug.findings, name_of(severity), &FindingRow::severity)));
+        static_cast<std::uint64_t>(std::ranges::count(debug.findings, severity, &FindingRow::severity)));
   return text;
 }
 

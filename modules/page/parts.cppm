@@ -29,12 +29,10 @@ inline constexpr std::size_t longest_text = 300;
 [[nodiscard]] std::string escaped(std::string_view text, std::size_t limit = longest_text);
 [[nodiscard]] std::string joined(std::initializer_list<std::string_view> parts);
 
-/// A moment of the debug object, in microseconds since the epoch; 0 if there is none.
-[[nodiscard]] std::int64_t microseconds_of(std::string_view time);
-/// The same moment for people: `09:12:33.123456`.
-[[nodiscard]] std::string clock_of(std::string_view time);
+/// In UTC: `09:12:33.123456`.
+[[nodiscard]] std::string clock_of(WallTime time);
 /// `1.2 µs`, `350 ms`, `12 s`, `3 h`.
-[[nodiscard]] std::string duration_of(double seconds);
+[[nodiscard]] std::string duration_of(std::chrono::nanoseconds duration);
 
 enum class State : std::uint8_t { ready, starting, alive, left, died };
 [[nodiscard]] std::string_view name_of(State state) noexcept;
@@ -65,7 +63,7 @@ struct Span {
 [[nodiscard]] std::string percent(double place);
 
 /// Of several calls in one mark the worst gives the shape: from good to bad; what is no outcome is worst.
-[[nodiscard]] int gravity_of(std::string_view outcome) noexcept;
+[[nodiscard]] int gravity_of(Outcome outcome) noexcept;
 [[nodiscard]] std::string_view mark_shapes() noexcept;
 /// Of the outcomes that are there.
 [[nodiscard]] std::string legend_of(JournalView const& journal);
@@ -93,7 +91,7 @@ struct Tables {
   std::size_t records = 0;
 };
 /// In so many bytes; no fewer than they need without a row.
-[[nodiscard]] Tables tables_of(std::vector<ViewField> const& fields, DebugObject const& debug,
+[[nodiscard]] Tables tables_of(described::Fields const& fields, DebugObject const& debug,
                                PageContext const& context, std::size_t room);
 
 }  // namespace forksafe

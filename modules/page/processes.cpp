@@ -18,24 +18,29 @@ bool heard(ProcessRow const& process, std::string_view event) {
 
 bool is_raised(DebugObject const& debug, std::string_view event) {
   return std::ranges::any_of(debug.wiring, [event](WiringRow const& row) {
-    return row.event == event && row.source != name_of(Source::absent);
+    return row.event == event && row.source != Source::absent;
   });
 }
 
 auto order_of(ProcessRow const& process) {
-  return std::tuple{process.role != name_of(Role::master), process.role, process.slot.value_or(0),
-                    std::string_view{process.born}};
+  return std::tuple{process.role.role != Role::master, name_of(process.role), process.slot.value_or(0), process.born};
 }
 
 }  // namespace
 
 std::string_view name_of(State state) noexcept {
-  constexpr std::string_view names[] = {"ready", "starting", "alive", "left", "died"};
-  return names[static_cast<std::size_t>(state)];
+  switch (state) {
+    case State::ready: return "ready";
+    case State::starting: return "starting";
+    case State::alive: return "alive";
+    case State::left: return "left";
+    case State::died: break;
+  }
+  return "died";
 }
 
 bool serves(ProcessRow const& process) noexcept {
-  return process.role != name_of(Role::master) && process.role != name_of(Role::unknown);
+  return process.role.role != Role::master && process.role.role != Role::unknown;
 }
 
 bool share_slot(ProcessRow const& one, ProcessRow const& other) noexcept {
@@ -49,12 +54,12 @@ State state_of(ProcessRow const& process, DebugObject const& debug) {
     return said_goodbye ? State::left : State::died;
   }
   constexpr std::string_view ready = event_name<ApplicationWorkerReady>;
-  if (process.role != name_of(Role::worker) || !is_raised(debug, ready)) return State::alive;
+  if (process.role.role != Role::worker || !is_raised(debug, ready)) return State::alive;
   return heard(process, ready) ? State::ready : State::starting;
 }
 
 std::string title_of(ProcessRow const& process) {
-  std::string title{process.role};
+  std::string title{name_of(process.role)};
   if (process.slot) title += " " + std::to_string(*process.slot);
   if (process.incarnation.value_or(1) > 1) title += " #" + std::to_string(*process.incarnation);
   return title;

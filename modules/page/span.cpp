@@ -43,7 +43,7 @@ std::string axis_of(Span span) {
   std::string html = "<div class=\"lane axis\" aria-hidden=\"true\"><span class=\"who\"></span><svg class=\"track\">";
   for (int part = 0; part <= span.parts; ++part) {
     auto const back = span.length / span.parts * (span.parts - part);
-    std::string const label = part == span.parts ? "now" : "−" + duration_of(static_cast<double>(back.count()));
+    std::string const label = part == span.parts ? "now" : "−" + duration_of(back);
     std::string_view const edge = part == 0 ? " class=\"first\"" : part == span.parts ? " class=\"last\"" : "";
     html += joined({"<text x=\"", percent(100.0 * part / span.parts), "\" y=\"14\"", edge, ">", label, "</text>"});
   }

@@ -45,12 +45,8 @@ std::uint64_t failed_calls(DebugObject const& debug) {
 
 std::uint64_t grave_findings(DebugObject const& debug) {
   return static_cast<std::uint64_t>(std::ranges::count_if(debug.findings, [](FindingRow const& finding) {
-    return finding.severity == name_of(Severity::error) || finding.severity == name_of(Severity::critical);
+    return level_of(finding.severity) == described::Level::bad;
   }));
-}
-
-std::int64_t microseconds_of_wall(WallTime time) {
-  return std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count();
 }
 
 struct Verdict {
@@ -66,7 +62,7 @@ Verdict verdict_of_workers(std::vector<ProcessRow const*> const& current, DebugO
     if (!serves(*process)) continue;
     State const state = state_of(*process, debug);
     ++total;
-    if (process->role != name_of(Role::worker)) one = "process", more = "processes";
+    if (process->role.role != Role::worker) one = "process", more = "processes";
     well += state == State::ready || state == State::alive ? 1 : 0;
     dead += state == State::died ? 1 : 0;
   }
@@ -81,9 +77,7 @@ Verdict verdict_of_workers(std::vector<ProcessRow const*> const& current, DebugO
 
 /// Failed calls are counted from the start on: an old one is told, and warns no longer.
 bool has_failed_lately(DebugObject const& debug, PageContext const& context) {
-  if (!debug.last_failed_call) return false;
-  std::int64_t const since = microseconds_of_wall(context.now - incident_age);
-  return microseconds_of(*debug.last_failed_call) >= since;
+  return debug.last_failed_call && *debug.last_failed_call >= context.now - incident_age;
 }
 
 Verdict verdict_of(std::vector<ProcessRow const*> const& current, DebugObject const& debug, PageContext const& context) {
@@ -104,13 +98,10 @@ Verdict verdict_of(std::vector<ProcessRow const*> const& current, DebugObject co
 
 std::string tile_of(ProcessRow const& process, DebugObject const& debug, PageContext const& context) {
   State const state = state_of(process, debug);
-  std::int64_t const now = microseconds_of_wall(context.now);
-  std::int64_t const end = process.alive ? now : microseconds_of(process.gone.value_or(""));
-  std::int64_t const age = end - microseconds_of(process.born);
+  bool const is_up = process.alive && context.now >= process.born;
   return joined({"<li class=\"tile ", name_of(state), "\"><b>", escaped(title_of(process), 60), "</b> <span>",
                  name_of(state), "</span><small>pid ", std::to_string(process.pid),
-                 process.alive && age >= 0 ? " · up " : "",
-                 process.alive && age >= 0 ? duration_of(static_cast<double>(age) / 1e6) : "", "</small></li>\n"});
+                 is_up ? " · up " : "", is_up ? duration_of(context.now - process.born) : "", "</small></li>\n"});
 }
 
 std::string number(std::uint64_t value, std::string_view what, std::string_view level) {

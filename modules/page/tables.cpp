@@ -2,15 +2,21 @@
 module;
 #include <algorithm>
 #include <array>
-#include <charconv>
+#include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
 #include <vector>
 module forksafe.page;
 
 namespace forksafe {
+
+using described::Level;
+using described::Table;
+using described::Value;
+
 namespace {
 
 /// How a field of the debug object is laid out, where it is not as all others are: open, or folded away; what of it
@@ -58,48 +64,62 @@ std::string without_prefix(std::string text) {
 }
 
 /// A cell as people read it.
-std::string friendly(std::string_view column, std::string const& cell) {
-  if (column == "time" || column == "born" || column == "gone") return clock_of(cell);
-  if (column == "event" || column == "events") return without_prefix(cell);
-  if (column == "nanoseconds" && cell != "-") {
-    double nanoseconds = 0;
-    std::from_chars(cell.data(), cell.data() + cell.size(), nanoseconds);
-    return duration_of(nanoseconds / 1e9);
-  }
-  return cell;
+std::string friendly(std::string_view column, Value const& cell) {
+  if (auto const* const time = std::get_if<WallTime>(&cell.is)) return clock_of(*time);
+  if (auto const* const duration = std::get_if<std::chrono::nanoseconds>(&cell.is)) return duration_of(*duration);
+  std::string text = to_text(cell);
+  return column == "event" || column == "events" ? without_prefix(std::move(text)) : text;
 }
 
 /// What is longer may be broken into lines.
 constexpr std::size_t longest_short = 20;
 
-bool is_bad(std::string_view cell) noexcept {
-  constexpr std::array<std::string_view, 9> words{"threw",    "outlasted",   "called_exit",   "died_inside",  "error",
-                                                  "critical", "fork_failed", "respawn_storm", "never_arrived"};
-  return std::ranges::find(words, cell) != words.end();
+std::string_view start_of(Value const& cell, std::size_t size) noexcept {
+  auto const* const word = std::get_if<described::Word>(&cell.is);
+  switch (word == nullptr ? Level::plain : word->level) {
+    case Level::bad: return "<td class=\"bad\">";
+    case Level::warning: return "<td class=\"warn\">";
+    case Level::plain: break;
+  }
+  return size > longest_short ? "<td class=\"long\">" : "<td>";
 }
 
-std::string row_of(ViewField const& field, std::vector<std::string> const& cells, std::string_view anchor,
-                   std::size_t longest) {
+std::string row_of(Table const& table, std::vector<Value> const& cells, std::string_view anchor, std::size_t longest) {
   std::string html = anchor.empty() ? "<tr>" : joined({"<tr id=\"r", anchor, "\">"});
   for (std::size_t column = 0; column != cells.size(); ++column) {
-    std::string const cell = friendly(field.columns[column], cells[column]);
-    std::string_view const tag = is_bad(cell)                  ? "<td class=\"bad\">"
-                                 : cell.size() > longest_short ? "<td class=\"long\">"
-                                                               : "<td>";
-    html += joined({tag, escaped(cell, longest)});
+    std::string const cell = friendly(table.columns[column], cells[column]);
+    html += joined({start_of(cells[column], cell.size()), escaped(cell, longest)});
   }
   return html + "\n";
 }
 
+/// A field of the debug object or of a struct in it, with the names of both.
+struct Part {
+  std::string name;
+  Value const* value;
+};
+
+void add_parts(std::vector<Part>& parts, described::Fields const& fields, std::string const& prefix) {
+  for (described::Field const& field : fields) {
+    std::string name = prefix + std::string{field.name};
+    if (auto const* const inner = std::get_if<described::Fields>(&field.value.is)) {
+      add_parts(parts, *inner, name + ".");
+    } else {
+      parts.push_back({std::move(name), &field.value});
+    }
+  }
+}
+
 /// What stands in the place of an empty table: that nobody has looked is no good news.
-std::string_view nothing_of(ViewField const& field, DebugObject const& debug) {
-  return field.name == "findings" && !debug.audited ? "not looked for: FORKSAFE_AUDIT=1 in the environment asks for it"
+std::string_view nothing_of(std::string_view name, DebugObject const& debug) {
+  return name == "findings" && !debug.audited ? "not looked for: FORKSAFE_AUDIT=1 in the environment asks for it"
                                                     : "none";
 }
 
 /// A section whose rows are still to be chosen: what comes before and after them.
 struct Section {
-  ViewField const* field;
+  std::string_view name;
+  Table const* table;
   Layout layout;
   std::string before;
   std::string after;
@@ -119,38 +139,39 @@ constexpr std::size_t longest_in_need = 48;
 /// What went wrong is looked for first.
 constexpr std::size_t weight_of(Layout const& layout) noexcept { return layout.open ? 4 : 1; }
 
-Section section_of(ViewField const& field, DebugObject const& debug, PageContext const& context) {
-  Layout const layout = layout_of(field.name);
-  std::string id = escaped(field.name);
+Section section_of(std::string_view name, Table const& table, DebugObject const& debug, PageContext const& context) {
+  Layout const layout = layout_of(name);
+  std::string id = escaped(name);
   std::ranges::replace(id, '.', '-');
   std::string const whose =
       layout.of_this_process ? joined({" <small>of pid ", std::to_string(context.process), "</small>"}) : "";
   std::string const tag = joined({" id=\"t-", id, "\"", layout.live ? " data-live" : ""});
   std::string const heading = heading_of(layout);
-  if (field.rows.empty())
-    return {&field, layout,
-            joined({"<p class=\"none\"", tag, "><b>", heading, "</b>", whose, " ", nothing_of(field, debug), "</p>\n"}), ""};
-  std::string const title = joined({"<h2>", heading, " <small>", std::to_string(field.rows.size()), "</small>", whose, "</h2>"});
+  if (table.rows.empty())
+    return {name, &table, layout,
+            joined({"<p class=\"none\"", tag, "><b>", heading, "</b>", whose, " ", nothing_of(name, debug), "</p>\n"}), ""};
+  std::string const title = joined({"<h2>", heading, " <small>", std::to_string(table.rows.size()), "</small>", whose,
+                                    "</h2>"});
   std::string before = layout.open ? joined({"<section", tag, ">", title, "\n"})
                                    : joined({"<details", tag, "><summary>", title, "</summary>\n"});
   before += "<table><thead><tr>";
-  for (std::string const& column : field.columns) {
-    std::string name = column == "nanoseconds" ? "duration" : column;
-    std::ranges::replace(name, '_', ' ');
-    before += "<th scope=\"col\">" + escaped(name);
+  for (std::string_view const column : table.columns) {
+    std::string words{column == "nanoseconds" ? "duration" : column};
+    std::ranges::replace(words, '_', ' ');
+    before += "<th scope=\"col\">" + escaped(words);
   }
-  return {&field, layout, before + "<tbody>\n", layout.open ? "</section>\n" : "</details>\n"};
+  return {name, &table, layout, before + "<tbody>\n", layout.open ? "</section>\n" : "</details>\n"};
 }
 
 /// Writes rows until they fill the room, and one more.
 void write_rows(Section& section, JournalView const& journal, std::size_t room, std::size_t longest) {
-  ViewField const& field = *section.field;
+  Table const& table = *section.table;
   section.rows.clear();
   section.size = 0;
-  for (std::size_t index = 0; index != field.rows.size() && section.size <= room; ++index) {
-    std::size_t const row = section.layout.latest_first ? field.rows.size() - 1 - index : index;
-    std::string const anchor = field.name == "journal.records" ? std::to_string(number_of(journal, row)) : "";
-    section.size += section.rows.emplace_back(row_of(field, field.rows[row], anchor, longest)).size();
+  for (std::size_t index = 0; index != table.rows.size() && section.size <= room; ++index) {
+    std::size_t const row = section.layout.latest_first ? table.rows.size() - 1 - index : index;
+    std::string const anchor = section.name == "journal.records" ? std::to_string(number_of(journal, row)) : "";
+    section.size += section.rows.emplace_back(row_of(table, table.rows[row], anchor, longest)).size();
   }
 }
 
@@ -171,7 +192,7 @@ void choose_rows(std::vector<Section>& sections, JournalView const& journal, std
   for (std::size_t index = 0; index != sections.size(); ++index) {
     Section& section = sections[index];
     std::size_t left = show_rows(section, shares[index]);
-    if (section.shown < std::min(least_rows, section.field->rows.size())) {
+    if (section.shown < std::min(least_rows, section.table->rows.size())) {
       section.shown = 0;
       write_rows(section, journal, shares[index], longest_in_need);
       left = show_rows(section, shares[index]);
@@ -182,37 +203,43 @@ void choose_rows(std::vector<Section>& sections, JournalView const& journal, std
 }
 
 std::string html_of(Section const& section) {
-  if (section.field->rows.empty()) return section.before;
+  if (section.table->rows.empty()) return section.before;
   std::string html = section.before;
   for (std::size_t index = 0; index != section.shown; ++index) html += section.rows[index];
   html += "</table>\n";
-  std::size_t const all = section.field->rows.size();
+  std::size_t const all = section.table->rows.size();
   if (section.shown < all)
     html += joined({"<p class=\"note\">", std::to_string(all - section.shown), " more of ", std::to_string(all),
                     " are in the JSON form.</p>\n"});
   return html + section.after;
 }
 
-std::string facts_of(std::vector<ViewField> const& fields) {
+std::string facts_of(std::vector<Part> const& parts) {
   std::string html = "<section id=\"facts\"><h2>Report</h2>\n<dl class=\"facts\">\n";
-  for (ViewField const& field : fields)
-    if (field.columns.empty() && std::ranges::find(numbers, field.name) == numbers.end())
-      html += joined({"<dt>", heading_of({field.name}), "</dt><dd>", escaped(field.rows.front().front()), "</dd>\n"});
+  for (Part const& part : parts)
+    if (!std::holds_alternative<Table>(part.value->is) && std::ranges::find(numbers, part.name) == numbers.end())
+      html += joined({"<dt>", heading_of({part.name}), "</dt><dd>", escaped(to_text(*part.value)), "</dd>\n"});
   return html + "</dl></section>\n";
 }
 
 }  // namespace
 
-Tables tables_of(std::vector<ViewField> const& fields, DebugObject const& debug, PageContext const& context,
+Tables tables_of(described::Fields const& fields, DebugObject const& debug, PageContext const& context,
                  std::size_t room) {
+  std::vector<Part> parts;
+  add_parts(parts, fields, {});
   std::vector<Section> sections;
+  auto const add = [&](Part const& part) {
+    if (auto const* const table = std::get_if<Table>(&part.value->is))
+      sections.push_back(section_of(part.name, *table, debug, context));
+  };
   for (Layout const& layout : layouts)
-    for (ViewField const& field : fields)
-      if (field.name == layout.field && layout.open) sections.push_back(section_of(field, debug, context));
+    for (Part const& part : parts)
+      if (part.name == layout.field && layout.open) add(part);
   auto const first = sections.size();
-  for (ViewField const& field : fields)
-    if (!field.columns.empty() && !layout_of(field.name).open) sections.push_back(section_of(field, debug, context));
-  std::string const facts = facts_of(fields);
+  for (Part const& part : parts)
+    if (!layout_of(part.name).open) add(part);
+  std::string const facts = facts_of(parts);
   std::size_t fixed = facts.size();
   for (Section const& section : sections) fixed += html_of(section).size() + note_size;
   choose_rows(sections, debug.journal, room - std::min(room, fixed));
@@ -220,7 +247,7 @@ Tables tables_of(std::vector<ViewField> const& fields, DebugObject const& debug,
   for (std::size_t index = 0; index != sections.size(); ++index) {
     if (index == first) tables.html += facts;
     tables.html += html_of(sections[index]);
-    if (sections[index].field->name == "journal.records") tables.records = sections[index].shown;
+    if (sections[index].name == "journal.records") tables.records = sections[index].shown;
   }
   return tables;
 }

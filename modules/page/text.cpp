@@ -2,7 +2,6 @@
 module;
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -32,15 +31,6 @@ std::string_view harmless(std::string_view character) noexcept {
   return code < 0x20 || code == 0x7f ? "\uFFFD" : character;
 }
 
-std::int64_t number_at(std::string_view text, std::size_t place, std::size_t size) noexcept {
-  std::int64_t number = 0;
-  std::from_chars(text.data() + place, text.data() + place + size, number);
-  return number;
-}
-
-/// 2026-11-24T09:12:33.123456Z
-constexpr std::size_t time_size = 27;
-
 }  // namespace
 
 std::string escaped(std::string_view text, std::size_t limit) {
@@ -64,27 +54,25 @@ std::string joined(std::initializer_list<std::string_view> parts) {
   return text;
 }
 
-std::int64_t microseconds_of(std::string_view time) {
-  if (time.size() != time_size) return 0;
+std::string clock_of(WallTime time) {
   using namespace std::chrono;
-  sys_days const day = year{static_cast<int>(number_at(time, 0, 4))} / static_cast<int>(number_at(time, 5, 2)) /
-                       static_cast<int>(number_at(time, 8, 2));
-  auto const clock = hours{number_at(time, 11, 2)} + minutes{number_at(time, 14, 2)} + seconds{number_at(time, 17, 2)} +
-                     microseconds{number_at(time, 20, 6)};
-  return duration_cast<microseconds>(day.time_since_epoch() + clock).count();
+  auto const since_epoch = floor<microseconds>(std::max(time, WallTime{}).time_since_epoch());
+  hh_mm_ss const clock{since_epoch - floor<days>(since_epoch)};
+  std::array<char, 40> text{};
+  std::snprintf(text.data(), text.size(), "%02d:%02d:%02d.%06d", static_cast<int>(clock.hours().count()),
+                static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()),
+                static_cast<int>(clock.subseconds().count()));
+  return text.data();
 }
 
-std::string clock_of(std::string_view time) {
-  return std::string{time.size() == time_size ? time.substr(11, 15) : time};
-}
-
-std::string duration_of(double seconds) {
+std::string duration_of(std::chrono::nanoseconds duration) {
   struct Unit {
     double size;
     char const* name;
   };
   constexpr std::array<Unit, 7> units{
       {{86'400, "d"}, {3'600, "h"}, {60, "min"}, {1, "s"}, {1e-3, "ms"}, {1e-6, "µs"}, {1e-9, "ns"}}};
+  double const seconds = std::chrono::duration<double>{duration}.count();
   auto const fits = [seconds](Unit const& one) { return seconds >= one.size; };
   Unit const& unit = *std::min(std::ranges::find_if(units, fits), units.end() - 1);
   double const number = seconds / unit.size;

@@ -28,15 +28,13 @@ constexpr std::size_t note_size = 150;
 
 struct Call {
   std::uint64_t number;
-  std::int64_t time;
   JournalRow const* row;
 };
 
 struct Lane {
   ProcessRow const* process;
   State state;
-  std::int64_t born;
-  std::int64_t end;
+  WallTime end;
   std::vector<Call> calls{};
   /// How many younger ones its slot has.
   std::size_t younger = 0;
@@ -59,7 +57,8 @@ class Timeline {
   void add_calls(std::size_t most);
   void count_younger();
   void choose_span(seconds wanted);
-  [[nodiscard]] double place_of(std::int64_t time) const noexcept;
+  [[nodiscard]] double place_of(WallTime time) const noexcept;
+  [[nodiscard]] WallTime begin() const noexcept { return now_ - span_.length; }
   [[nodiscard]] Drawn draw(Lane const& lane) const;
   [[nodiscard]] std::string life(Lane const& lane) const;
   [[nodiscard]] std::vector<std::string> marks(Lane const& lane) const;
@@ -75,19 +74,16 @@ class Timeline {
   DebugObject const& debug_;
   PageContext const& context_;
   std::vector<Lane> lanes_{};
-  std::int64_t now_;
+  /// Not before the epoch, as no time of the debug object.
+  WallTime now_;
   Span span_{};
 };
 
 Timeline::Timeline(DebugObject const& debug, PageContext const& context, std::size_t records)
-    : debug_(debug),
-      context_(context),
-      now_(std::chrono::duration_cast<microseconds>(context.now.time_since_epoch()).count()) {
-  for (ProcessRow const* const process : in_order(debug)) {
-    std::int64_t const gone = microseconds_of(process->gone.value_or(""));
-    std::int64_t const born = microseconds_of(process->born);
-    lanes_.push_back({process, state_of(*process, debug), born, process->alive ? now_ : std::max(gone, born)});
-  }
+    : debug_(debug), context_(context), now_(std::max(context.now, WallTime{})) {
+  for (ProcessRow const* const process : in_order(debug))
+    lanes_.push_back({process, state_of(*process, debug),
+                      process->alive ? now_ : std::max(process->gone.value_or(WallTime{}), process->born)});
   add_calls(records);
   count_younger();
   choose_span(context.span);
@@ -97,40 +93,43 @@ Timeline::Timeline(DebugObject const& debug, PageContext const& context, std::si
 void Timeline::add_calls(std::size_t most) {
   std::vector<JournalRow> const& records = debug_.journal.records;
   for (std::size_t index = records.size() - std::min(most, records.size()); index != records.size(); ++index) {
-    Call const call{number_of(debug_.journal, index), microseconds_of(records[index].time), &records[index]};
+    Call const call{number_of(debug_.journal, index), &records[index]};
     Lane* owner = nullptr;
     for (Lane& lane : lanes_)
-      if (lane.process->pid == call.row->pid && lane.born <= call.time && (owner == nullptr || owner->born < lane.born))
+      if (lane.process->pid == call.row->pid && lane.process->born <= call.row->time &&
+          (owner == nullptr || owner->process->born < lane.process->born))
         owner = &lane;
     if (owner == nullptr) continue;
     owner->calls.push_back(call);
     // Whose end nobody told was there as long as it did something.
-    owner->end = std::max(owner->end, std::min(call.time, now_));
+    owner->end = std::max(owner->end, std::min(call.row->time, now_));
   }
 }
 
 void Timeline::choose_span(seconds wanted) {
-  std::int64_t begin = now_;
-  for (Lane const& lane : lanes_) begin = std::min(begin, lane.born);
-  auto const age = std::chrono::ceil<seconds>(microseconds{now_ - begin});
-  span_ = span_for(wanted, age);
+  WallTime begin = now_;
+  for (Lane const& lane : lanes_) begin = std::min(begin, lane.process->born);
+  span_ = span_for(wanted, std::chrono::ceil<seconds>(now_ - begin));
 }
 
-double Timeline::place_of(std::int64_t time) const noexcept {
-  double const length = static_cast<double>(microseconds{span_.length}.count());
-  return std::clamp(100.0 - static_cast<double>(now_ - time) / length * 100.0, 0.0, 100.0);
+double part_of(std::chrono::nanoseconds duration, seconds whole) noexcept {
+  return std::chrono::duration<double>{duration} / std::chrono::duration<double>{whole} * 100.0;
+}
+
+double Timeline::place_of(WallTime time) const noexcept {
+  return std::clamp(100.0 - part_of(now_ - time, span_.length), 0.0, 100.0);
 }
 
 std::string text_of(JournalRow const& record) {
   std::string text = clock_of(record.time);
   text.append(" ").append(record.event.substr(record.event.starts_with("Application") ? 11 : 0)).append(" ");
-  text += record.subscriber.empty() ? "nobody listened" : record.subscriber + ": " + std::string{record.outcome};
-  if (record.nanoseconds) text += ", " + duration_of(static_cast<double>(*record.nanoseconds) / 1e9);
+  text += record.subscriber.empty() ? "nobody listened" : record.subscriber + ": " + std::string{name_of(record.outcome)};
+  if (record.nanoseconds) text += ", " + duration_of(*record.nanoseconds);
   return text;
 }
 
 std::string Timeline::mark(Call const* first, Call const* last) const {
-  std::string_view worst = first->row->outcome;
+  Outcome worst = first->row->outcome;
   std::string title;
   for (Call const* call = first; call != last; ++call) {
     if (gravity_of(call->row->outcome) > gravity_of(worst)) worst = call->row->outcome;
@@ -140,11 +139,11 @@ std::string Timeline::mark(Call const* first, Call const* last) const {
   auto const count = static_cast<std::size_t>(last - first);
   if (count > most_lines) title += "\nand " + std::to_string(count - most_lines) + " more";
   std::string const number = std::to_string(first->number);
-  std::string const x = percent(std::clamp(place_of(first->time), 0.7, 99.3));
-  std::string const outcome = escaped(worst);
+  std::string const x = percent(std::clamp(place_of(first->row->time), 0.7, 99.3));
+  std::string_view const outcome = name_of(worst);
   std::string html = joined({"<a id=\"m", number, "\" href=\"#r", number, "\" tabindex=\"-1\" class=\"", outcome,
                              "\"><title>", title, "</title>"});
-  if (count > 1 && worst == "heard") {
+  if (count > 1 && worst == Outcome::heard) {
     html += joined({"<use href=\"#k-several\" x=\"", x, "\" y=\"13\"/><text x=\"", x, "\" y=\"16.5\">",
                     std::to_string(count), "</text>"});
   } else {
@@ -155,19 +154,17 @@ std::string Timeline::mark(Call const* first, Call const* last) const {
 
 std::vector<std::string> Timeline::marks(Lane const& lane) const {
   std::vector<std::string> marks;
-  std::int64_t const begin = now_ - microseconds{span_.length}.count();
   auto const* first = lane.calls.data();
   auto const* const end = first + lane.calls.size();
-  while (first != end && first->time < begin) ++first;
+  while (first != end && first->row->time < begin()) ++first;
   while (first != end) {
     auto const* last = first + 1;
-    while (last != end && place_of(last->time) - place_of(first->time) < nearest) ++last;
+    while (last != end && place_of(last->row->time) - place_of(first->row->time) < nearest) ++last;
     std::string& html = marks.emplace_back();
     for (auto const* call = first; call != last; ++call) {
-      double const width =
-          static_cast<double>(call->row->nanoseconds.value_or(0)) / 1e9 / static_cast<double>(span_.length.count()) * 100;
+      double const width = part_of(call->row->nanoseconds.value_or(std::chrono::nanoseconds{}), span_.length);
       if (width > 0.3)
-        html += joined({"<rect class=\"call\" x=\"", percent(place_of(call->time)), "\" y=\"9\" width=\"", percent(width),
+        html += joined({"<rect class=\"call\" x=\"", percent(place_of(call->row->time)), "\" y=\"9\" width=\"", percent(width),
                         "\" height=\"8\"/>"});
     }
     html += mark(first, last);
@@ -177,7 +174,7 @@ std::vector<std::string> Timeline::marks(Lane const& lane) const {
 }
 
 std::string Timeline::life(Lane const& lane) const {
-  double const from = place_of(lane.born), to = place_of(lane.end);
+  double const from = place_of(lane.process->born), to = place_of(lane.end);
   std::string html = joined({"<rect class=\"life\" x=\"", percent(from), "\" y=\"8\" width=\"",
                              percent(std::max(to - from, 0.4)), "\" height=\"10\" rx=\"3\"/>"});
   if (!lane.process->alive)
@@ -185,11 +182,16 @@ std::string Timeline::life(Lane const& lane) const {
   return html;
 }
 
+/// By it and its number a process is told apart from all others.
+std::int64_t microsecond_of(WallTime time) noexcept {
+  return std::chrono::floor<microseconds>(time.time_since_epoch()).count() % 1'000'000;
+}
+
 Drawn Timeline::draw(Lane const& lane) const {
   ProcessRow const& process = *lane.process;
   std::string const title = escaped(title_of(process), longest_line), pid = std::to_string(process.pid);
   std::string_view const state = name_of(lane.state);
-  std::string const id = joined({"p", pid, "-", std::to_string(lane.born % 1'000'000)});
+  std::string const id = joined({"p", pid, "-", std::to_string(microsecond_of(process.born))});
   std::string const label = joined({title, ", pid ", pid, ", ", state, ", since ", escaped(clock_of(process.born)),
                                     ", ", std::to_string(lane.calls.size()), " calls"});
   std::string const end = process.alive ? "" : joined({" ", state});
@@ -209,15 +211,14 @@ void Timeline::count_younger() {
 }
 
 std::vector<Lane const*> Timeline::candidates() const {
-  std::int64_t const begin = now_ - microseconds{span_.length}.count();
   std::vector<Lane const*> lanes;
   for (Lane const& lane : lanes_)
-    if (lane.end >= begin && lane.younger < most_lanes_of_slot) lanes.push_back(&lane);
+    if (lane.end >= begin() && lane.younger < most_lanes_of_slot) lanes.push_back(&lane);
   return lanes;
 }
 
 std::size_t Timeline::rank_of(Lane const& lane) const {
-  auto const is_bad = [](Call const& call) { return gravity_of(call.row->outcome) > gravity_of(name_of(Outcome::running)); };
+  auto const is_bad = [](Call const& call) { return gravity_of(call.row->outcome) > gravity_of(Outcome::running); };
   bool const is_own = lane.process->alive && lane.process->pid == context_.process;
   if (lane.younger == 0 && (is_own || !serves(*lane.process))) return 0;
   if (lane.younger == 0 && ((lane.state != State::ready && lane.state != State::alive && lane.state != State::left) ||

@@ -4,12 +4,8 @@ module;
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
-#include <ctime>
 #include <optional>
 #include <span>
-#include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 module forksafe;
@@ -22,19 +18,8 @@ namespace {
 
 std::optional<int> known(int number) noexcept { return number == 0 ? std::optional<int>{} : number; }
 
-/// ISO 8601 in UTC, with four digits of the year whatever the shared memory says.
-std::string text_of(WallTime time) {
-  time = std::max(time, WallTime{});
-  auto const since_epoch = std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch());
-  auto const whole = std::chrono::floor<std::chrono::seconds>(since_epoch);
-  std::time_t const seconds = whole.count();
-  std::tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  char text[40];
-  std::size_t const length = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
-  std::snprintf(text + length, sizeof text - length, ".%06dZ", static_cast<int>((since_epoch - whole).count()));
-  return text;
-}
+/// Whatever the shared memory says, the difference of two times is one.
+WallTime known(WallTime time) noexcept { return std::max(time, WallTime{}); }
 
 std::vector<HeardEvent> heard_events(Journal const& journal, std::vector<JournalCount> const& counts) {
   std::vector<HeardEvent> events;
@@ -46,7 +31,7 @@ std::vector<HeardEvent> heard_events(Journal const& journal, std::vector<Journal
   return events;
 }
 
-void add_departed(std::vector<DepartedRow>& rows, std::string_view role, std::uint64_t processes,
+void add_departed(std::vector<DepartedRow>& rows, ProcessKind const& role, std::uint64_t processes,
                   std::vector<HeardEvent> const& events) {
   auto row = std::ranges::find(rows, role, &DepartedRow::role);
   if (row == rows.end()) row = rows.insert(row, DepartedRow{role, 0, {}});
@@ -74,33 +59,35 @@ bool is_same(IncidentRow const& one, IncidentRow const& other) {
 ServerProcesses server_processes(Journal const& journal, std::span<ProcessKind const> words) {
   ServerProcesses shown;
   for (JournalDeparted const& departed : journal.departed())
-    add_departed(shown.departed, name_of_kind(departed.role, words), departed.processes, heard_events(journal, departed.counts));
+    add_departed(shown.departed, kind_numbered(departed.role, words), departed.processes,
+                 heard_events(journal, departed.counts));
   std::vector<JournalProcess> const processes = journal.processes();
   auto dead = static_cast<std::size_t>(std::ranges::count(processes, false, &JournalProcess::alive));
   for (JournalProcess const& process : processes) {
     Writer const& writer = process.writer;
+    ProcessKind const role = kind_numbered(writer.role, words);
     if (!process.alive && dead-- > shown_dead) {
-      add_departed(shown.departed, name_of_kind(writer.role, words), 1, heard_events(journal, process.counts));
+      add_departed(shown.departed, role, 1, heard_events(journal, process.counts));
       continue;
     }
     bool const told = process.left != Moment{};
-    shown.rows.push_back({name_of_kind(writer.role, words), known(writer.slot), known(writer.incarnation), writer.pid, writer.parent,
-                          writer.forked, text_of(journal.wall_time(process.born)),
-                          told ? std::optional<std::string>{text_of(journal.wall_time(process.left))} : std::nullopt,
-                          process.alive, heard_events(journal, process.counts)});
+    shown.rows.push_back({role, known(writer.slot), known(writer.incarnation), writer.pid, writer.parent, writer.forked,
+                          known(journal.wall_time(process.born)),
+                          told ? std::optional{known(journal.wall_time(process.left))} : std::nullopt, process.alive,
+                          heard_events(journal, process.counts)});
   }
   return shown;
 }
 
-std::optional<std::string> last_failed_call(Journal const& journal) {
+std::optional<WallTime> last_failed_call(Journal const& journal) {
   Moment const latest = journal.latest_failure();
-  return latest == Moment{} ? std::optional<std::string>{} : text_of(journal.wall_time(latest));
+  return latest == Moment{} ? std::optional<WallTime>{} : known(journal.wall_time(latest));
 }
 
 std::vector<IncidentRow> incident_rows(Journal const& journal, std::span<ProcessKind const> words) {
   std::vector<IncidentRow> rows;
   for (Incident& incident : journal.incidents()) {
-    IncidentRow row{text_of(incident.time), name_of(incident.kind), name_of_kind(incident.role, words), known(incident.slot),
+    IncidentRow row{known(incident.time), incident.kind, kind_numbered(incident.role, words), known(incident.slot),
                     incident.pid, incident.event, incident.hook, std::move(incident.subscriber), incident.times};
     auto const same = std::ranges::find_if(rows, [&](IncidentRow const& other) { return is_same(row, other); });
     if (same != rows.end()) {
@@ -119,10 +106,9 @@ JournalView journal_view(Journal const& journal, std::span<ProcessKind const> wo
   JournalView view{page.written, page.dropped, page.torn, {}};
   for (JournalRecord& record : page.records) {
     bool const ended = record.outcome != Outcome::running && record.outcome != Outcome::died_inside;
-    view.records.push_back({text_of(record.time), name_of_kind(record.role, words), known(record.slot), known(record.incarnation),
-                            record.pid, record.event, record.hook, std::move(record.subscriber),
-                            ended ? std::optional<std::uint64_t>(record.duration.count()) : std::nullopt,
-                            name_of(record.outcome)});
+    view.records.push_back({known(record.time), kind_numbered(record.role, words), known(record.slot),
+                            known(record.incarnation), record.pid, record.event, record.hook, std::move(record.subscriber),
+                            ended ? std::optional{record.duration} : std::nullopt, record.outcome});
   }
   return view;
 }

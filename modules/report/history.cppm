@@ -3,7 +3,6 @@ module;
 #include <cstddef>
 #include <optional>
 #include <span>
-#include <string>
 #include <vector>
 export module forksafe:history;
 
@@ -27,7 +26,7 @@ struct ServerProcesses {
   std::vector<DepartedRow> departed;
 };
 [[nodiscard]] ServerProcesses server_processes(Journal const& journal, std::span<ProcessKind const> words);
-[[nodiscard]] std::optional<std::string> last_failed_call(Journal const& journal);
+[[nodiscard]] std::optional<WallTime> last_failed_call(Journal const& journal);
 [[nodiscard]] std::vector<IncidentRow> incident_rows(Journal const& journal, std::span<ProcessKind const> words);
 [[nodiscard]] JournalView journal_view(Journal const& journal, std::span<ProcessKind const> words);
 

@@ -6,91 +6,99 @@ module;
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <boost/nowide/utf/convert.hpp>
-#include <concepts>
-#include <optional>
-#include <ranges>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <ctime>
+#include <iterator>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <utility>
+#include <variant>
 #include <vector>
 module forksafe;
 
 namespace json = boost::json;
-namespace hana = boost::hana;
 
 namespace forksafe {
+
+using namespace described;
+
 namespace {
 
-template <class Type>
-concept Described = requires { typename Type::hana_accessors_impl; };
+json::string text(std::string_view words) { return json::string{std::string_view{as_utf8(words)}}; }
 
-template <class Type>
-concept Textual = std::convertible_to<Type, std::string_view>;
-
-/// The one field whose published name is no C++ identifier.
-std::string_view published(std::string_view field) {
-  return field == "autoconfigure_log" ? std::string_view{"autoconfigure.log"} : field;
-}
-
-template <class Visitor, Described Struct>
-void each_field(Struct const& object, Visitor visitor) {
-  hana::for_each(hana::accessors<Struct>(), [&](auto const& accessor) {
-    visitor(published(hana::to<char const*>(hana::first(accessor))), hana::second(accessor)(object));
-  });
-}
-
-template <class Value>
-json::value to_value(Value const& value);
-
-template <class Value>
-json::value to_value(std::optional<Value> const& value) {
-  return value ? to_value(*value) : json::value(nullptr);
-}
-
-/// A pair of hook and event, as it always was; a third element marks the failure.
-json::value to_value(ExecutedHook const& executed) {
-  json::array pair{std::string_view{as_utf8(executed.hook)}, std::string_view{as_utf8(executed.event)}};
-  if (executed.failed) pair.emplace_back("failed");
-  return pair;
-}
-
-template <class Value>
-json::value to_value(Value const& value) {
-  if constexpr (Described<Value>) {
-    json::object object;
-    each_field(value, [&](std::string_view name, auto const& field) { object[name] = to_value(field); });
-    return object;
-  } else if constexpr (Textual<Value>) {
-    return json::value(std::string_view{as_utf8(value)});
-  } else if constexpr (std::ranges::range<Value>) {
+/// What JSON makes of each kind of value.
+struct ToJson {
+  json::value operator()(std::monostate) const { return nullptr; }
+  json::value operator()(bool truth) const { return truth; }
+  json::value operator()(std::int64_t number) const { return number; }
+  json::value operator()(std::uint64_t number) const { return number; }
+  json::value operator()(std::string_view words) const { return text(words); }
+  json::value operator()(WallTime time) const { return text(to_text(time)); }
+  json::value operator()(std::chrono::nanoseconds duration) const { return duration.count(); }
+  json::value operator()(Word const& word) const { return text(word.name); }
+  json::value operator()(HeardEvent const* heard) const { return (*this)(describe(*heard)); }
+  json::value operator()(List const& list) const {
     json::array array;
-    for (auto const& element : value) array.push_back(to_value(element));
+    array.reserve(list.size());
+    for (Value const& element : list) array.push_back(std::visit(*this, element.is));
     return array;
-  } else {
-    return json::value(value);
   }
+  json::value operator()(Table const& table) const {
+    json::array array;
+    array.reserve(table.rows.size());
+    for (std::vector<Value> const& row : table.rows) {
+      json::object object;
+      object.reserve(row.size());
+      for (std::size_t column = 0; column != row.size(); ++column)
+        object[table.columns[column]] = std::visit(*this, row[column].is);
+      array.push_back(std::move(object));
+    }
+    return array;
+  }
+  json::value operator()(Fields const& fields) const {
+    json::object object;
+    object.reserve(fields.size());
+    for (Field const& field : fields) object[field.name] = std::visit(*this, field.value.is);
+    return object;
+  }
+};
+
+/// Pairs of hook and event, as they always were; a third element marks the failure.
+json::array pairs_of(std::vector<ExecutedHook> const& hooks) {
+  json::array pairs;
+  for (ExecutedHook const& executed : hooks) {
+    json::array pair{text(executed.hook), text(executed.event)};
+    if (executed.failed) pair.emplace_back("failed");
+    pairs.push_back(std::move(pair));
+  }
+  return pairs;
 }
 
-template <class Value>
-std::string to_cell(Value const& value) {
-  if constexpr (std::same_as<Value, bool>) {
-    return value ? "yes" : "no";
-  } else if constexpr (Textual<Value>) {
-    return as_utf8(value);
-  } else if constexpr (std::integral<Value>) {
-    return std::to_string(value);
-  } else if constexpr (std::same_as<Value, HeardEvent>) {
-    std::string const failed = value.failed == 0 ? "" : " (" + std::to_string(value.failed) + " failed)";
-    return std::string{value.event} + " x" + std::to_string(value.count) + failed;
-  } else if constexpr (std::ranges::range<Value>) {
-    std::string cell;
-    for (auto const& element : value) cell += (cell.empty() ? "" : ", ") + to_cell(element);
-    return cell;
-  } else {
-    return value ? to_cell(*value) : "-";
+/// What a cell makes of each kind of value.
+struct ToCell {
+  std::string operator()(std::monostate) const { return "-"; }
+  std::string operator()(bool truth) const { return truth ? "yes" : "no"; }
+  std::string operator()(std::int64_t number) const { return std::to_string(number); }
+  std::string operator()(std::uint64_t number) const { return std::to_string(number); }
+  std::string operator()(std::string_view words) const { return as_utf8(words); }
+  std::string operator()(WallTime time) const { return to_text(time); }
+  std::string operator()(std::chrono::nanoseconds duration) const { return std::to_string(duration.count()); }
+  std::string operator()(Word const& word) const { return as_utf8(word.name); }
+  std::string operator()(HeardEvent const* heard) const {
+    std::string const failed = heard->failed == 0 ? "" : " (" + std::to_string(heard->failed) + " failed)";
+    return std::string{heard->event} + " x" + std::to_string(heard->count) + failed;
   }
-}
+  std::string operator()(List const& list) const {
+    std::string cell;
+    for (Value const& element : list) cell += (cell.empty() ? "" : ", ") + to_text(element);
+    return cell;
+  }
+  std::string operator()(Table const& table) const { return std::to_string(table.rows.size()); }
+  std::string operator()(Fields const& fields) const { return std::to_string(fields.size()); }
+};
 
 using Row = std::vector<std::string>;
 
@@ -109,49 +117,23 @@ std::string aligned(std::vector<Row> const& rows) {
   return text;
 }
 
-template <class Field>
-concept Tabular = std::ranges::range<Field> && Described<std::ranges::range_value_t<Field>>;
-
-template <Tabular Rows>
-ViewField table(std::string name, Rows const& rows) {
-  using Struct = std::ranges::range_value_t<Rows>;
-  ViewField field{std::move(name), {}, {}};
-  each_field(Struct{}, [&](std::string_view column, auto const&) { field.columns.emplace_back(column); });
-  for (Struct const& row : rows) {
-    Row& cells = field.rows.emplace_back();
-    each_field(row, [&](std::string_view, auto const& value) { cells.push_back(to_cell(value)); });
-  }
-  return field;
+std::string lines_of(Table const& table) {
+  std::vector<Row> rows{{table.columns.begin(), table.columns.end()}};
+  for (std::vector<Value> const& cells : table.rows)
+    std::ranges::transform(cells, std::back_inserter(rows.emplace_back()), [](Value const& cell) { return to_text(cell); });
+  return aligned(rows);
 }
 
-template <Described Struct>
-void add_fields(std::vector<ViewField>& fields, Struct const& object, std::string const& prefix = {}) {
-  each_field(object, [&]<class Field>(std::string_view name, Field const& field) {
-    std::string full = prefix + std::string{name};
-    if constexpr (Described<Field>) {
-      add_fields(fields, field, full + ".");
-    } else if constexpr (Tabular<Field>) {
-      fields.push_back(table(std::move(full), field));
-    } else {
-      fields.push_back({std::move(full), {}, {{to_cell(field)}}});
-    }
-  });
-}
-
-template <Described Struct>
-std::string text_of(Struct const& object) {
-  std::vector<ViewField> fields;
-  add_fields(fields, object);
+std::string text_of(Fields const& fields, std::string const& prefix) {
   std::string text;
-  for (ViewField& field : fields) {
-    text += field.name;
-    if (field.columns.empty()) {
-      text += ": " + field.rows.front().front() + "\n";
-    } else if (field.rows.empty()) {
-      text += ": none\n";
+  for (Field const& field : fields) {
+    std::string const name = prefix + std::string{field.name};
+    if (auto const* const inner = std::get_if<Fields>(&field.value.is)) {
+      text += text_of(*inner, name + ".");
+    } else if (auto const* const table = std::get_if<Table>(&field.value.is)) {
+      text += name + (table->rows.empty() ? ": none\n" : "\n" + lines_of(*table));
     } else {
-      field.rows.insert(field.rows.begin(), std::move(field.columns));
-      text += "\n" + aligned(field.rows);
+      text += name + ": " + to_text(field.value) + "\n";
     }
   }
   return text;
@@ -159,15 +141,30 @@ std::string text_of(Struct const& object) {
 
 }  // namespace
 
-std::string to_json(Report const& report) { return json::serialize(to_value(report)); }
-std::string to_json(DebugObject const& debug) { return json::serialize(to_value(debug)); }
-std::string to_text(Report const& report) { return text_of(report); }
-std::string to_text(DebugObject const& debug) { return text_of(debug); }
+std::string to_json(Report const& report) { return to_json(describe(report)); }
+std::string to_json(DebugObject const& debug) {
+  json::value object = ToJson{}(describe(debug));
+  object.as_object()["executed_hooks"] = pairs_of(debug.executed_hooks);
+  return json::serialize(object);
+}
+std::string to_json(Fields const& fields) { return json::serialize(ToJson{}(fields)); }
 
-std::vector<ViewField> fields_of(DebugObject const& debug) {
-  std::vector<ViewField> fields;
-  add_fields(fields, debug);
-  return fields;
+std::string to_text(Report const& report) { return to_text(describe(report)); }
+std::string to_text(DebugObject const& debug) { return to_text(describe(debug)); }
+std::string to_text(Fields const& fields) { return text_of(fields, {}); }
+std::string to_text(Value const& value) { return std::visit(ToCell{}, value.is); }
+
+std::string to_text(WallTime time) {
+  auto const since_epoch =
+      std::chrono::duration_cast<std::chrono::microseconds>(std::max(time, WallTime{}).time_since_epoch());
+  auto const whole = std::chrono::floor<std::chrono::seconds>(since_epoch);
+  std::time_t const seconds = whole.count();
+  std::tm parts{};
+  ::gmtime_r(&seconds, &parts);
+  char text[40];
+  std::size_t const length = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
+  std::snprintf(text + length, sizeof text - length, ".%06dZ", static_cast<int>((since_epoch - whole).count()));
+  return text;
 }
 
 std::string as_utf8(std::string_view text) {

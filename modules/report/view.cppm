@@ -1,33 +1,86 @@
 // SPDX-License-Identifier: MIT
 module;
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 export module forksafe:view;
 
 import :report;
+import forksafe.audit;
+import forksafe.journal;
+import forksafe.policy;
+
+/// What there is to show, whatever its type: from this every view is made, so that a new field appears in all of them. Refers
+/// to what was described, which must outlive it.
+export namespace forksafe::described {
+
+/// How bad what a value says is.
+enum class Level : std::uint8_t { plain, warning, bad };
+
+/// A value of an enumeration.
+struct Word {
+  std::string_view name{};
+  Level level = Level::plain;
+};
+
+struct Value;
+struct Field;
+/// A struct, in the order of its description.
+using Fields = std::vector<Field>;
+/// Values that are no structs.
+using List = std::vector<Value>;
+/// Structs of one kind, which there may be none of.
+struct Table {
+  std::vector<std::string_view> columns;
+  std::vector<std::vector<Value>> rows;
+};
+
+/// Nothing, where an optional holds none; else a truth, a number, a text, a time, a duration, a word, or several of them. For
+/// an event that was heard, which views tell in few words, describe() has the fields.
+struct Value {
+  std::variant<std::monostate, bool, std::int64_t, std::uint64_t, std::string_view, WallTime, std::chrono::nanoseconds, Word,
+               HeardEvent const*, List, Table, Fields>
+      is;
+};
+
+struct Field {
+  std::string_view name{};
+  Value value{};
+};
+
+}  // namespace forksafe::described
 
 export namespace forksafe {
+
+[[nodiscard]] described::Fields describe(Report const& report);
+[[nodiscard]] described::Fields describe(DebugObject const& debug);
+[[nodiscard]] described::Fields describe(DebugBasics const& basics);
+[[nodiscard]] described::Fields describe(HeardEvent const& heard);
+/// An event by its number: what it carries, beside the registry. Where it is late, only what all events carry.
+[[nodiscard]] described::Fields describe(std::size_t event, Occurrence const& occurrence);
+
+[[nodiscard]] described::Level level_of(Outcome outcome) noexcept;
+[[nodiscard]] described::Level level_of(IncidentKind kind) noexcept;
+[[nodiscard]] described::Level level_of(Severity severity) noexcept;
 
 /// The report as one line of JSON; `autoconfigure_log` has the key `autoconfigure.log`.
 [[nodiscard]] std::string to_json(Report const& report);
 [[nodiscard]] std::string to_json(DebugObject const& debug);
+[[nodiscard]] std::string to_json(described::Fields const& fields);
 
 /// The report as aligned plain text for a terminal or a log.
 [[nodiscard]] std::string to_text(Report const& report);
 [[nodiscard]] std::string to_text(DebugObject const& debug);
+[[nodiscard]] std::string to_text(described::Fields const& fields);
 
-/// One field of a described struct, ready to be shown, whatever its type: from these every view for people is made, so
-/// that a new field appears in all of them. A table has columns; what has none has one row of one cell.
-struct ViewField {
-  /// As in the JSON form; a field of a nested struct is `journal.records`.
-  std::string name;
-  std::vector<std::string> columns;
-  std::vector<std::vector<std::string>> rows;
-};
-
-/// The fields in the order of their description. Every text is UTF-8, and escaped for nothing.
-[[nodiscard]] std::vector<ViewField> fields_of(DebugObject const& debug);
+/// One value as people read it, in UTF-8 and escaped for nothing.
+[[nodiscard]] std::string to_text(described::Value const& value);
+/// ISO 8601 in UTC, with microseconds and four digits of the year, whatever shared memory says.
+[[nodiscard]] std::string to_text(WallTime time);
 
 /// The text with U+FFFD in the place of each byte that is not UTF-8: a name that was cut off, a setting in Latin-1.
 [[nodiscard]] std::string as_utf8(std::string_view text);

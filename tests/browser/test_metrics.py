@@ -25,7 +25,8 @@ class Metrics(scenarios.Scenario):
             return sum(found)
 
         self.assertEqual({"forksafe", "forksafe_processes", "forksafe_events", "forksafe_events_failed", "forksafe_forks_failed",
-                          "forksafe_respawn_storms", "forksafe_deaths_inside_subscriber", "forksafe_journal_written",
+                          "forksafe_respawn_storms", "forksafe_deaths_inside_subscriber", "forksafe_slow_starts",
+                          "forksafe_never_arrived", "forksafe_journal_written",
                           "forksafe_journal_dropped", "forksafe_journal_torn", "forksafe_unannounced_forks",
                           "forksafe_audit_findings"}, set(families))
         self.assertEqual(1, value("forksafe", "forksafe_info", application="probe"))

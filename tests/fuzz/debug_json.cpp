@@ -11,6 +11,7 @@
 #include <string_view>
 
 import forksafe;
+import forksafe.audit;
 import forksafe.page;
 
 using namespace forksafe;
@@ -39,13 +40,15 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
   debug.environment = take(rest);
   debug.autoconfigure_log = {take(rest), ""};
   debug.executed_hooks.push_back({take(rest), take(rest), true});
-  debug.failures.push_back({take(rest), take(rest), take(rest), take(rest), 1, 2, take(rest)});
+  debug.failures.push_back({take(rest), take(rest), take(rest), take(rest), 1, 2, take(rest), 1});
   debug.settings.push_back({take(rest), take(rest), take(rest)});
-  std::string const born = take(rest), subscriber = take(rest), what = take(rest), where = take(rest);
-  debug.processes.push_back({"worker", 1, 1, 2, 1, true, born, born, true, {}});
-  debug.findings.push_back({"warning", "descriptor", what, where, "why", "repair"});
-  debug.incidents.push_back({born, "threw", "worker", 1, 2, "ApplicationPostFork", "hook", subscriber, 1});
-  debug.journal.records.push_back({born, "worker", 1, 1, 2, "ApplicationPostFork", "hook", subscriber, 5, "heard"});
+  std::string const word = take(rest), subscriber = take(rest), what = take(rest), where = take(rest);
+  ProcessKind const kind{word, Role::worker};
+  debug.processes.push_back({kind, 1, 1, 2, 1, true, {}, WallTime{}, true, {}});
+  debug.findings.push_back({Severity::warning, Hazard::descriptor_shared, what, where, "why", "repair"});
+  debug.incidents.push_back({{}, IncidentKind::respawn_storm, kind, 1, 2, "ApplicationPostFork", "hook", subscriber, 1});
+  debug.journal.records.push_back({{}, kind, 1, 1, 2, "ApplicationPostFork", "hook", subscriber,
+                                   std::chrono::nanoseconds{5}, Outcome::heard});
 
   auto const json = to_json(debug);
   boost::system::error_code error;

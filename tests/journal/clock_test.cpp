@@ -96,8 +96,8 @@ BOOST_AUTO_TEST_CASE(all_processes_tell_one_time) {
   auto& app = *new ForkSafeApp<toy::ToyPolicy>{"clock"};
   app.emit<"start">(ApplicationServerStarting{toy::master()});
   wall_set_by = 3'600s;
-  std::string const own = app.debug().processes.at(0).born;
-  auto const child = in_child([&] { return app.debug().processes.at(0).born; });
+  std::string const own = to_text(app.debug().processes.at(0).born);
+  auto const child = in_child([&] { return to_text(app.debug().processes.at(0).born); });
   BOOST_TEST(child.text == own);
 }
 

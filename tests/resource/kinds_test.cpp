@@ -89,13 +89,14 @@ constexpr bool fit_everywhere = ((ComponentOf<Kinds, UwsgiPolicy> && ComponentOf
 static_assert(fit_everywhere<StopRestart<Pool>, PreForkOnly<Buffers>, DropAndReopen<Session>, NeverTouch<Dead>, NotifyChildOnly<Loop>,
                              NotifyBothSides<Library>, Reseed<Engine>, HoldLock<Lock>, HoldLock<LocksTogether<Lock>>, Inherit<Listener>>);
 
-constexpr bool has_row(std::size_t index, std::string_view name, std::string_view phase) {
+constexpr bool has_row(std::size_t index, std::string_view name, Phase phase) {
   return App::report.subscribers[index].name == name && App::report.subscribers[index].phase == phase;
 }
-static_assert(has_row(0, "listener", "generation") && has_row(1, "lock", "locks") && has_row(2, "engine", "reseed") &&
-              has_row(3, "loop", "event_loops") && has_row(4, "library", "event_loops") && has_row(5, "buffers", "detach") &&
-              has_row(6, "session", "detach") && has_row(7, "dead", "detach") && has_row(8, "own", "application") &&
-              has_row(9, "pool", "threads"));
+static_assert(has_row(0, "listener", Phase::generation) && has_row(1, "lock", Phase::locks) &&
+              has_row(2, "engine", Phase::reseed) && has_row(3, "loop", Phase::event_loops) &&
+              has_row(4, "library", Phase::event_loops) && has_row(5, "buffers", Phase::detach) &&
+              has_row(6, "session", Phase::detach) && has_row(7, "dead", Phase::detach) && has_row(8, "own", Phase::application) &&
+              has_row(9, "pool", Phase::threads));
 static_assert(DropAndReopen<Session>::deadline == default_deadline);
 
 struct Stuck {

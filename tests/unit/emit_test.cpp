@@ -41,13 +41,13 @@ using Phased = ForkSafeApp<toy::ToyPolicy, Numbered<7, Phase::threads>, Numbered
                            Numbered<2, Phase::locks>, Numbered<1, Phase::generation>>;
 
 static_assert(Phased::report.subscribers.size() == 7);
-static_assert(Phased::report.subscribers[0].phase == "generation");
-static_assert(Phased::report.subscribers[1].phase == "locks");
-static_assert(Phased::report.subscribers[2].phase == "reseed");
-static_assert(Phased::report.subscribers[3].phase == "event_loops");
-static_assert(Phased::report.subscribers[4].phase == "detach");
-static_assert(Phased::report.subscribers[5].phase == "application");
-static_assert(Phased::report.subscribers[6].phase == "threads");
+static_assert(Phased::report.subscribers[0].phase == Phase::generation);
+static_assert(Phased::report.subscribers[1].phase == Phase::locks);
+static_assert(Phased::report.subscribers[2].phase == Phase::reseed);
+static_assert(Phased::report.subscribers[3].phase == Phase::event_loops);
+static_assert(Phased::report.subscribers[4].phase == Phase::detach);
+static_assert(Phased::report.subscribers[5].phase == Phase::application);
+static_assert(Phased::report.subscribers[6].phase == Phase::threads);
 static_assert(Phased::report.subscribers[0].events.size() == 3);
 static_assert(Phased::report.subscribers[0].events[0] == "ApplicationPreFork");
 

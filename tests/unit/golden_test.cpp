@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <array>
 #include <boost/test/unit_test.hpp>
+#include <cerrno>
 #include <chrono>
 #include <fstream>
 #include <iterator>
@@ -9,6 +10,7 @@
 #include <vector>
 
 import forksafe;
+import forksafe.audit;
 import forksafe.page;
 import toy;
 
@@ -17,15 +19,15 @@ using namespace forksafe;
 // What tools read of a debug object in which every field says something, byte for byte.
 namespace {
 
-constexpr std::array<std::string_view, 7> outcomes{"running",     "heard",       "threw", "outlasted",
-                                                   "called_exit", "died_inside", "slow"};
-constexpr std::array<std::string_view, 5> incidents{"fork_failed", "respawn_storm", "died_inside", "slow_start",
-                                                    "never_arrived"};
-constexpr std::array<std::string_view, 4> severities{"info", "warning", "error", "critical"};
+constexpr std::array outcomes{Outcome::running,     Outcome::heard,       Outcome::threw, Outcome::outlasted,
+                              Outcome::called_exit, Outcome::died_inside, Outcome::slow};
+constexpr std::array incidents{IncidentKind::fork_failed, IncidentKind::respawn_storm, IncidentKind::died_inside,
+                               IncidentKind::slow_start, IncidentKind::never_arrived};
+constexpr std::array severities{Severity::info, Severity::warning, Severity::error, Severity::critical};
+constexpr ProcessKind master{{}, Role::master}, worker{{}, Role::worker}, mule{"mule", Role::helper},
+    unknown{{}, Role::unknown};
 
-std::string at(int second) {
-  return "2027-01-15T08:00:" + std::string(second < 10 ? "0" : "") + std::to_string(second) + ".012345Z";
-}
+WallTime at(int second) { return WallTime{std::chrono::seconds{1'800'000'000 + second} + std::chrono::microseconds{12'345}}; }
 
 DebugObject whole_debug() {
   static constexpr std::array<std::string_view, 2> requirements{"--master", "--lazy"};
@@ -40,31 +42,31 @@ DebugObject whole_debug() {
   debug.failures_dropped = 4;
   debug.last_failed_call = at(9);
   debug.wiring = ForkSafeApp<toy::ToyPolicy>::report.wiring;
-  debug.subscribers = {{"flush", "locks", {"ApplicationPreFork", "ApplicationPostForkParent"}, false},
-                       {"my key", "detach", {}, true}};
+  debug.subscribers = {{"flush", Phase::locks, {"ApplicationPreFork", "ApplicationPostForkParent"}, false},
+                       {"my key", Phase::detach, {}, true}};
   debug.requirements = requirements;
-  debug.processes = {{"master", {}, {}, 6, 1, false, at(0), {}, true, {{"ApplicationPreFork", "before", 2, 1}}},
-                     {"worker", 1, 1, 7, 6, true, at(1), {}, true,
+  debug.processes = {{master, {}, {}, 6, 1, false, at(0), {}, true, {{"ApplicationPreFork", "before", 2, 1}}},
+                     {worker, 1, 1, 7, 6, true, at(1), {}, true,
                       {{"ApplicationPostFork", "child", 1, 0}, {"ApplicationWorkerReady", "child", 1, 0}}},
-                     {"worker", 2, 1, 8, 6, true, at(2), at(5), false, {{"ApplicationPostFork", "child", 1, 1}}},
-                     {"worker", 2, 2, 9, 6, true, at(6), {}, true, {}},
-                     {"mule", 1, 1, 10, 6, true, at(3), {}, true, {}},
-                     {"unknown", {}, {}, 11, 1, false, at(4), at(4), false, {{"ApplicationServerExit", "end", 1, 0}}}};
-  debug.departed = {{"worker", 40, {{"ApplicationPostFork", "child", 40, 2}}}};
+                     {worker, 2, 1, 8, 6, true, at(2), at(5), false, {{"ApplicationPostFork", "child", 1, 1}}},
+                     {worker, 2, 2, 9, 6, true, at(6), {}, true, {}},
+                     {mule, 1, 1, 10, 6, true, at(3), {}, true, {}},
+                     {unknown, {}, {}, 11, 1, false, at(4), at(4), false, {{"ApplicationServerExit", "end", 1, 0}}}};
+  debug.departed = {{worker, 40, {{"ApplicationPostFork", "child", 40, 2}}}};
   debug.settings = {{"page.path", "/page", "shop.ini"}, {"db.url", "postgresql://***@db/shop", "SHOP_DB_URL"}};
   debug.unannounced_forks = 5;
   debug.audited = true;
-  for (std::string_view const severity : severities)
-    debug.findings.push_back({severity, "descriptor shared", "connected TCP socket, descriptor 7",
+  for (Severity const severity : severities)
+    debug.findings.push_back({severity, Hazard::descriptor_shared, "connected TCP socket, descriptor 7",
                               "shop::Orders", "both read it", "DropAndReopen"});
-  for (std::string_view const kind : incidents)
-    debug.incidents.push_back({at(7), kind, "worker", 2, 8, "ApplicationPostFork", "child", "shop::Orders", 5});
-  debug.incidents.push_back({at(8), "respawn_storm", "mule", {}, 0, "", "", "", 1});
+  for (IncidentKind const kind : incidents)
+    debug.incidents.push_back({at(7), kind, worker, 2, 8, "ApplicationPostFork", "child", "shop::Orders", 5});
+  debug.incidents.push_back({at(8), IncidentKind::respawn_storm, mule, {}, 0, "", "", "", 1});
   debug.journal = {20, 9, 4, {}};
-  for (std::string_view const outcome : outcomes)
-    debug.journal.records.push_back({at(6), "worker", 2, 1, 9, "ApplicationPostFork", "child", "shop::Orders",
-                                     1'500'000, outcome});
-  debug.journal.records.push_back({at(10), "master", {}, {}, 6, "ApplicationPreFork", "before", "", {}, "running"});
+  for (Outcome const outcome : outcomes)
+    debug.journal.records.push_back({at(6), worker, 2, 1, 9, "ApplicationPostFork", "child", "shop::Orders",
+                                     std::chrono::microseconds{1'500}, outcome});
+  debug.journal.records.push_back({at(10), master, {}, {}, 6, "ApplicationPreFork", "before", "", {}, Outcome::running});
   return debug;
 }
 
@@ -90,6 +92,42 @@ BOOST_AUTO_TEST_CASE(text_is_what_it_was) {
 BOOST_AUTO_TEST_CASE(metrics_are_what_they_were) {
   PageContext const context{"shop", 7, WallTime{std::chrono::seconds{1'800'000'030}}};
   BOOST_TEST(to_openmetrics(whole_debug(), context) == golden("metrics.txt"));
+}
+
+BOOST_AUTO_TEST_CASE(a_field_that_is_added_is_in_every_form) {
+  DebugObject const debug = whole_debug();
+  described::Fields fields = describe(debug);
+  fields.push_back({"novelty", {std::string_view{"new\xff"}}});
+  fields.push_back({"novelties", {described::Table{{"name", "since"}, {{{std::int64_t{7}}, {at(0)}}}}}});
+  BOOST_TEST(to_json(fields).ends_with(
+      ",\"novelty\":\"new\uFFFD\",\"novelties\":[{\"name\":7,\"since\":\"2027-01-15T08:00:00.012345Z\"}]}"));
+  BOOST_TEST(to_text(fields).ends_with("\nnovelty: new\uFFFD\nnovelties\n  name  since\n  7     2027-01-15T08:00:00.012345Z\n"));
+}
+
+BOOST_AUTO_TEST_CASE(what_an_event_carries_is_described) {
+  auto const text = [](std::size_t event, Occurrence const& occurrence) {
+    std::string text = to_text(describe(event, occurrence));
+    for (char& one : text) one = one == '\n' ? ';' : one;
+    return text;
+  };
+  ApplicationForkFailed failed{};
+  failed.container = "toy";
+  failed.hook = "after";
+  failed.process = {Role::master, 6, 1, {}, {}, {}};
+  failed.child = {Role::helper, 0, 6, 2, 3, "mule"};
+  failed.error = EAGAIN;
+  std::string const common = "container: toy;hook: after;role: master;pid: 6;parent: 1;slot: -;incarnation: -;"
+                             "forked: no;app_loaded: yes;respawn: no;";
+  BOOST_TEST(text(event_index<ApplicationForkFailed>, failed) ==
+             "event: ApplicationForkFailed;" + common + "late: no;child.role: mule;child.pid: 0;child.parent: 6;child.slot: 2;"
+             "child.incarnation: 3;error: " + std::to_string(EAGAIN) + ";");
+  ApplicationWorkerReaped reaped{failed};
+  BOOST_TEST(text(event_index<ApplicationWorkerReaped>, reaped).ends_with("child.incarnation: 3;status: -;"));
+  Occurrence late{failed};
+  late.late = true;
+  BOOST_TEST(text(event_index<ApplicationWorkerReaped>, late) == "event: ApplicationWorkerReaped;" + common + "late: yes;");
+  BOOST_TEST(text(event_index<ApplicationPostFork>, ApplicationPostFork{failed}) ==
+             "event: ApplicationPostFork;" + common + "late: no;");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -170,15 +170,15 @@ BOOST_AUTO_TEST_CASE(subscribers_of_run_time_are_among_the_subscribers) {
   auto const rows = app.debug().subscribers;
   BOOST_REQUIRE(rows.size() == 3u);
   BOOST_TEST(rows[0].name == "my key");
-  BOOST_TEST(rows[0].phase == "detach");
+  BOOST_TEST(rows[0].phase == Phase::detach);
   BOOST_TEST(rows[0].at_run_time);
   BOOST_TEST(rows[0].events == (std::vector<std::string_view>{"ApplicationPostFork", "ApplicationPostWorkerInit"}),
              boost::test_tools::per_element());
   BOOST_TEST(rows[1].name == "fails");
-  BOOST_TEST(rows[1].phase == "application");
+  BOOST_TEST(rows[1].phase == Phase::application);
   BOOST_TEST(!rows[1].at_run_time);
   BOOST_TEST(rows[2].name == "last");
-  BOOST_TEST(rows[2].phase == "threads");
+  BOOST_TEST(rows[2].phase == Phase::threads);
   BOOST_TEST(rows[2].at_run_time);
   BOOST_TEST(to_text(app.debug()).find("my key") != std::string::npos);
   BOOST_TEST(to_json(app.debug()).find("\"my key\"") != std::string::npos);

@@ -4,9 +4,10 @@
 #include <chrono>
 #include <string>
 #include <string_view>
-#include <vector>
+#include <variant>
 
 import forksafe;
+import forksafe.audit;
 import forksafe.page;
 import toy;
 
@@ -28,15 +29,17 @@ DebugObject hostile_debug(std::size_t rows) {
   debug.autoconfigure_log = {text};
   for (std::size_t row = 0; row != rows; ++row) {
     auto const pid = static_cast<int>(row + 7);
-    std::string const time = "2027-01-15T07:5" + std::to_string(row % 10) + ":00.000000Z";
+    WallTime const time{std::chrono::seconds{1'800'000'000} - std::chrono::minutes{10 - row % 10}};
+    ProcessKind const kind{hostile, Role::helper};
     debug.executed_hooks.push_back({text, text, true});
-    debug.failures.push_back({text, text, text, text, 1, pid, text});
-    debug.processes.push_back({hostile, 1, pid, pid, 1, true, time, time, row % 2 == 0, {{hostile, hostile, 1, 1}}});
+    debug.failures.push_back({text, text, text, text, 1, pid, text, 0});
+    debug.processes.push_back({kind, 1, pid, pid, 1, true, time, time, row % 2 == 0, {{hostile, hostile, 1, 1}}});
     debug.settings.push_back({text, text, text});
-    debug.findings.push_back({"error", hostile, text, text, hostile, hostile});
-    debug.incidents.push_back({time, hostile, hostile, 1, pid, hostile, hostile, text, 1});
+    debug.findings.push_back({Severity::error, Hazard::thread_lost, text, text, hostile, hostile});
+    debug.incidents.push_back({time, IncidentKind::respawn_storm, kind, 1, pid, hostile, hostile, text, 1});
     debug.journal.records.push_back(
-        {time, hostile, 1, pid, pid, hostile, hostile, text, 1'000, row % 3 == 0 ? hostile : "threw"});
+        {time, kind, 1, pid, pid, hostile, hostile, text, std::chrono::microseconds{1},
+         row % 3 == 0 ? Outcome::slow : Outcome::threw});
   }
   debug.journal.written = debug.journal.records.size();
   return debug;
@@ -91,15 +94,63 @@ BOOST_AUTO_TEST_CASE(a_record_that_is_shown_is_reached_from_its_mark) {
 
 BOOST_AUTO_TEST_CASE(every_field_of_the_description_is_shown) {
   std::string const html = to_html(hostile_debug(1), {"shop", 7, {}}, "N");
-  for (ViewField const& field : fields_of(hostile_debug(1))) {
-    if (field.name.starts_with("journal.") && field.columns.empty()) continue;
-    std::string heading = field.name;
-    std::ranges::replace(heading, field.columns.empty() ? '_' : '.', field.columns.empty() ? ' ' : '-');
-    std::string const place = field.columns.empty() ? heading.substr(1) + "</dt><dd>" : "id=\"t-" + heading + "\"";
-    BOOST_TEST(has(html, place), field.name);
-    for (std::string const& cell : field.columns.empty() ? field.rows.at(0) : std::vector<std::string>{})
-      BOOST_TEST(has(html, cell.size() < 20 ? "<dd>" + cell + "</dd>" : "<dd>&lt;/script"), cell);
+  DebugObject const debug = hostile_debug(1);
+  for (described::Field const& field : describe(debug)) {
+    std::string name{field.name};
+    if (name == "journal") continue;
+    if (std::holds_alternative<described::Table>(field.value.is)) {
+      BOOST_TEST(has(html, "id=\"t-" + name + "\""), name);
+    } else {
+      std::ranges::replace(name, '_', ' ');
+      BOOST_TEST(has(html, name.substr(1) + "</dt><dd>"), name);
+      std::string const cell = to_text(field.value);
+      BOOST_TEST((cell.size() < 28 ? has(html, "<dd>" + cell + "</dd>") : has(html, "<dd>&lt;/script")), cell);
+    }
   }
+  BOOST_TEST(has(html, "id=\"t-journal-records\""));
+}
+
+BOOST_AUTO_TEST_CASE(every_outcome_and_every_incident_has_a_look_of_its_own) {
+  DebugObject debug{};
+  WallTime const time{std::chrono::seconds{1'799'999'940}};
+  constexpr ProcessKind worker{{}, Role::worker};
+  std::size_t outcomes = 0, kinds = 0;
+  for (; name_of(static_cast<Outcome>(outcomes)) != "unknown"; ++outcomes) {
+    auto const pid = static_cast<int>(outcomes) + 7;
+    debug.processes.push_back({worker, 1 + pid, 1, pid, 1, true, time, {}, true, {}});
+    debug.journal.records.push_back({time, worker, pid, 1, pid, "ApplicationPostFork", "child", "one", {},
+                                     static_cast<Outcome>(outcomes)});
+  }
+  for (; name_of(static_cast<IncidentKind>(kinds)) != "unknown"; ++kinds)
+    debug.incidents.push_back({time, static_cast<IncidentKind>(kinds), worker, 1, 7, {}, {}, {}, 1});
+  BOOST_TEST((outcomes == 7u && kinds == 5u));
+  std::string const html = to_html(debug, {"shop", 7, WallTime{std::chrono::seconds{1'800'000'000}}}, "N");
+  for (JournalRow const& record : debug.journal.records) {
+    std::string const name{name_of(record.outcome)};
+    BOOST_TEST(has(html, "<use href=\"#k-" + name + "\" x="), name);
+    BOOST_TEST(has(html, " id=\"k-" + name + "\""), name);
+    BOOST_TEST(has(html, "viewBox=\"-8 -8 16 16\" class=\"" + name + "\""), name);
+    bool const is_good = record.outcome == Outcome::heard || record.outcome == Outcome::running;
+    BOOST_TEST((record.outcome == Outcome::heard || has(page_style(), ".forksafe ." + name)), name);
+    std::string const level = record.outcome == Outcome::slow ? "warn" : "bad";
+    BOOST_TEST(has(html, (is_good ? "<td>" : "<td class=\"" + level + "\">") + name), name);
+  }
+  for (IncidentRow const& incident : debug.incidents) {
+    std::string const name{name_of(incident.what)}, level = incident.what == IncidentKind::slow_start ? "warn" : "bad";
+    BOOST_TEST(has(html, "<td class=\"" + level + "\">" + name), name);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(of_several_calls_in_one_mark_a_death_is_seen) {
+  DebugObject debug{};
+  WallTime const time{std::chrono::seconds{1'799'999'940}};
+  constexpr ProcessKind worker{{}, Role::worker};
+  debug.processes.push_back({worker, 1, 1, 7, 1, true, time, {}, true, {}});
+  for (Outcome const outcome : {Outcome::heard, Outcome::died_inside, Outcome::slow})
+    debug.journal.records.push_back({time, worker, 1, 1, 7, "ApplicationPostFork", "child", "one", {}, outcome});
+  std::string const html = to_html(debug, {"shop", 7, WallTime{std::chrono::seconds{1'800'000'000}}}, "N");
+  BOOST_TEST(has(html, "tabindex=\"-1\" class=\"died_inside\">"));
+  BOOST_TEST(!has(html, "tabindex=\"-1\" class=\"slow\">"));
 }
 
 BOOST_AUTO_TEST_CASE(the_verdict_says_who_is_not_well) {
@@ -108,30 +159,32 @@ BOOST_AUTO_TEST_CASE(the_verdict_says_who_is_not_well) {
     std::size_t const begin = html.find("<h1>") + 4;
     return html.substr(begin, html.find("</h1>") - begin);
   };
-  std::string const time = "2027-01-15T07:50:00.000000Z";
+  WallTime const time{std::chrono::seconds{1'799'999'400}};
+  constexpr ProcessKind worker{{}, Role::worker};
   DebugObject debug{};
   BOOST_TEST(verdict(debug) == "No process has heard an event yet");
   constexpr std::string_view ready = "ApplicationWorkerReady", bye = "ApplicationWorkerExit";
   debug.wiring = ForkSafeApp<toy::ToyPolicy>::report.wiring;
-  debug.processes = {{"master", {}, {}, 1, 0, false, time, {}, true, {}},
-                     {"worker", 1, 1, 7, 1, true, time, {}, true, {{ready, "child", 1, 0}}},
-                     {"worker", 2, 1, 8, 1, true, time, {}, true, {{ready, "child", 1, 0}}}};
+  debug.processes = {{{{}, Role::master}, {}, {}, 1, 0, false, time, {}, true, {}},
+                     {worker, 1, 1, 7, 1, true, time, {}, true, {{ready, "child", 1, 0}}},
+                     {worker, 2, 1, 8, 1, true, time, {}, true, {{ready, "child", 1, 0}}}};
   BOOST_TEST(verdict(debug) == "All 2 workers are ready");
   debug.processes[2].events.clear();
   BOOST_TEST(verdict(debug) == "1 of 2 workers is ready");
   debug.processes[2].alive = false;
   BOOST_TEST(verdict(debug) == "1 of 2 workers is dead");
-  debug.processes.push_back({"worker", 2, 2, 9, 1, true, time, {}, true, {{ready, "child", 1, 1}}});
+  debug.processes.push_back({worker, 2, 2, 9, 1, true, time, {}, true, {{ready, "child", 1, 1}}});
   BOOST_TEST(verdict(debug) == "All 2 workers are ready; 1 failed call");
-  debug.processes[3] = {"worker", 2, 2, 9, 1, true, time, time, false, {{bye, "exit", 1, 0}}};
+  debug.processes[3] = {worker, 2, 2, 9, 1, true, time, time, false, {{bye, "exit", 1, 0}}};
   BOOST_TEST(verdict(debug) == "The worker is ready");
 }
 
 BOOST_AUTO_TEST_CASE(metrics_add_up_all_processes_those_that_made_room_included) {
   DebugObject debug{};
-  debug.processes = {{"worker", 1, 1, 7, 1, true, "", {}, true, {{"ApplicationPostFork", "child", 1, 0}}},
-                     {"worker", 2, 1, 8, 1, true, "", {}, false, {{"ApplicationPostFork", "child", 2, 1}}}};
-  debug.departed = {{"worker", 40, {{"ApplicationPostFork", "child", 40, 2}}}};
+  constexpr ProcessKind worker{{}, Role::worker};
+  debug.processes = {{worker, 1, 1, 7, 1, true, {}, {}, true, {{"ApplicationPostFork", "child", 1, 0}}},
+                     {worker, 2, 1, 8, 1, true, {}, {}, false, {{"ApplicationPostFork", "child", 2, 1}}}};
+  debug.departed = {{worker, 40, {{"ApplicationPostFork", "child", 40, 2}}}};
   std::string const metrics = to_openmetrics(debug, {"shop", 7, {}});
   for (std::string_view const line :
        {"forksafe_processes{role=\"worker\",state=\"alive\"} 1\n",

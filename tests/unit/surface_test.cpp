@@ -22,7 +22,10 @@ static_assert(named<forksafe::Occurrence, forksafe::ChildOccurrence, forksafe::P
 static_assert(named<forksafe::Report, forksafe::DebugObject, forksafe::WiringRow, forksafe::SubscriberRow,
                     forksafe::ExecutedHook, forksafe::FailureRow, forksafe::HeardEvent, forksafe::ProcessRow,
                     forksafe::SettingRow, forksafe::JournalRow, forksafe::JournalView, forksafe::IncidentRow,
-                    forksafe::DepartedRow, forksafe::DebugBasics, forksafe::SubscribedRow, forksafe::ViewField>);
+                    forksafe::DepartedRow, forksafe::DebugBasics, forksafe::SubscribedRow>);
+static_assert(named<forksafe::described::Value, forksafe::described::Field, forksafe::described::Fields,
+                    forksafe::described::List, forksafe::described::Table, forksafe::described::Word,
+                    forksafe::described::Level>);
 static_assert(named<forksafe::Journal, forksafe::Ring, forksafe::Directory, forksafe::JournalRecord, forksafe::SharedClock,
                     forksafe::Incident>);
 static_assert(named<forksafe::Registry, forksafe::Setting, forksafe::Settings, forksafe::SettingsError>);

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: MIT
+module;
+#include <boost/hana/accessors.hpp>
+#include <boost/hana/adapt_struct.hpp>
+#include <boost/hana/concept/struct.hpp>
+#include <boost/hana/first.hpp>
+#include <boost/hana/for_each.hpp>
+#include <boost/hana/second.hpp>
+#include <boost/hana/string.hpp>
+#include <boost/hana/unpack.hpp>
+#include <chrono>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <ranges>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+module forksafe;
+
+import forksafe.audit;
+
+// Each member once, in the order of its struct; all views are made from this. What a base describes is not repeated.
+BOOST_HANA_ADAPT_STRUCT(forksafe::WiringRow, event, hook, process, source);
+BOOST_HANA_ADAPT_STRUCT(forksafe::SubscriberRow, name, phase, events);
+BOOST_HANA_ADAPT_STRUCT(forksafe::Report, status, environment, autoconfigure_log, wiring, subscribers, requirements);
+BOOST_HANA_ADAPT_STRUCT(forksafe::ExecutedHook, hook, event, failed);
+BOOST_HANA_ADAPT_STRUCT(forksafe::FailureRow, subscriber, event, hook, role, slot, pid, reason, times);
+BOOST_HANA_ADAPT_STRUCT(forksafe::SubscribedRow, name, phase, events, at_run_time);
+BOOST_HANA_ADAPT_STRUCT(forksafe::HeardEvent, event, hook, count, failed);
+BOOST_HANA_ADAPT_STRUCT(forksafe::ProcessRow, role, slot, incarnation, pid, parent, forked, born, gone, alive, events);
+BOOST_HANA_ADAPT_STRUCT(forksafe::DepartedRow, role, processes, events);
+BOOST_HANA_ADAPT_STRUCT(forksafe::JournalRow, time, role, slot, incarnation, pid, event, hook, subscriber, nanoseconds,
+                        outcome);
+BOOST_HANA_ADAPT_STRUCT(forksafe::JournalView, written, dropped, torn, records);
+BOOST_HANA_ADAPT_STRUCT(forksafe::IncidentRow, time, what, role, slot, pid, event, hook, subscriber, times);
+BOOST_HANA_ADAPT_STRUCT(forksafe::FindingRow, severity, hazard, what, where_from, why, repair);
+BOOST_HANA_ADAPT_STRUCT(forksafe::SettingRow, key, value, source);
+BOOST_HANA_ADAPT_STRUCT(forksafe::DebugBasics, status, environment, autoconfigure_log, executed_hooks);
+BOOST_HANA_ADAPT_STRUCT(forksafe::DebugObject, status, environment, autoconfigure_log, executed_hooks, failures,
+                        failures_dropped, last_failed_call, wiring, subscribers, requirements, processes, departed, settings,
+                        unannounced_forks, audited, findings, incidents, journal);
+BOOST_HANA_ADAPT_STRUCT(forksafe::Process, role, pid, parent, slot, incarnation, word);
+BOOST_HANA_ADAPT_STRUCT(forksafe::Occurrence, registry, container, hook, process, forked, app_loaded, respawn, late);
+BOOST_HANA_ADAPT_STRUCT(forksafe::ChildOccurrence, child);
+BOOST_HANA_ADAPT_STRUCT(forksafe::ApplicationForkFailed, error);
+BOOST_HANA_ADAPT_STRUCT(forksafe::ApplicationWorkerReaped, status);
+
+namespace hana = boost::hana;
+
+namespace forksafe {
+
+using namespace described;
+
+namespace {
+
+template <class Type>
+concept Described = hana::Struct<Type>::value;
+
+/// What an event's description begins with.
+template <class Struct>
+using BaseOf = std::conditional_t<
+    std::derived_from<Struct, ChildOccurrence> && !std::same_as<Struct, ChildOccurrence>, ChildOccurrence,
+    std::conditional_t<std::derived_from<Struct, Occurrence> && !std::same_as<Struct, Occurrence>, Occurrence, void>>;
+
+/// Whether the members are all that the struct has, in their order.
+template <class Struct, class... Members>
+constexpr bool is_all_of = requires { Struct{std::declval<Members>()...}; } &&
+                           !requires { Struct{std::declval<Members>()..., {}}; };
+
+template <class Struct>
+consteval bool is_described_whole() {
+  if constexpr (Described<Struct>) {
+    return hana::unpack(hana::accessors<Struct>(), [](auto const&... accessor) {
+      if constexpr (std::is_void_v<BaseOf<Struct>>) {
+        return is_all_of<Struct, decltype(hana::second(accessor)(std::declval<Struct const&>()))...>;
+      } else {
+        return is_all_of<Struct, BaseOf<Struct> const&, decltype(hana::second(accessor)(std::declval<Struct const&>()))...>;
+      }
+    });
+  } else {
+    return is_all_of<Struct, BaseOf<Struct> const&>;
+  }
+}
+
+static_assert(is_described_whole<Process>(), "each member is described");
+static_assert(is_described_whole<Occurrence>(), "each member is described");
+static_assert(is_described_whole<ChildOccurrence>(), "each member is described");
+
+/// The one field whose published name is no C++ identifier.
+std::string_view published(std::string_view field) {
+  return field == "autoconfigure_log" ? std::string_view{"autoconfigure.log"} : field;
+}
+
+template <class Struct, class Visitor>
+void each_field(Struct const& object, Visitor visitor) {
+  static_assert(is_described_whole<Struct>(), "each member is described");
+  hana::for_each(hana::accessors<Struct>(), [&](auto const& accessor) {
+    visitor(published(hana::to<char const*>(hana::first(accessor))), hana::second(accessor)(object));
+  });
+}
+
+template <class Value>
+concept Textual = std::convertible_to<Value, std::string_view>;
+
+template <class Value>
+concept Several = std::ranges::range<Value> && !Textual<Value>;
+
+template <class Rows>
+concept Tabular = Several<Rows> && Described<std::ranges::range_value_t<Rows>> &&
+                  !std::same_as<std::ranges::range_value_t<Rows>, HeardEvent>;
+
+/// Where an enumeration has no good and bad.
+template <class Enumeration>
+Level level_of(Enumeration) noexcept {
+  return Level::plain;
+}
+
+template <class Struct>
+Fields fields_of(Struct const& object);
+
+template <class Type>
+Value value_of(Type const& value) {
+  if constexpr (std::same_as<Type, HeardEvent>) {
+    return {&value};
+  } else if constexpr (std::same_as<Type, ProcessKind>) {
+    return {Word{name_of(value)}};
+  } else if constexpr (std::is_enum_v<Type>) {
+    return {Word{name_of(value), level_of(value)}};
+  } else if constexpr (Described<Type>) {
+    return {fields_of(value)};
+  } else if constexpr (Textual<Type>) {
+    return {std::string_view{value}};
+  } else if constexpr (std::same_as<Type, bool> || std::same_as<Type, WallTime> ||
+                       std::same_as<Type, std::chrono::nanoseconds>) {
+    return {value};
+  } else if constexpr (std::signed_integral<Type>) {
+    return {std::int64_t{value}};
+  } else if constexpr (std::unsigned_integral<Type>) {
+    return {std::uint64_t{value}};
+  } else if constexpr (Tabular<Type>) {
+    using Row = std::ranges::range_value_t<Type>;
+    Table table;
+    each_field(Row{}, [&](std::string_view column, auto const&) { table.columns.push_back(column); });
+    table.rows.reserve(value.size());
+    for (Row const& row : value) {
+      std::vector<Value>& cells = table.rows.emplace_back();
+      cells.reserve(table.columns.size());
+      each_field(row, [&](std::string_view, auto const& cell) { cells.push_back(value_of(cell)); });
+    }
+    return {std::move(table)};
+  } else if constexpr (Several<Type>) {
+    List list;
+    for (auto const& element : value) list.push_back(value_of(element));
+    return {std::move(list)};
+  } else {
+    return value ? value_of(*value) : Value{};
+  }
+}
+
+template <class Struct>
+Fields fields_of(Struct const& object) {
+  Fields fields;
+  each_field(object, [&](std::string_view name, auto const& field) { fields.push_back({name, value_of(field)}); });
+  return fields;
+}
+
+/// Of the two names of a process only the one that people use.
+Fields fields_of(Process const& process) {
+  Fields fields;
+  each_field(process, [&](std::string_view name, auto const& field) {
+    if (name == "role") return fields.push_back({name, {Word{name_of(process)}}});
+    if (name != "word") fields.push_back({name, value_of(field)});
+  });
+  return fields;
+}
+
+/// The registry is no value, and the process that hears an event is what the event is about.
+template <class Struct>
+void add_event(Fields& fields, Struct const& event) {
+  if constexpr (!std::is_void_v<BaseOf<Struct>>) add_event<BaseOf<Struct>>(fields, event);
+  if constexpr (Described<Struct>) {
+    each_field(event, [&]<class Member>(std::string_view name, Member const& member) {
+      if constexpr (std::same_as<Member, Process> && std::same_as<Struct, Occurrence>) {
+        for (Field& field : fields_of(member)) fields.push_back(std::move(field));
+      } else if constexpr (std::same_as<Member, Process>) {
+        fields.push_back({name, {fields_of(member)}});
+      } else if constexpr (!std::is_pointer_v<Member>) {
+        fields.push_back({name, value_of(member)});
+      }
+    });
+  } else {
+    static_assert(is_described_whole<Struct>(), "each member is described");
+  }
+}
+
+}  // namespace
+
+Fields describe(Report const& report) { return fields_of(report); }
+Fields describe(DebugObject const& debug) { return fields_of(debug); }
+Fields describe(DebugBasics const& basics) { return fields_of(basics); }
+Fields describe(HeardEvent const& heard) { return fields_of(heard); }
+
+Fields describe(std::size_t event, Occurrence const& occurrence) {
+  Fields fields{{"event", {event_names[event]}}};
+  if (occurrence.late) {
+    add_event<Occurrence>(fields, occurrence);
+    return fields;
+  }
+  [&]<std::size_t... Index>(std::index_sequence<Index...>) {
+    static_cast<void>(
+        ((Index == event && (add_event<EventAt<Index>>(fields, static_cast<EventAt<Index> const&>(occurrence)), true)) || ...));
+  }(std::make_index_sequence<event_count>{});
+  return fields;
+}
+
+}  // namespace forksafe
