@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <Python.h>
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 module forksafe.cpython;
 
@@ -17,6 +20,9 @@ import forksafe;
 extern "C" char const* PyUnicode_AsUTF8AndSize(PyObject* unicode, Py_ssize_t* size);
 
 namespace forksafe::python {
+
+using namespace described;
+
 namespace {
 
 using NamedMethod = std::pair<char const*, PyMethodDef*>;
@@ -36,8 +42,9 @@ void register_by_name(std::initializer_list<NamedMethod> methods) noexcept {
 }
 
 /// False, and an error of Python's, if one of them failed.
-bool put(Reference const& dictionary, char const* key, Reference value) noexcept {
-  return dictionary && value && PyDict_SetItemString(dictionary.get(), key, value.get()) == 0;
+bool put(Reference const& dictionary, std::string_view key, Reference value) noexcept {
+  Reference const name = unicode(key);
+  return dictionary && value && name && PyDict_SetItem(dictionary.get(), name.get(), value.get()) == 0;
 }
 
 /// The set of those whose subscribers have all returned.
@@ -52,12 +59,44 @@ Reference pairs_of(std::vector<ExecutedHook> const& hooks) noexcept {
   return pairs;
 }
 
-Reference loaded(DebugObject const& debug) {
-  Reference const argument = unicode(to_json(debug));
-  Reference const json{PyImport_ImportModule("json")};
-  Reference const loads{json ? PyObject_GetAttrString(json.get(), "loads") : nullptr};
-  return Reference{loads && argument ? PyObject_CallFunctionObjArgs(loads.get(), argument.get(), nullptr) : nullptr};
-}
+/// What Python makes of each kind of value, the same as of its JSON form; null and an error if it fails.
+struct ToPython {
+  Reference operator()(std::monostate) const { return Reference{none()}; }
+  Reference operator()(bool truth) const { return Reference{PyBool_FromLong(truth ? 1 : 0)}; }
+  Reference operator()(std::int64_t number) const { return Reference{PyLong_FromLongLong(number)}; }
+  Reference operator()(std::uint64_t number) const { return Reference{PyLong_FromUnsignedLongLong(number)}; }
+  Reference operator()(std::string_view text) const { return unicode(as_utf8(text)); }
+  Reference operator()(WallTime time) const { return unicode(to_text(time)); }
+  Reference operator()(std::chrono::nanoseconds duration) const { return Reference{PyLong_FromLongLong(duration.count())}; }
+  Reference operator()(Word const& word) const { return unicode(as_utf8(word.name)); }
+  Reference operator()(HeardEvent const* heard) const { return (*this)(describe(*heard)); }
+  Reference operator()(List const& list) const {
+    return all_of(list, [this](Value const& element) { return std::visit(*this, element.is); });
+  }
+  Reference operator()(Table const& table) const {
+    return all_of(table.rows, [&](std::vector<Value> const& row) {
+      Reference dictionary{PyDict_New()};
+      for (std::size_t column = 0; column != row.size(); ++column)
+        if (!put(dictionary, table.columns[column], std::visit(*this, row[column].is))) return Reference{};
+      return dictionary;
+    });
+  }
+  Reference operator()(Fields const& fields) const {
+    Reference dictionary{PyDict_New()};
+    for (Field const& field : fields)
+      if (!put(dictionary, field.name, std::visit(*this, field.value.is))) return {};
+    return dictionary;
+  }
+
+ private:
+  template <class Elements, class Make>
+  static Reference all_of(Elements const& elements, Make make) {
+    Reference list{PyList_New(0)};
+    for (auto const& element : elements)
+      if (Reference const made = make(element); !list || !made || PyList_Append(list.get(), made.get()) != 0) return {};
+    return list;
+  }
+};
 
 }  // namespace
 
@@ -147,15 +186,22 @@ bool has_arity(char const* name, PyObject* arguments, std::size_t arity) noexcep
   return false;
 }
 
+Reference to_python(Fields const& fields) noexcept try {
+  return ToPython{}(fields);
+} catch (...) {
+  PyErr_NoMemory();
+  return {};
+}
+
 PyObject* to_python(DebugObject const& debug) noexcept try {
-  Reference dictionary = loaded(debug);
+  Reference dictionary = to_python(describe(debug));
   return put(dictionary, "executed_hooks", pairs_of(debug.executed_hooks)) ? dictionary.release() : nullptr;
 } catch (...) {
   return PyErr_NoMemory();
 }
 
 PyObject* to_python_for_json(DebugObject const& debug) noexcept try {
-  Reference dictionary = loaded(debug);
+  Reference dictionary = to_python(describe(debug));
   Reference const pairs = pairs_of(debug.executed_hooks);
   Reference list{pairs ? PySequence_List(pairs.get()) : nullptr};
   if (!list || PyList_Sort(list.get()) != 0) return nullptr;
@@ -164,17 +210,11 @@ PyObject* to_python_for_json(DebugObject const& debug) noexcept try {
   return PyErr_NoMemory();
 }
 
-PyObject* to_python(DebugBasics const& basics) noexcept {
-  Reference dictionary{PyDict_New()};
-  Reference log{PyList_New(0)};
-  for (std::string const& line : basics.autoconfigure_log)
-    if (Reference const text = unicode(line); !log || !text || PyList_Append(log.get(), text.get()) != 0) return nullptr;
-  bool const complete =
-      put(dictionary, "status", unicode(basics.status)) &&
-      put(dictionary, "environment", basics.environment ? unicode(*basics.environment) : Reference{none()}) &&
-      put(dictionary, "autoconfigure.log", std::move(log)) &&
-      put(dictionary, "executed_hooks", pairs_of(basics.executed_hooks));
-  return complete ? dictionary.release() : nullptr;
+PyObject* to_python(DebugBasics const& basics) noexcept try {
+  Reference dictionary = to_python(describe(basics));
+  return put(dictionary, "executed_hooks", pairs_of(basics.executed_hooks)) ? dictionary.release() : nullptr;
+} catch (...) {
+  return PyErr_NoMemory();
 }
 
 void register_at_fork(PyMethodDef& after_in_parent) noexcept { register_by_name({{"after_in_parent", &after_in_parent}}); }

@@ -56,6 +56,9 @@ std::string tell_error(std::string_view who);
 /// Whether as many arguments came as the hook has parameters; sets TypeError if not.
 bool has_arity(char const* name, PyObject* arguments, std::size_t arity) noexcept;
 
+/// What was described as a new dict of dicts, lists, strs, ints, bools and None, with the keys and the texts of the JSON form.
+/// Null and an error if Python fails.
+Reference to_python(described::Fields const& fields) noexcept;
 /// The debug object as a dict with the keys of its JSON form, where `executed_hooks` is a set of pairs (hook, event):
 /// those whose subscribers have all returned. Null and an error if Python fails.
 PyObject* to_python(DebugObject const& debug) noexcept;

@@ -66,43 +66,6 @@ constinit Interruption interruption{};
 
 bool is_interrupted() noexcept { return interruption.type != nullptr && interruption.process == ::getpid(); }
 
-/// Puts facts into a dict; from the first failure on it does nothing, and has no dict.
-class Facts {
- public:
-  Facts() noexcept : dictionary_(PyDict_New()) {}
-  void put(char const* name, Reference value) noexcept {
-    if (!dictionary_ || !value || PyDict_SetItemString(dictionary_.get(), name, value.get()) != 0) dictionary_ = Reference{};
-  }
-  void put(char const* name, std::string_view text) noexcept { put(name, unicode(text)); }
-  void put(char const* name, bool value) noexcept { put(name, Reference{PyBool_FromLong(value ? 1 : 0)}); }
-  void put(char const* name, std::optional<int> value) noexcept {
-    put(name, Reference{value ? PyLong_FromLong(*value) : none()});
-  }
-  void put(Process const& process) noexcept {
-    put("role", name_of(process));
-    put("pid", std::optional<int>{process.pid});
-    put("parent", std::optional<int>{process.parent});
-    put("slot", process.slot);
-    put("incarnation", process.incarnation);
-  }
-  [[nodiscard]] Reference take() noexcept { return std::move(dictionary_); }
-
- private:
-  Reference dictionary_;
-};
-
-template <class Event>
-void put_more(Facts& facts, Occurrence const& occurrence) noexcept {
-  auto const& event = static_cast<Event const&>(occurrence);
-  if constexpr (requires { event.child; }) {
-    Facts child;
-    child.put(event.child);
-    facts.put("child", child.take());
-  }
-  if constexpr (requires { event.error; }) facts.put("error", std::optional<int>{event.error});
-  if constexpr (requires { event.status; }) facts.put("status", event.status);
-}
-
 /// Leaves nothing of the error in an interpreter that is not its own: of another one's it keeps the kind and the status.
 void keep_interruption(bool foreign) noexcept {
   PyErr_Fetch(&interruption.type, &interruption.value, &interruption.traceback);
@@ -192,23 +155,11 @@ std::optional<Phase> phase_named(std::string_view name) noexcept {
 
 }  // namespace
 
-Reference facts_of(std::size_t event, Occurrence const& occurrence) noexcept {
-  Facts facts;
-  facts.put("event", event_names[event]);
-  facts.put("container", occurrence.container);
-  facts.put("hook", occurrence.hook);
-  facts.put(occurrence.process);
-  facts.put("forked", occurrence.forked);
-  facts.put("app_loaded", occurrence.app_loaded);
-  facts.put("respawn", occurrence.respawn);
-  facts.put("late", occurrence.late);
-  // A late event has only what all events have.
-  if (!occurrence.late) {
-    [&]<std::size_t... Index>(std::index_sequence<Index...>) {
-      static_cast<void>(((Index == event && (put_more<EventAt<Index>>(facts, occurrence), true)) || ...));
-    }(std::make_index_sequence<event_count>{});
-  }
-  return facts.take();
+Reference facts_of(std::size_t event, Occurrence const& occurrence) noexcept try {
+  return to_python(describe(event, occurrence));
+} catch (...) {
+  PyErr_NoMemory();
+  return {};
 }
 
 PyObject* subscribe(HostedApplication& application, PyObject* arguments, PyObject* keywords) noexcept try {
