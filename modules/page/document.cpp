@@ -5,63 +5,66 @@ module;
 #include <initializer_list>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 module forksafe.page;
 
 namespace forksafe {
 namespace {
 
-using Value = std::pair<std::string_view, std::string_view>;
+struct Place {
+  std::string_view name;
+  Html const& content;
+};
 
-/// Puts each value in the place of its `{{name}}`; what a value holds is not looked at again.
-std::string filled(std::string_view text, std::initializer_list<Value> values) {
-  std::string result;
-  for (auto open = text.find("{{"); open != text.npos; open = text.find("{{")) {
-    result += text.substr(0, open);
-    std::string_view const name = text.substr(open + 2, text.find("}}") - open - 2);
-    for (auto const& [key, value] : values)
-      if (key == name) result += value;
-    text.remove_prefix(open + name.size() + 4);
+/// Puts each content in the place of its `{{name}}`; what a content holds is not looked at again.
+Html filled(Markup document, std::initializer_list<Place> places) {
+  Html result;
+  for (auto open = document.text().find("{{"); open != std::string_view::npos; open = document.text().find("{{")) {
+    result += document.part(0, open);
+    std::string_view const rest = document.text().substr(open + 2);
+    std::string_view const name = rest.substr(0, rest.find("}}"));
+    for (Place const& place : places)
+      if (place.name == name) result += place.content;
+    document = document.part(open + name.size() + 4);
   }
-  return result.append(text);
+  result += document;
+  return result;
 }
 
 /// The script shows the button and tells beside it how the page lives.
-constexpr std::string_view forms =
+constexpr Markup forms =
     "<nav class=\"forms\" aria-label=\"This page\"><span id=\"life\" role=\"status\"></span>"
     "<button id=\"pause\" type=\"button\" hidden>Pause</button>"
-    "<a href=\"?format=json\">JSON</a><a href=\"?format=metrics\">OpenMetrics</a></nav>\n";
+    "<a href=\"?format=json\">JSON</a><a href=\"?format=metrics\">OpenMetrics</a></nav>\n"_html;
 
 /// The timeline takes at most two fifths of the room; what it leaves is for the tables. Then it forgets the records that are
 /// in no row.
-std::string content_of(DebugObject const& debug, PageContext const& context, std::string_view summary,
-                       std::size_t limit) {
-  std::string const head = joined({"<div class=\"forksafe\">\n", summary, context.links ? forms : "", "<main>\n"});
-  std::string_view const foot = "</main>\n</div>\n";
-  std::size_t const room = limit - std::min(limit, head.size() + foot.size());
+Html content_of(DebugObject const& debug, PageContext const& context, Html const& summary, std::size_t limit) {
+  Html const head = Html::of("<div class=\"forksafe\">\n"_html, summary, context.links ? forms : ""_html, "<main>\n"_html);
+  constexpr Markup foot = "</main>\n</div>\n"_html;
+  std::size_t const room = limit - std::min(limit, head.size() + foot.text().size());
   std::size_t const records = debug.journal.records.size();
-  std::string timeline = timeline_of(debug, context, records, room / 5 * 2);
+  Html timeline = timeline_of(debug, context, records, room / 5 * 2);
   Tables const tables = tables_of(describe(debug), debug, context, room - std::min(room, timeline.size()));
   if (tables.records < records) timeline = timeline_of(debug, context, tables.records, timeline.size());
-  return joined({head, timeline, tables.html, foot});
+  return Html::of(head, timeline, tables.html, foot);
 }
 
 }  // namespace
 
+std::string_view page_style() noexcept { return style_markup().text(); }
+
 std::string to_html_content(DebugObject const& debug, PageContext const& context, std::size_t limit) {
-  return content_of(debug, context, summary_of(debug, context).html, limit);
+  return content_of(debug, context, summary_of(debug, context).html, limit).document();
 }
 
 std::string to_html(DebugObject const& debug, PageContext const& context, std::string_view nonce) {
   Summary const summary = summary_of(debug, context);
-  std::string const title = escaped(summary.title);
-  auto const document = [&](std::string_view content) {
-    return filled(
-        page_template(),
-        {{"nonce", nonce}, {"title", title}, {"style", page_style()}, {"script", page_script()}, {"content", content}});
+  Html const title{summary.title}, once{nonce}, style = style_markup(), script = page_script();
+  auto const document = [&](Html const& content) {
+    return filled(page_template(),
+                  {{"nonce", once}, {"title", title}, {"style", style}, {"script", script}, {"content", content}});
   };
-  return document(content_of(debug, context, summary.html, page_limit - document({}).size()));
+  return document(content_of(debug, context, summary.html, page_limit - document({}).size())).document();
 }
 
 }  // namespace forksafe

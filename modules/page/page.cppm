@@ -9,5 +9,6 @@ export module forksafe.page;
 // each part may import: forksafe
 export import :view;
 import :allow;
-import :parts;          // view
+import :html;
+import :parts;          // html, view
 export import :status;  // allow

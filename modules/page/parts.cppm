@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 export module forksafe.page:parts;
 
+import :html;
 import :view;
 import forksafe;
 import forksafe.std;
@@ -19,14 +20,10 @@ enum class PageForm : std::uint8_t { html, content, json, metrics };
 inline constexpr std::chrono::seconds whole_life{std::chrono::seconds::max()};
 
 /// The files of this folder, as they are.
-[[nodiscard]] std::string_view page_template() noexcept;
-[[nodiscard]] std::string_view page_script() noexcept;
+[[nodiscard]] Markup page_template() noexcept;
+[[nodiscard]] Markup style_markup() noexcept;
+[[nodiscard]] Markup page_script() noexcept;
 
-/// What is longer is not read.
-inline constexpr std::size_t longest_text = 300;
-/// Text that is safe between tags and in quoted attributes, whatever it holds: UTF-8, no control characters, and cut
-/// off where more than so many bytes of the document would be needed for it.
-[[nodiscard]] std::string escaped(std::string_view text, std::size_t limit = longest_text);
 [[nodiscard]] std::string joined(std::initializer_list<std::string_view> parts);
 
 /// In UTC: `09:12:33.123456`.
@@ -57,16 +54,16 @@ struct Span {
 };
 /// The least that holds what is wanted (see PageContext), of a server of this age.
 [[nodiscard]] Span span_for(std::chrono::seconds wanted, std::chrono::seconds age);
-[[nodiscard]] std::string axis_of(Span span);
-[[nodiscard]] std::string choices_of(std::chrono::seconds wanted);
+[[nodiscard]] Html axis_of(Span span);
+[[nodiscard]] Html choices_of(std::chrono::seconds wanted);
 /// As SVG writes it.
 [[nodiscard]] std::string percent(double place);
 
 /// Of several calls in one mark the worst gives the shape: from good to bad; what is no outcome is worst.
 [[nodiscard]] int gravity_of(Outcome outcome) noexcept;
-[[nodiscard]] std::string_view mark_shapes() noexcept;
+[[nodiscard]] Markup mark_shapes() noexcept;
 /// Of the outcomes that are there.
-[[nodiscard]] std::string legend_of(JournalView const& journal);
+[[nodiscard]] Html legend_of(JournalView const& journal);
 
 /// How many bytes something would fill, and how much it matters.
 struct Need {
@@ -79,14 +76,13 @@ struct Need {
 /// Parts of the document.
 struct Summary {
   std::string title;
-  std::string html;
+  Html html;
 };
 [[nodiscard]] Summary summary_of(DebugObject const& debug, PageContext const& context);
 /// With the latest `records`, in so many bytes; no fewer than it needs without a lane.
-[[nodiscard]] std::string timeline_of(DebugObject const& debug, PageContext const& context, std::size_t records,
-                                      std::size_t room);
+[[nodiscard]] Html timeline_of(DebugObject const& debug, PageContext const& context, std::size_t records, std::size_t room);
 struct Tables {
-  std::string html;
+  Html html;
   /// How many of the journal's records are among the rows.
   std::size_t records = 0;
 };

@@ -39,18 +39,21 @@ std::string percent(double place) {
   return text.data();
 }
 
-std::string axis_of(Span span) {
-  std::string html = "<div class=\"lane axis\" aria-hidden=\"true\"><span class=\"who\"></span><svg class=\"track\">";
+Html axis_of(Span span) {
+  Html html = "<div class=\"lane axis\" aria-hidden=\"true\"><span class=\"who\"></span><svg class=\"track\">"_html;
   for (int part = 0; part <= span.parts; ++part) {
     auto const back = span.length / span.parts * (span.parts - part);
     std::string const label = part == span.parts ? "now" : "−" + duration_of(back);
-    std::string_view const edge = part == 0 ? " class=\"first\"" : part == span.parts ? " class=\"last\"" : "";
-    html += joined({"<text x=\"", percent(100.0 * part / span.parts), "\" y=\"14\"", edge, ">", label, "</text>"});
+    Markup const edge = part == 0            ? " class=\"first\""_html
+                        : part == span.parts ? " class=\"last\""_html
+                                             : ""_html;
+    html += Html::of("<text x=\""_html, percent(100.0 * part / span.parts), "\" y=\"14\""_html, edge, ">"_html, label,
+                     "</text>"_html);
   }
-  return html + "</svg></div>\n";
+  return Html::of(html, "</svg></div>\n"_html);
 }
 
-std::string choices_of(std::chrono::seconds wanted) {
+Html choices_of(std::chrono::seconds wanted) {
   struct Choice {
     std::string_view query;
     std::string_view label;
@@ -60,11 +63,11 @@ std::string choices_of(std::chrono::seconds wanted) {
                                            {"600", "10 min", seconds{600}},
                                            {"3600", "1 h", seconds{3'600}},
                                            {"all", "all", whole_life}}};
-  std::string html = "<nav class=\"spans\" aria-label=\"Span of the timeline\">";
+  Html html = "<nav class=\"spans\" aria-label=\"Span of the timeline\">"_html;
   for (Choice const& choice : choices)
-    html += joined({"<a href=\"?span=", choice.query, "\"", choice.length == wanted ? " aria-current=\"true\"" : "",
-                    ">", choice.label, "</a>"});
-  return html + "</nav>";
+    html += Html::of("<a href=\"?span="_html, choice.query, "\""_html,
+                     choice.length == wanted ? " aria-current=\"true\""_html : ""_html, ">"_html, choice.label, "</a>"_html);
+  return Html::of(html, "</nav>"_html);
 }
 
 }  // namespace forksafe

@@ -6,6 +6,7 @@ module;
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 module forksafe.page;
 
@@ -96,20 +97,22 @@ Verdict verdict_of(std::vector<ProcessRow const*> const& current, DebugObject co
   return verdict;
 }
 
-std::string tile_of(ProcessRow const& process, DebugObject const& debug, PageContext const& context) {
+Html tile_of(ProcessRow const& process, DebugObject const& debug, PageContext const& context) {
   State const state = state_of(process, debug);
   bool const is_up = process.alive && context.now >= process.born;
-  return joined({"<li class=\"tile ", name_of(state), "\"><b>", escaped(title_of(process), 60), "</b> <span>",
-                 name_of(state), "</span><small>pid ", std::to_string(process.pid),
-                 is_up ? " · up " : "", is_up ? duration_of(context.now - process.born) : "", "</small></li>\n"});
+  return Html::of("<li class=\"tile "_html, name_of(state), "\"><b>"_html, Html{title_of(process), 60}, "</b> <span>"_html,
+                  name_of(state), "</span><small>pid "_html, process.pid, is_up ? " · up "_html : ""_html,
+                  is_up ? duration_of(context.now - process.born) : "", "</small></li>\n"_html);
 }
 
-std::string number(std::uint64_t value, std::string_view what, std::string_view level) {
-  return joined(
-      {"<div class=\"", value == 0 ? "" : level, "\"><dt>", what, "</dt><dd>", std::to_string(value), "</dd></div>\n"});
+Html number(std::uint64_t value, std::string_view what, std::string_view level) {
+  return Html::of("<div class=\""_html, value == 0 ? "" : level, "\"><dt>"_html, what, "</dt><dd>"_html, value,
+                  "</dd></div>\n"_html);
 }
 
-std::string fact(std::string_view text) { return text.empty() ? "" : joined({" <span>", escaped(text), "</span>"}); }
+Html fact(std::string_view text) {
+  return text.empty() ? Html{} : Html::of(" <span>"_html, text, "</span>"_html);
+}
 
 /// The most tiles that can be taken in at a glance; the table of processes has all.
 constexpr std::size_t most_tiles = 64;
@@ -121,21 +124,21 @@ bool is_well(ProcessRow const& process, DebugObject const& debug) {
 }
 
 /// Where there is not room for all, those who are not well come first.
-std::string tiles_of(std::vector<ProcessRow const*> const& all, DebugObject const& debug, PageContext const& context) {
+Html tiles_of(std::vector<ProcessRow const*> const& all, DebugObject const& debug, PageContext const& context) {
   std::vector<ProcessRow const*> current;
   for (bool const well : {false, true})
     for (ProcessRow const* const process : all)
       if (is_well(*process, debug) == well) current.push_back(process);
   if (all.size() <= most_tiles) current = all;
-  std::string html;
+  Html html;
   std::size_t shown = 0;
   while (shown != std::min(current.size(), most_tiles)) {
-    std::string const tile = tile_of(*current[shown], debug, context);
+    Html const tile = tile_of(*current[shown], debug, context);
     if (html.size() + tile.size() > tiles_size) break;
     html += tile;
     ++shown;
   }
-  if (shown < current.size()) html += "<li>and " + std::to_string(current.size() - shown) + " more</li>\n";
+  if (shown < current.size()) html += Html::of("<li>and "_html, current.size() - shown, " more</li>\n"_html);
   return html;
 }
 
@@ -160,14 +163,14 @@ Summary summary_of(DebugObject const& debug, PageContext const& context) {
   Verdict const verdict = verdict_of(current, debug, context);
   std::string const answering = answering_of(debug, context);
   std::string const title = joined({context.application, ": ", verdict.text});
-  std::string html = joined({"<header id=\"verdict\" data-live data-title=\"", escaped(title), "\" class=\"",
-                             verdict.level, "\">\n<h1>", escaped(verdict.text), "</h1>\n<p>", fact(context.application),
-                             fact(debug.environment.value_or("no container")), fact(debug.status),
-                             " <span>answered by ", escaped(answering), answering.empty() ? "pid " : ", pid ",
-                             std::to_string(context.process), "</span></p>\n</header>\n"});
-  html += "<section id=\"now\" data-live aria-label=\"Now\">\n<ul class=\"tiles\">\n";
+  Html html = Html::of("<header id=\"verdict\" data-live data-title=\""_html, title, "\" class=\""_html, verdict.level,
+                       "\">\n<h1>"_html, verdict.text, "</h1>\n<p>"_html, fact(context.application),
+                       fact(debug.environment.value_or("no container")), fact(debug.status), " <span>answered by "_html,
+                       answering, answering.empty() ? "pid "_html : ", pid "_html, context.process,
+                       "</span></p>\n</header>\n"_html);
+  html += "<section id=\"now\" data-live aria-label=\"Now\">\n<ul class=\"tiles\">\n"_html;
   html += tiles_of(current, debug, context);
-  html += "</ul>\n<dl class=\"numbers\">\n";
+  html += "</ul>\n<dl class=\"numbers\">\n"_html;
   html += number(deaths(debug), "died", "warn");
   html += number(debug.incidents.size(), "incidents", "bad");
   html += number(failed_calls(debug), "failed calls", "bad");
@@ -175,7 +178,8 @@ Summary summary_of(DebugObject const& debug, PageContext const& context) {
   html += number(debug.journal.written, "records", "");
   html += number(debug.journal.dropped, "dropped", "");
   html += number(debug.journal.torn, "torn", "");
-  return {title, html + "</dl>\n</section>\n"};
+  html += "</dl>\n</section>\n"_html;
+  return {title, std::move(html)};
 }
 
 }  // namespace forksafe

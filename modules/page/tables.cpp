@@ -53,7 +53,7 @@ std::string heading_of(Layout const& layout) {
   std::ranges::replace(heading, '_', ' ');
   if (heading.front() >= 'a' && heading.front() <= 'z')
     heading.front() = static_cast<char>(heading.front() - 'a' + 'A');
-  return escaped(heading);
+  return heading;
 }
 
 std::string without_prefix(std::string text) {
@@ -74,23 +74,25 @@ std::string friendly(std::string_view column, Value const& cell) {
 /// What is longer may be broken into lines.
 constexpr std::size_t longest_short = 20;
 
-std::string_view start_of(Value const& cell, std::size_t size) noexcept {
+Markup start_of(Value const& cell, std::size_t size) noexcept {
   auto const* const word = std::get_if<described::Word>(&cell.is);
   switch (word == nullptr ? Level::plain : word->level) {
-    case Level::bad: return "<td class=\"bad\">";
-    case Level::warning: return "<td class=\"warn\">";
+    case Level::bad: return "<td class=\"bad\">"_html;
+    case Level::warning: return "<td class=\"warn\">"_html;
     case Level::plain: break;
   }
-  return size > longest_short ? "<td class=\"long\">" : "<td>";
+  return size > longest_short ? "<td class=\"long\">"_html : "<td>"_html;
 }
 
-std::string row_of(Table const& table, std::vector<Value> const& cells, std::string_view anchor, std::size_t longest) {
-  std::string html = anchor.empty() ? "<tr>" : joined({"<tr id=\"r", anchor, "\">"});
+Html row_of(Table const& table, std::vector<Value> const& cells, std::string_view anchor, std::size_t longest) {
+  Html html = anchor.empty() ? "<tr>"_html : Html::of("<tr id=\"r"_html, anchor, "\">"_html);
   for (std::size_t column = 0; column != cells.size(); ++column) {
     std::string const cell = friendly(table.columns[column], cells[column]);
-    html += joined({start_of(cells[column], cell.size()), escaped(cell, longest)});
+    html += start_of(cells[column], cell.size());
+    html += Html{cell, longest};
   }
-  return html + "\n";
+  html += "\n"_html;
+  return html;
 }
 
 /// A field of the debug object or of a struct in it, with the names of both.
@@ -121,10 +123,10 @@ struct Section {
   std::string_view name;
   Table const* table;
   Layout layout;
-  std::string before;
-  std::string after;
+  Html before;
+  Html after;
   /// In the order in which they are shown.
-  std::vector<std::string> rows{};
+  std::vector<Html> rows{};
   std::size_t size = 0;
   /// How many of them there is room for.
   std::size_t shown = 0;
@@ -141,26 +143,28 @@ constexpr std::size_t weight_of(Layout const& layout) noexcept { return layout.o
 
 Section section_of(std::string_view name, Table const& table, DebugObject const& debug, PageContext const& context) {
   Layout const layout = layout_of(name);
-  std::string id = escaped(name);
+  std::string id{name};
   std::ranges::replace(id, '.', '-');
-  std::string const whose =
-      layout.of_this_process ? joined({" <small>of pid ", std::to_string(context.process), "</small>"}) : "";
-  std::string const tag = joined({" id=\"t-", id, "\"", layout.live ? " data-live" : ""});
+  Html const whose = layout.of_this_process ? Html::of(" <small>of pid "_html, context.process, "</small>"_html) : Html{};
+  Html const tag = Html::of(" id=\"t-"_html, id, "\""_html, layout.live ? " data-live"_html : ""_html);
   std::string const heading = heading_of(layout);
   if (table.rows.empty())
     return {name, &table, layout,
-            joined({"<p class=\"none\"", tag, "><b>", heading, "</b>", whose, " ", nothing_of(name, debug), "</p>\n"}), ""};
-  std::string const title = joined({"<h2>", heading, " <small>", std::to_string(table.rows.size()), "</small>", whose,
-                                    "</h2>"});
-  std::string before = layout.open ? joined({"<section", tag, ">", title, "\n"})
-                                   : joined({"<details", tag, "><summary>", title, "</summary>\n"});
-  before += "<table><thead><tr>";
+            Html::of("<p class=\"none\""_html, tag, "><b>"_html, heading, "</b>"_html, whose, " "_html,
+                     nothing_of(name, debug), "</p>\n"_html),
+            {}};
+  Html const title =
+      Html::of("<h2>"_html, heading, " <small>"_html, table.rows.size(), "</small>"_html, whose, "</h2>"_html);
+  Html before = layout.open ? Html::of("<section"_html, tag, ">"_html, title, "\n"_html)
+                            : Html::of("<details"_html, tag, "><summary>"_html, title, "</summary>\n"_html);
+  before += "<table><thead><tr>"_html;
   for (std::string_view const column : table.columns) {
     std::string words{column == "nanoseconds" ? "duration" : column};
     std::ranges::replace(words, '_', ' ');
-    before += "<th scope=\"col\">" + escaped(words);
+    before += Html::of("<th scope=\"col\">"_html, words);
   }
-  return {name, &table, layout, before + "<tbody>\n", layout.open ? "</section>\n" : "</details>\n"};
+  before += "<tbody>\n"_html;
+  return {name, &table, layout, std::move(before), layout.open ? "</section>\n"_html : "</details>\n"_html};
 }
 
 /// Writes rows until they fill the room, and one more.
@@ -202,24 +206,26 @@ void choose_rows(std::vector<Section>& sections, JournalView const& journal, std
   for (Section& section : sections) room = show_rows(section, room);
 }
 
-std::string html_of(Section const& section) {
-  if (section.table->rows.empty()) return section.before;
-  std::string html = section.before;
+Html html_of(Section const& section) {
+  Html html = section.before;
+  if (section.table->rows.empty()) return html;
   for (std::size_t index = 0; index != section.shown; ++index) html += section.rows[index];
-  html += "</table>\n";
+  html += "</table>\n"_html;
   std::size_t const all = section.table->rows.size();
   if (section.shown < all)
-    html += joined({"<p class=\"note\">", std::to_string(all - section.shown), " more of ", std::to_string(all),
-                    " are in the JSON form.</p>\n"});
-  return html + section.after;
+    html += Html::of("<p class=\"note\">"_html, all - section.shown, " more of "_html, all,
+                     " are in the JSON form.</p>\n"_html);
+  html += section.after;
+  return html;
 }
 
-std::string facts_of(std::vector<Part> const& parts) {
-  std::string html = "<section id=\"facts\"><h2>Report</h2>\n<dl class=\"facts\">\n";
+Html facts_of(std::vector<Part> const& parts) {
+  Html html = "<section id=\"facts\"><h2>Report</h2>\n<dl class=\"facts\">\n"_html;
   for (Part const& part : parts)
     if (!std::holds_alternative<Table>(part.value->is) && std::ranges::find(numbers, part.name) == numbers.end())
-      html += joined({"<dt>", heading_of({part.name}), "</dt><dd>", escaped(to_text(*part.value)), "</dd>\n"});
-  return html + "</dl></section>\n";
+      html += Html::of("<dt>"_html, heading_of({part.name}), "</dt><dd>"_html, to_text(*part.value), "</dd>\n"_html);
+  html += "</dl></section>\n"_html;
+  return html;
 }
 
 }  // namespace
@@ -239,7 +245,7 @@ Tables tables_of(described::Fields const& fields, DebugObject const& debug, Page
   auto const first = sections.size();
   for (Part const& part : parts)
     if (!layout_of(part.name).open) add(part);
-  std::string const facts = facts_of(parts);
+  Html const facts = facts_of(parts);
   std::size_t fixed = facts.size();
   for (Section const& section : sections) fixed += html_of(section).size() + note_size;
   choose_rows(sections, debug.journal, room - std::min(room, fixed));

@@ -3,7 +3,6 @@ module;
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cstdint>
 #include <cstdio>
 #include <initializer_list>
 #include <string>
@@ -11,42 +10,6 @@ module;
 module forksafe.page;
 
 namespace forksafe {
-namespace {
-
-bool continues_character(char byte) noexcept { return (static_cast<unsigned char>(byte) & 0xc0) == 0x80; }
-
-/// One character, as it may stand in the document.
-std::string_view harmless(std::string_view character) noexcept {
-  switch (character.front()) {
-    case '&': return "&amp;";
-    case '<': return "&lt;";
-    case '>': return "&gt;";
-    case '"': return "&quot;";
-    case '\'': return "&#39;";
-    case '\n':
-    case '\t': return " ";
-    default: break;
-  }
-  auto const code = static_cast<unsigned char>(character.front());
-  return code < 0x20 || code == 0x7f ? "\uFFFD" : character;
-}
-
-}  // namespace
-
-std::string escaped(std::string_view text, std::size_t limit) {
-  // A character that this cuts through lies beyond the limit.
-  std::string const valid = as_utf8(text.substr(0, limit + 4));
-  std::string result;
-  for (std::size_t at = 0; at != valid.size();) {
-    std::size_t end = at + 1;
-    while (end != valid.size() && continues_character(valid[end])) ++end;
-    std::string_view const piece = harmless(std::string_view{valid}.substr(at, end - at));
-    if (result.size() + piece.size() > limit) return result + "…";
-    result += piece;
-    at = end;
-  }
-  return result;
-}
 
 std::string joined(std::initializer_list<std::string_view> parts) {
   std::string text;

@@ -42,16 +42,16 @@ struct Lane {
 
 /// A lane of the document: what is around its marks, and these from the oldest to the latest.
 struct Drawn {
-  std::string before;
-  std::vector<std::string> marks;
+  Html before;
+  std::vector<Html> marks;
   std::size_t size = 0;
 };
-constexpr std::string_view lane_end = "</svg></div>\n";
+constexpr Markup lane_end = "</svg></div>\n"_html;
 
 class Timeline {
  public:
   Timeline(DebugObject const& debug, PageContext const& context, std::size_t records);
-  [[nodiscard]] std::string html(std::size_t room) const;
+  [[nodiscard]] Html html(std::size_t room) const;
 
  private:
   void add_calls(std::size_t most);
@@ -60,16 +60,16 @@ class Timeline {
   [[nodiscard]] double place_of(WallTime time) const noexcept;
   [[nodiscard]] WallTime begin() const noexcept { return now_ - span_.length; }
   [[nodiscard]] Drawn draw(Lane const& lane) const;
-  [[nodiscard]] std::string life(Lane const& lane) const;
-  [[nodiscard]] std::vector<std::string> marks(Lane const& lane) const;
-  [[nodiscard]] std::string mark(Call const* first, Call const* last) const;
+  [[nodiscard]] Html life(Lane const& lane) const;
+  [[nodiscard]] std::vector<Html> marks(Lane const& lane) const;
+  [[nodiscard]] Html mark(Call const* first, Call const* last) const;
   /// The lanes that reach into the span.
   [[nodiscard]] std::vector<Lane const*> candidates() const;
   /// Those that are drawn first, by their numbers: who is not well, who is there now, who was there before.
   [[nodiscard]] std::vector<std::size_t> by_importance(std::vector<Lane const*> const& lanes) const;
   [[nodiscard]] std::size_t rank_of(Lane const& lane) const;
   /// As many lanes as there is room for, and how many that are.
-  [[nodiscard]] std::pair<std::string, std::size_t> lanes(std::size_t room) const;
+  [[nodiscard]] std::pair<Html, std::size_t> lanes(std::size_t room) const;
 
   DebugObject const& debug_;
   PageContext const& context_;
@@ -128,44 +128,40 @@ std::string text_of(JournalRow const& record) {
   return text;
 }
 
-std::string Timeline::mark(Call const* first, Call const* last) const {
+Html Timeline::mark(Call const* first, Call const* last) const {
   Outcome worst = first->row->outcome;
-  std::string title;
+  Html title;
   for (Call const* call = first; call != last; ++call) {
     if (gravity_of(call->row->outcome) > gravity_of(worst)) worst = call->row->outcome;
     if (static_cast<std::size_t>(call - first) < most_lines)
-      title += (title.empty() ? "" : "\n") + escaped(text_of(*call->row), longest_line);
+      title += Html::of(title.empty() ? ""_html : "\n"_html, Html{text_of(*call->row), longest_line});
   }
   auto const count = static_cast<std::size_t>(last - first);
-  if (count > most_lines) title += "\nand " + std::to_string(count - most_lines) + " more";
-  std::string const number = std::to_string(first->number);
+  if (count > most_lines) title += Html::of("\nand "_html, count - most_lines, " more"_html);
   std::string const x = percent(std::clamp(place_of(first->row->time), 0.7, 99.3));
   std::string_view const outcome = name_of(worst);
-  std::string html = joined({"<a id=\"m", number, "\" href=\"#r", number, "\" tabindex=\"-1\" class=\"", outcome,
-                             "\"><title>", title, "</title>"});
-  if (count > 1 && worst == Outcome::heard) {
-    html += joined({"<use href=\"#k-several\" x=\"", x, "\" y=\"13\"/><text x=\"", x, "\" y=\"16.5\">",
-                    std::to_string(count), "</text>"});
-  } else {
-    html += joined({"<use href=\"#k-", outcome, "\" x=\"", x, "\" y=\"13\"/>"});
-  }
-  return html + "</a>";
+  Html const shape = count > 1 && worst == Outcome::heard
+                         ? Html::of("<use href=\"#k-several\" x=\""_html, x, "\" y=\"13\"/><text x=\""_html, x,
+                                    "\" y=\"16.5\">"_html, count, "</text>"_html)
+                         : Html::of("<use href=\"#k-"_html, outcome, "\" x=\""_html, x, "\" y=\"13\"/>"_html);
+  return Html::of("<a id=\"m"_html, first->number, "\" href=\"#r"_html, first->number, "\" tabindex=\"-1\" class=\""_html,
+                  outcome, "\"><title>"_html, title, "</title>"_html, shape, "</a>"_html);
 }
 
-std::vector<std::string> Timeline::marks(Lane const& lane) const {
-  std::vector<std::string> marks;
+std::vector<Html> Timeline::marks(Lane const& lane) const {
+  std::vector<Html> marks;
   auto const* first = lane.calls.data();
   auto const* const end = first + lane.calls.size();
   while (first != end && first->row->time < begin()) ++first;
   while (first != end) {
     auto const* last = first + 1;
     while (last != end && place_of(last->row->time) - place_of(first->row->time) < nearest) ++last;
-    std::string& html = marks.emplace_back();
+    Html& html = marks.emplace_back();
     for (auto const* call = first; call != last; ++call) {
       double const width = part_of(call->row->nanoseconds.value_or(std::chrono::nanoseconds{}), span_.length);
       if (width > 0.3)
-        html += joined({"<rect class=\"call\" x=\"", percent(place_of(call->row->time)), "\" y=\"9\" width=\"", percent(width),
-                        "\" height=\"8\"/>"});
+        html += Html::of("<rect class=\"call\" x=\""_html, percent(place_of(call->row->time)), "\" y=\"9\" width=\""_html,
+                         percent(width), "\" height=\"8\"/>"_html);
     }
     html += mark(first, last);
     first = last;
@@ -173,33 +169,33 @@ std::vector<std::string> Timeline::marks(Lane const& lane) const {
   return marks;
 }
 
-std::string Timeline::life(Lane const& lane) const {
+Html Timeline::life(Lane const& lane) const {
   double const from = place_of(lane.process->born), to = place_of(lane.end);
-  std::string html = joined({"<rect class=\"life\" x=\"", percent(from), "\" y=\"8\" width=\"",
-                             percent(std::max(to - from, 0.4)), "\" height=\"10\" rx=\"3\"/>"});
+  Html html = Html::of("<rect class=\"life\" x=\""_html, percent(from), "\" y=\"8\" width=\""_html,
+                       percent(std::max(to - from, 0.4)), "\" height=\"10\" rx=\"3\"/>"_html);
   if (!lane.process->alive)
-    html += joined({"<use class=\"end\" href=\"#k-", name_of(lane.state), "\" x=\"", percent(to), "\" y=\"13\"/>"});
+    html += Html::of("<use class=\"end\" href=\"#k-"_html, name_of(lane.state), "\" x=\""_html, percent(to),
+                     "\" y=\"13\"/>"_html);
   return html;
 }
 
 /// By it and its number a process is told apart from all others.
-std::int64_t microsecond_of(WallTime time) noexcept {
-  return std::chrono::floor<microseconds>(time.time_since_epoch()).count() % 1'000'000;
+int microsecond_of(WallTime time) noexcept {
+  return static_cast<int>(std::chrono::floor<microseconds>(time.time_since_epoch()).count() % 1'000'000);
 }
 
 Drawn Timeline::draw(Lane const& lane) const {
   ProcessRow const& process = *lane.process;
-  std::string const title = escaped(title_of(process), longest_line), pid = std::to_string(process.pid);
+  Html const title{title_of(process), longest_line};
   std::string_view const state = name_of(lane.state);
-  std::string const id = joined({"p", pid, "-", std::to_string(microsecond_of(process.born))});
-  std::string const label = joined({title, ", pid ", pid, ", ", state, ", since ", escaped(clock_of(process.born)),
-                                    ", ", std::to_string(lane.calls.size()), " calls"});
-  std::string const end = process.alive ? "" : joined({" ", state});
-  Drawn drawn{joined({"<div class=\"lane ", state, "\" id=\"", id, "\" role=\"group\" tabindex=\"0\" aria-label=\"", label,
-                      "\"><span class=\"who\"><b>", title, "</b> <small>", pid, end,
-                      "</small></span><svg class=\"track\">", life(lane)}),
+  Drawn drawn{Html::of("<div class=\"lane "_html, state, "\" id=\"p"_html, process.pid, "-"_html, microsecond_of(process.born),
+                       "\" role=\"group\" tabindex=\"0\" aria-label=\""_html, title, ", pid "_html, process.pid, ", "_html,
+                       state, ", since "_html, clock_of(process.born), ", "_html, lane.calls.size(),
+                       " calls\"><span class=\"who\"><b>"_html, title, "</b> <small>"_html, process.pid,
+                       process.alive ? Html{} : Html::of(" "_html, state), "</small></span><svg class=\"track\">"_html,
+                       life(lane)),
               marks(lane)};
-  for (std::string const& mark : drawn.marks) drawn.size += mark.size();
+  for (Html const& mark : drawn.marks) drawn.size += mark.size();
   return drawn;
 }
 
@@ -234,14 +230,14 @@ std::vector<std::size_t> Timeline::by_importance(std::vector<Lane const*> const&
   return order;
 }
 
-std::pair<std::string, std::size_t> Timeline::lanes(std::size_t room) const {
+std::pair<Html, std::size_t> Timeline::lanes(std::size_t room) const {
   std::vector<Lane const*> const lanes = candidates();
   std::vector<std::pair<std::size_t, Drawn>> chosen;
   // Lanes without their marks say little, so that these have a part of the room.
   std::size_t frames = 0;
   for (std::size_t const index : by_importance(lanes)) {
     Drawn drawn = draw(*lanes[index]);
-    std::size_t const frame = drawn.before.size() + lane_end.size();
+    std::size_t const frame = drawn.before.size() + lane_end.text().size();
     if (frames + frame > room / 4 * 3) break;
     frames += frame;
     chosen.emplace_back(index, std::move(drawn));
@@ -258,30 +254,32 @@ std::pair<std::string, std::size_t> Timeline::lanes(std::size_t room) const {
     for (; first != drawn.marks.end(); ++first) drawn.before += *first;
   }
   std::ranges::sort(chosen, {}, &std::pair<std::size_t, Drawn>::first);
-  std::string html;
-  for (auto const& [index, drawn] : chosen) html.append(drawn.before).append(lane_end);
-  return {html, chosen.size()};
+  Html html;
+  for (auto const& [index, drawn] : chosen) {
+    html += drawn.before;
+    html += lane_end;
+  }
+  return {std::move(html), chosen.size()};
 }
 
-std::string Timeline::html(std::size_t room) const {
-  std::string const head =
-      joined({"<section id=\"timeline\" data-live>\n<h2>Timeline</h2>", context_.links ? choices_of(context_.span) : "",
-              "\n", mark_shapes(), "<div class=\"lanes by", std::to_string(span_.parts), "\">\n"});
-  std::string const foot = joined({axis_of(span_), "</div>\n", legend_of(debug_.journal)});
-  std::string_view const end = "</section>\n";
-  std::size_t const fixed = head.size() + foot.size() + end.size() + note_size;
+Html Timeline::html(std::size_t room) const {
+  Html const head = Html::of("<section id=\"timeline\" data-live>\n<h2>Timeline</h2>"_html,
+                             context_.links ? choices_of(context_.span) : Html{}, "\n"_html, mark_shapes(),
+                             "<div class=\"lanes by"_html, span_.parts, "\">\n"_html);
+  Html const foot = Html::of(axis_of(span_), "</div>\n"_html, legend_of(debug_.journal));
+  constexpr Markup end = "</section>\n"_html;
+  std::size_t const fixed = head.size() + foot.size() + end.text().size() + note_size;
   auto const [html, drawn] = lanes(room - std::min(room, fixed));
-  std::string const note =
-      drawn == lanes_.size() ? ""
-                             : joined({"<p class=\"note\">", std::to_string(lanes_.size() - drawn), " more of ",
-                                       std::to_string(lanes_.size()),
-                                       " processes ended earlier, are older ones of a slot, or have no room here.</p>\n"});
-  return joined({head, html, foot, note, end});
+  Html const note =
+      drawn == lanes_.size() ? Html{}
+                             : Html::of("<p class=\"note\">"_html, lanes_.size() - drawn, " more of "_html, lanes_.size(),
+                                        " processes ended earlier, are older ones of a slot, or have no room here.</p>\n"_html);
+  return Html::of(head, html, foot, note, end);
 }
 
 }  // namespace
 
-std::string timeline_of(DebugObject const& debug, PageContext const& context, std::size_t records, std::size_t room) {
+Html timeline_of(DebugObject const& debug, PageContext const& context, std::size_t records, std::size_t room) {
   return Timeline{debug, context, records}.html(room);
 }
 

@@ -43,7 +43,7 @@ MUTANTS = [
     ("unread_settings_unsaid", "standalone", "unit.redact", "modules/component/fork_safe_app.cppm", "ApplicationServerStarting>) tell_unread();", "ApplicationServerStarting>) {}"),
     ("first_interceptor_does_not_decide", "standalone", "unit.http", "modules/component/fork_safe_app.cppm",
      "          response.has_value()) ||\n", "          false) ||\n"),
-    ("page_escapes_nothing", "standalone", "unit.page", "modules/page/text.cpp", 'case \'<\': return "&lt;";', ""),
+    ("page_escapes_nothing", "standalone", "unit.page", "modules/page/html.cpp", 'case \'<\': return "&lt;";', ""),
     ("page_for_everybody", "standalone", "unit.page", "modules/page/allow.cpp", "if (any_) return {};", "return {};"),
     ("page_believes_a_proxy", "standalone", "unit.page", "modules/page/allow.cpp", "!header.empty())", "false)"),
     ("page_grows", "standalone", "unit.room", "modules/page/tables.cpp", "section.rows[section.shown].size() <= room", "true"),

@@ -21,7 +21,7 @@ MUTANTS = [
     ("timeline_takes_the_oldest_calls", "standalone", "unit.page", "modules/page/timeline.cpp",
      "records.size() - std::min(most, records.size()); index != records.size()", "0; index != std::min(most, records.size())"),
     ("tables_hide_what_is_bad", "standalone", "unit.page", "modules/page/tables.cpp",
-     'case Level::bad: return "<td class=\\"bad\\">";', 'case Level::bad: return "<td>";'),
+     'case Level::bad: return "<td class=\\"bad\\">"_html;', 'case Level::bad: return "<td>"_html;'),
     ("a_member_is_not_described", "standalone", "unit.views", "modules/report/describe.cpp",
      "(forksafe::SettingRow, key, value, source)", "(forksafe::SettingRow, key, value)"),
     ("a_member_is_described_as_another", "standalone", "unit.views", "modules/report/describe.cpp",
