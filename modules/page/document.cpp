@@ -36,12 +36,15 @@ constexpr Markup forms =
     "<button id=\"pause\" type=\"button\" hidden>Pause</button>"
     "<a href=\"?format=json\">JSON</a><a href=\"?format=metrics\">OpenMetrics</a></nav>\n"_html;
 
+/// No server has more to show.
+constexpr std::size_t endless = std::size_t{1} << 40;
+
 /// The timeline takes at most two fifths of the room; what it leaves is for the tables. Then it forgets the records that are
 /// in no row.
 Html content_of(DebugObject const& debug, PageContext const& context, Html const& summary, std::size_t limit) {
   Html const head = Html::of("<div class=\"forksafe\">\n"_html, summary, context.links ? forms : ""_html, "<main>\n"_html);
   constexpr Markup foot = "</main>\n</div>\n"_html;
-  std::size_t const room = limit - std::min(limit, head.size() + foot.text().size());
+  std::size_t const room = context.all ? endless : limit - std::min(limit, head.size() + foot.text().size());
   std::size_t const records = debug.journal.records.size();
   Html timeline = timeline_of(debug, context, records, room / 5 * 2);
   Tables const tables = tables_of(describe(debug), debug, context, room - std::min(room, timeline.size()));

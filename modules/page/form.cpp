@@ -56,6 +56,14 @@ std::string_view parameter(std::string_view query, std::string_view name) noexce
   return {};
 }
 
+bool has_parameter(std::string_view query, std::string_view name) noexcept {
+  while (!query.empty()) {
+    std::string_view pair = part_before(query, '&');
+    if (part_before(pair, '=') == name) return true;
+  }
+  return false;
+}
+
 std::optional<PageForm> form_of(std::string_view format, std::string_view accept) noexcept {
   if (format == "html") return PageForm::html;
   if (format == "content") return PageForm::content;

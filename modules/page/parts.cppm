@@ -13,6 +13,8 @@ enum class PageForm : std::uint8_t { html, content, json, metrics };
 
 /// The first value of a parameter of a query, not decoded.
 [[nodiscard]] std::string_view parameter(std::string_view query, std::string_view name) noexcept;
+/// Whether it is there, with a value or without.
+[[nodiscard]] bool has_parameter(std::string_view query, std::string_view name) noexcept;
 /// What `?format=` says, else what the client likes best of what there is; nothing for a format that there is not.
 [[nodiscard]] std::optional<PageForm> form_of(std::string_view format, std::string_view accept) noexcept;
 
@@ -44,6 +46,11 @@ enum class State : std::uint8_t { ready, starting, alive, left, died };
 [[nodiscard]] std::string answering_of(DebugObject const& debug, PageContext const& context);
 /// The master first, then by role, slot and age.
 [[nodiscard]] std::vector<ProcessRow const*> in_order(DebugObject const& debug);
+/// The places of the debug object's processes: whoever is no worker or answers, whoever is not well, and all others.
+[[nodiscard]] std::vector<std::size_t> by_trouble(DebugObject const& debug, PageContext const& context);
+/// The places of a table's rows, the first of which are shown where there is no room for all.
+[[nodiscard]] std::vector<std::size_t> order_of_rows(std::string_view table, std::size_t rows, DebugObject const& debug,
+                                                     PageContext const& context);
 /// The number that a record keeps while others come: its anchor.
 [[nodiscard]] std::uint64_t number_of(JournalView const& journal, std::size_t record) noexcept;
 

@@ -3,9 +3,11 @@ module;
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <utility>
 #include <vector>
 module forksafe.page;
 
@@ -76,6 +78,38 @@ std::vector<ProcessRow const*> in_order(DebugObject const& debug) {
   for (ProcessRow const& process : debug.processes) processes.push_back(&process);
   std::ranges::sort(processes, {}, [](ProcessRow const* process) { return order_of(*process); });
   return processes;
+}
+
+std::vector<std::size_t> by_trouble(DebugObject const& debug, PageContext const& context) {
+  enum class Trouble : std::uint8_t { stands_out, not_well, well, left };
+  auto const trouble_of = [&](ProcessRow const& process) {
+    if (process.alive && (!serves(process) || process.pid == context.process)) return Trouble::stands_out;
+    if (std::ranges::any_of(process.events, [](HeardEvent const& heard) { return heard.failed != 0; }))
+      return Trouble::not_well;
+    switch (state_of(process, debug)) {
+      case State::starting:
+      case State::died: return Trouble::not_well;
+      case State::ready:
+      case State::alive: return Trouble::well;
+      case State::left: break;
+    }
+    return Trouble::left;
+  };
+  std::vector<std::pair<Trouble, std::size_t>> ranks;
+  for (ProcessRow const& process : debug.processes) ranks.emplace_back(trouble_of(process), ranks.size());
+  std::ranges::sort(ranks);
+  std::vector<std::size_t> order;
+  for (auto const& [trouble, place] : ranks) order.push_back(place);
+  return order;
+}
+
+std::vector<std::size_t> order_of_rows(std::string_view table, std::size_t rows, DebugObject const& debug,
+                                       PageContext const& context) {
+  if (table == "processes") return by_trouble(debug, context);
+  std::vector<std::size_t> order(rows);
+  std::iota(order.begin(), order.end(), std::size_t{});
+  if (table == "incidents" || table == "failures" || table == "journal.records") std::ranges::reverse(order);
+  return order;
 }
 
 std::uint64_t number_of(JournalView const& journal, std::size_t record) noexcept {

@@ -96,9 +96,11 @@ Response StatusPage::answer(Request const& request) {
   DebugObject const debug = application_.debug();
   // By the clock of the journal, so that nothing in it is later.
   PageContext const context{application_.registry().name(), ::getpid(),
-                            application_.journal().wall_time(Moment::clock::now()), span_of(request.query())};
+                            application_.journal().wall_time(Moment::clock::now()), span_of(request.query()), true,
+                            has_parameter(request.query(), "all")};
   switch (*form) {
-    case PageForm::json: return response(200, "application/json", to_json(debug) + "\n");
+    case PageForm::json:
+      return response(200, "application/json", (context.all ? to_json(debug) : to_brief_json(debug, context)) + "\n");
     case PageForm::metrics:
       return response(200, "application/openmetrics-text; version=1.0.0; charset=utf-8",
                       to_openmetrics(debug, context));

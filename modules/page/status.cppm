@@ -15,7 +15,8 @@ export namespace forksafe {
 /// `page.allow` says who may see it: `loopback` (the default), `any`, or a list of addresses and networks. All others
 /// get 403. Only the address that the container itself tells counts, never a header. But for `any`, the host that is
 /// asked for is an address, `localhost`, or a name that `page.host` lists. Answers GET and HEAD, by
-/// `?format=` (html, json, metrics) or else by Accept; `?span=` chooses how many seconds the timeline shows, or `all`.
+/// `?format=` (html, json, metrics) or else by Accept; `?span=` chooses how many seconds the timeline shows, or `all`;
+/// `?all` shows every row, however many there are.
 class StatusPage {
  public:
   static constexpr bool thread_safe = true;

@@ -129,12 +129,13 @@ Html tiles_of(std::vector<ProcessRow const*> const& all, DebugObject const& debu
   for (bool const well : {false, true})
     for (ProcessRow const* const process : all)
       if (is_well(*process, debug) == well) current.push_back(process);
-  if (all.size() <= most_tiles) current = all;
+  std::size_t const most = context.all ? all.size() : most_tiles;
+  if (all.size() <= most) current = all;
   Html html;
   std::size_t shown = 0;
-  while (shown != std::min(current.size(), most_tiles)) {
+  while (shown != std::min(current.size(), most)) {
     Html const tile = tile_of(*current[shown], debug, context);
-    if (html.size() + tile.size() > tiles_size) break;
+    if (!context.all && html.size() + tile.size() > tiles_size) break;
     html += tile;
     ++shown;
   }

@@ -20,20 +20,19 @@ using described::Value;
 namespace {
 
 /// How a field of the debug object is laid out, where it is not as all others are: open, or folded away; what of it
-/// changes while the page is looked at; whose it is; the latest first.
+/// changes while the page is looked at; whose it is.
 struct Layout {
   std::string_view field;
   std::string_view heading{};
   bool open = false;
   bool live = false;
   bool of_this_process = false;
-  bool latest_first = false;
 };
 constexpr std::array<Layout, 8> layouts{{
-    {"incidents", "Incidents", true, true, false, true},
-    {"failures", "Failed calls", true, false, true, true},
+    {"incidents", "Incidents", true, true},
+    {"failures", "Failed calls", true, false, true},
     {"findings", "Audit findings", true, false, true},
-    {"journal.records", "Journal", true, true, false, true},
+    {"journal.records", "Journal", true, true},
     {"processes", "Processes", true, true},
     {"departed", "Processes for which there was no room", false, true},
     {"executed_hooks", "Executed hooks", false, false, true},
@@ -123,6 +122,8 @@ struct Section {
   std::string_view name;
   Table const* table;
   Layout layout;
+  /// The places of the table's rows, in the order in which they are shown.
+  std::vector<std::size_t> order;
   Html before;
   Html after;
   /// In the order in which they are shown.
@@ -133,7 +134,9 @@ struct Section {
 };
 
 /// What says how many rows are missing is no longer.
-constexpr std::size_t note_size = 100;
+constexpr std::size_t note_size = 130;
+/// Of more processes those that are not well come first.
+constexpr std::size_t longest_at_a_glance = 64;
 /// A table of fewer rows tells nothing: rather are its texts cut short.
 constexpr std::size_t least_rows = 4;
 constexpr std::size_t longest_in_need = 48;
@@ -149,7 +152,7 @@ Section section_of(std::string_view name, Table const& table, DebugObject const&
   Html const tag = Html::of(" id=\"t-"_html, id, "\""_html, layout.live ? " data-live"_html : ""_html);
   std::string const heading = heading_of(layout);
   if (table.rows.empty())
-    return {name, &table, layout,
+    return {name, &table, layout, {},
             Html::of("<p class=\"none\""_html, tag, "><b>"_html, heading, "</b>"_html, whose, " "_html,
                      nothing_of(name, debug), "</p>\n"_html),
             {}};
@@ -164,7 +167,11 @@ Section section_of(std::string_view name, Table const& table, DebugObject const&
     before += Html::of("<th scope=\"col\">"_html, words);
   }
   before += "<tbody>\n"_html;
-  return {name, &table, layout, std::move(before), layout.open ? "</section>\n"_html : "</details>\n"_html};
+  // Who stands where is learned once, and not changed as long as all fit at a glance.
+  bool const is_long = table.rows.size() > longest_at_a_glance;
+  std::vector<std::size_t> order = order_of_rows(name, table.rows.size(), debug, context);
+  if (!is_long && name == "processes") std::ranges::sort(order);
+  return {name, &table, layout, std::move(order), std::move(before), layout.open ? "</section>\n"_html : "</details>\n"_html};
 }
 
 /// Writes rows until they fill the room, and one more.
@@ -172,8 +179,8 @@ void write_rows(Section& section, JournalView const& journal, std::size_t room, 
   Table const& table = *section.table;
   section.rows.clear();
   section.size = 0;
-  for (std::size_t index = 0; index != table.rows.size() && section.size <= room; ++index) {
-    std::size_t const row = section.layout.latest_first ? table.rows.size() - 1 - index : index;
+  for (std::size_t const row : section.order) {
+    if (section.size > room) break;
     std::string const anchor = section.name == "journal.records" ? std::to_string(number_of(journal, row)) : "";
     section.size += section.rows.emplace_back(row_of(table, table.rows[row], anchor, longest)).size();
   }
@@ -206,7 +213,7 @@ void choose_rows(std::vector<Section>& sections, JournalView const& journal, std
   for (Section& section : sections) room = show_rows(section, room);
 }
 
-Html html_of(Section const& section) {
+Html html_of(Section const& section, PageContext const& context) {
   Html html = section.before;
   if (section.table->rows.empty()) return html;
   for (std::size_t index = 0; index != section.shown; ++index) html += section.rows[index];
@@ -214,7 +221,8 @@ Html html_of(Section const& section) {
   std::size_t const all = section.table->rows.size();
   if (section.shown < all)
     html += Html::of("<p class=\"note\">"_html, all - section.shown, " more of "_html, all,
-                     " are in the JSON form.</p>\n"_html);
+                     context.links ? " are shown where <a href=\"?all\">all</a> is asked for.</p>\n"_html
+                                   : " are in the JSON form.</p>\n"_html);
   html += section.after;
   return html;
 }
@@ -247,12 +255,12 @@ Tables tables_of(described::Fields const& fields, DebugObject const& debug, Page
     if (!layout_of(part.name).open) add(part);
   Html const facts = facts_of(parts);
   std::size_t fixed = facts.size();
-  for (Section const& section : sections) fixed += html_of(section).size() + note_size;
+  for (Section const& section : sections) fixed += html_of(section, context).size() + note_size;
   choose_rows(sections, debug.journal, room - std::min(room, fixed));
   Tables tables;
   for (std::size_t index = 0; index != sections.size(); ++index) {
     if (index == first) tables.html += facts;
-    tables.html += html_of(sections[index]);
+    tables.html += html_of(sections[index], context);
     if (sections[index].name == "journal.records") tables.records = sections[index].shown;
   }
   return tables;

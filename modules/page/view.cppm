@@ -19,10 +19,15 @@ struct PageContext {
   std::chrono::seconds span{};
   /// Whether the document is served by itself, so that links to its other forms lead somewhere.
   bool links = true;
+  /// Whether all is shown, however much that is.
+  bool all = false;
 };
 
-/// The document is never larger: what does not fit is counted in it, and is in the JSON form.
+/// The document is never larger, unless all is asked for: what does not fit is counted in it. Of the processes those that are
+/// not well come first, of all else the latest.
 inline constexpr std::size_t page_limit = 60'000;
+/// The JSON form is never larger, unless all is asked for or what is in no table does not fit.
+inline constexpr std::size_t json_limit = 90'000;
 
 /// The whole document. Styles and script carry the nonce, so that a content security policy can refuse all others.
 [[nodiscard]] std::string to_html(DebugObject const& debug, PageContext const& context, std::string_view nonce);
@@ -33,6 +38,10 @@ inline constexpr std::size_t page_limit = 60'000;
 [[nodiscard]] std::string to_html_content(DebugObject const& debug, PageContext const& context,
                                           std::size_t limit = page_limit);
 [[nodiscard]] std::string_view page_style() noexcept;
+
+/// The debug object as to_json() has it, but for the rows that do not fit: `left_out` counts them, table by table.
+[[nodiscard]] std::string to_brief_json(DebugObject const& debug, PageContext const& context,
+                                        std::size_t limit = json_limit);
 
 /// OpenMetrics 1.0 text, as Prometheus reads it. What is one process's own has its title as the label `process`.
 [[nodiscard]] std::string to_openmetrics(DebugObject const& debug, PageContext const& context);

@@ -90,7 +90,7 @@ static_assert(is_described_whole<Occurrence>(), "each member is described");
 static_assert(is_described_whole<ChildOccurrence>(), "each member is described");
 
 /// The one field whose published name is no C++ identifier.
-std::string_view published(std::string_view field) {
+std::string_view key_of(std::string_view field) {
   return field == "autoconfigure_log" ? std::string_view{"autoconfigure.log"} : field;
 }
 
@@ -98,7 +98,7 @@ template <class Struct, class Visitor>
 void each_field(Struct const& object, Visitor visitor) {
   static_assert(is_described_whole<Struct>(), "each member is described");
   hana::for_each(hana::accessors<Struct>(), [&](auto const& accessor) {
-    visitor(published(hana::to<char const*>(hana::first(accessor))), hana::second(accessor)(object));
+    visitor(key_of(hana::to<char const*>(hana::first(accessor))), hana::second(accessor)(object));
   });
 }
 
@@ -200,6 +200,18 @@ void add_event(Fields& fields, Struct const& event) {
 
 Fields describe(Report const& report) { return fields_of(report); }
 Fields describe(DebugObject const& debug) { return fields_of(debug); }
+Fields published(DebugObject const& debug) {
+  List pairs;
+  for (ExecutedHook const& executed : debug.executed_hooks) {
+    List pair{{std::string_view{executed.hook}}, {std::string_view{executed.event}}};
+    if (executed.failed) pair.push_back({std::string_view{"failed"}});
+    pairs.push_back({std::move(pair)});
+  }
+  Fields fields = fields_of(debug);
+  for (Field& field : fields)
+    if (field.name == "executed_hooks") field.value = {std::move(pairs)};
+  return fields;
+}
 Fields describe(DebugBasics const& basics) { return fields_of(basics); }
 Fields describe(HeardEvent const& heard) { return fields_of(heard); }
 

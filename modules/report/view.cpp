@@ -66,17 +66,6 @@ struct ToJson {
   }
 };
 
-/// Pairs of hook and event, as they always were; a third element marks the failure.
-json::array pairs_of(std::vector<ExecutedHook> const& hooks) {
-  json::array pairs;
-  for (ExecutedHook const& executed : hooks) {
-    json::array pair{text(executed.hook), text(executed.event)};
-    if (executed.failed) pair.emplace_back("failed");
-    pairs.push_back(std::move(pair));
-  }
-  return pairs;
-}
-
 /// What a cell makes of each kind of value.
 struct ToCell {
   std::string operator()(std::monostate) const { return "-"; }
@@ -142,11 +131,7 @@ std::string text_of(Fields const& fields, std::string const& prefix) {
 }  // namespace
 
 std::string to_json(Report const& report) { return to_json(describe(report)); }
-std::string to_json(DebugObject const& debug) {
-  json::value object = ToJson{}(describe(debug));
-  object.as_object()["executed_hooks"] = pairs_of(debug.executed_hooks);
-  return json::serialize(object);
-}
+std::string to_json(DebugObject const& debug) { return to_json(published(debug)); }
 std::string to_json(Fields const& fields) { return json::serialize(ToJson{}(fields)); }
 
 std::string to_text(Report const& report) { return to_text(describe(report)); }

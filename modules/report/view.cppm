@@ -58,6 +58,8 @@ export namespace forksafe {
 
 [[nodiscard]] described::Fields describe(Report const& report);
 [[nodiscard]] described::Fields describe(DebugObject const& debug);
+/// The same as JSON has it: an executed hook is a pair, or has a third text where a subscriber failed on it.
+[[nodiscard]] described::Fields published(DebugObject const& debug);
 [[nodiscard]] described::Fields describe(DebugBasics const& basics);
 [[nodiscard]] described::Fields describe(HeardEvent const& heard);
 /// An event by its number: what it carries, beside the registry. Where it is late, only what all events carry.

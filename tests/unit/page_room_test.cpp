@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
 #include <boost/test/unit_test.hpp>
 #include <chrono>
 #include <cstddef>
@@ -15,6 +18,7 @@ import forksafe.page;
 import toy;
 
 using namespace forksafe;
+namespace json = boost::json;
 
 // The page has 60 kB for whatever there is to show, and each of its parts is to be of use.
 namespace {
@@ -70,6 +74,36 @@ DebugObject debug_of(Shape const& shape) {
                                      7 + row % (pid - 7), "ApplicationPostFork", "child", text, std::chrono::milliseconds{1},
                                      row % 3 == 0 ? Outcome::died_inside : Outcome::heard});
   debug.journal.written = debug.journal.records.size();
+  return debug;
+}
+
+/// Each worker was replaced by one that has heard what it should, but for a few that are not well.
+DebugObject reloaded(int workers) {
+  DebugObject debug{};
+  debug.status = "Toy hook configured";
+  debug.wiring = ForkSafeApp<toy::ToyPolicy>::report.wiring;
+  debug.processes.push_back({master, {}, {}, 1, 0, false, time_before(500), {}, true,
+                             {{"ApplicationPreFork", "before", 512, 0}, {"ApplicationPostForkParent", "after", 512, 0}}});
+  std::vector<HeardEvent> const heard{{"ApplicationPostFork", "child", 1, 0}, {"ApplicationPostWorkerInit", "child", 1, 0},
+                                      {"ApplicationWorkerReady", "child", 1, 0}};
+  for (int slot = 1; slot <= std::min(workers, 64); ++slot) {
+    std::vector<HeardEvent> events = heard;
+    events.push_back({"ApplicationWorkerExit", "exit", 1, 0});
+    debug.processes.push_back({worker, slot, 1, 1 + slot, 1, true, time_before(400), time_before(290), false, events});
+  }
+  for (int slot = 1; slot <= workers; ++slot)
+    debug.processes.push_back({worker, slot, 2, 1'000 + slot, 1, true, time_before(300), {}, true, heard});
+  if (workers > 200) {
+    debug.processes[1].events.front().failed = 1;
+    debug.processes[65].events.back().event = "ApplicationPostWorkerInit";
+    debug.processes[130].events.front().failed = 1;
+    debug.processes[200].alive = false;
+  }
+  for (int row = 0; row != 200; ++row)
+    debug.journal.records.push_back({time_before(299 - row), worker, 57 + row, 2, 1'057 + row, "ApplicationPostWorkerInit",
+                                     "child", "shop::Orders", std::chrono::milliseconds{1}, Outcome::heard});
+  debug.journal.written = 3'000;
+  debug.journal.dropped = 1'000;
   return debug;
 }
 
@@ -143,6 +177,60 @@ BOOST_AUTO_TEST_CASE(those_who_are_not_well_are_shown_where_there_is_no_room_for
   std::string const title = "worker " + std::to_string(*dead.slot);
   BOOST_TEST(html.find("<li class=\"tile died\"><b>" + title + "</b>") != html.npos);
   BOOST_TEST(html.find("<div class=\"lane died\"") != html.npos);
+}
+
+BOOST_AUTO_TEST_CASE(as_many_workers_as_there_can_be_after_a_reload_are_told_of_in_little_room) {
+  DebugObject const debug = reloaded(256);
+  BOOST_TEST(to_json(debug).size() > 100'000u);
+  std::string const html = to_html(debug, context, "N");
+  BOOST_TEST(html.size() <= page_limit);
+  std::string const text = to_brief_json(debug, context);
+  BOOST_TEST(text.size() <= json_limit, text.size());
+  json::value const brief = json::parse(text), whole = json::parse(to_json(debug));
+  std::size_t left_out = 0;
+  for (json::value const& table : brief.at("left_out").as_array()) {
+    std::string const name{table.at("table").as_string()};
+    BOOST_TEST((name == "processes" || name == "journal.records"), name);
+    if (name == "processes") left_out = table.at("rows").to_number<std::size_t>();
+  }
+  json::array const& processes = brief.at("processes").as_array();
+  BOOST_TEST(processes.size() + left_out == debug.processes.size());
+  // Who is not well, and who answers, is there with all that is known.
+  for (std::size_t const place : {0u, 1u, 65u, 130u, 200u})
+    BOOST_TEST(std::ranges::count(processes, whole.at("processes").at(place)) == 1, place);
+  for (std::string_view const bad : {"died", "starting"})
+    BOOST_TEST(html.find("<div class=\"lane " + std::string{bad}) != html.npos, bad);
+  json::array const& records = brief.at("journal").at("records").as_array();
+  BOOST_TEST((records.size() >= 50u && records.back() == whole.at("journal").at("records").as_array().back()));
+  // The rest is as it is.
+  for (auto const& [key, value] : whole.as_object())
+    BOOST_TEST((key == "processes" || key == "journal" || brief.at(key) == value), key);
+}
+
+BOOST_AUTO_TEST_CASE(the_json_form_is_small_whatever_there_is_to_show) {
+  for (Shape const& shape : shapes()) {
+    std::string const text = to_brief_json(debug_of(shape), context);
+    BOOST_TEST(text.size() <= json_limit, shape.name << ": " << text.size());
+    json::value const brief = json::parse(text);
+    std::size_t const least = shape.text.size() < 200 ? 3 : shape.text.size() < 1'000 ? 1 : 0;
+    for (char const* const table : {"incidents", "failures", "findings", "processes", "autoconfigure.log"})
+      BOOST_TEST(brief.at(table).as_array().size() >= least, shape.name << ": " << table);
+  }
+  DebugObject const small = reloaded(2);
+  std::string const all = to_json(small), brief = to_brief_json(small, context);
+  BOOST_TEST(all.size() < json_limit);
+  BOOST_TEST(brief == all.substr(0, all.size() - 1) + ",\"left_out\":[]}");
+}
+
+BOOST_AUTO_TEST_CASE(all_is_shown_where_it_is_asked_for) {
+  PageContext everything = context;
+  everything.all = true;
+  DebugObject const debug = reloaded(256);
+  std::string const html = to_html(debug, everything, "N");
+  BOOST_TEST(rows_of(html, "processes") == debug.processes.size());
+  BOOST_TEST(rows_of(html, "journal-records") == debug.journal.records.size());
+  BOOST_TEST(count(html, "<li class=\"tile ") == 257u);
+  BOOST_TEST(html.find("href=\"?all\"") == html.npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_storm_costs_a_few_renderings_and_not_dozens) {

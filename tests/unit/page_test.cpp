@@ -184,6 +184,17 @@ BOOST_AUTO_TEST_CASE(the_form_is_chosen_by_the_query_then_by_accept) {
              "attempting auto-configure");
 }
 
+BOOST_AUTO_TEST_CASE(all_is_asked_for_by_the_query) {
+  App& app = application({{"page.path", "/page"}});
+  auto const has_count = [&](std::string_view place) {
+    return boost::json::parse(answer(app, {.place = place}).body).as_object().contains("left_out");
+  };
+  BOOST_TEST(has_count("/page?format=json"));
+  BOOST_TEST(has_count("/page?format=json&span=all"));
+  BOOST_TEST(!has_count("/page?format=json&all"));
+  BOOST_TEST(!has_count("/page?all=1&format=json"));
+}
+
 BOOST_AUTO_TEST_CASE(the_document_is_protected_by_its_headers_and_a_nonce_of_its_own) {
   App& app = application({{"page.path", "/page"}});
   Response const one = answer(app, {}), other = answer(app, {});
