@@ -43,11 +43,12 @@ BOOST_AUTO_TEST_CASE(the_parent_sees_what_its_children_heard) {
   });
   auto const processes = app.debug().processes;
   BOOST_REQUIRE(processes.size() == 2u);
-  BOOST_TEST((processes[0].role.role == Role::master));
+  BOOST_TEST(processes[0].role.role == Role::master);
   BOOST_TEST(!processes[0].slot);
   BOOST_TEST(processes[0].alive);
-  BOOST_TEST((processes[1].role.role == Role::worker));
-  BOOST_TEST((processes[1].slot == 2 && processes[1].incarnation == 3));
+  BOOST_TEST(processes[1].role.role == Role::worker);
+  BOOST_TEST(processes[1].slot == 2);
+  BOOST_TEST(processes[1].incarnation == 3);
   BOOST_TEST(std::to_string(processes[1].pid) == child.text);
   BOOST_TEST(processes[1].parent == ::getpid());
   BOOST_TEST(processes[1].forked);
@@ -80,9 +81,10 @@ BOOST_AUTO_TEST_CASE(a_reaped_child_stays_dead_though_its_process_id_lives_again
   ProcessRow const row = app.debug().processes.at(0);
   BOOST_TEST(!row.alive);
   BOOST_REQUIRE(row.gone.has_value());
-  BOOST_TEST((row.born > WallTime{} && row.born <= *row.gone));
+  BOOST_TEST(row.born > WallTime{});
+  BOOST_TEST(row.born <= *row.gone);
   app.emit<"gone">(reaped);
-  BOOST_TEST((app.debug().processes.at(0).gone == row.gone));
+  BOOST_TEST(app.debug().processes.at(0).gone == row.gone);
 }
 
 BOOST_AUTO_TEST_CASE(more_processes_than_room_push_out_the_oldest_dead_ones) {
@@ -104,12 +106,12 @@ BOOST_AUTO_TEST_CASE(more_processes_than_room_push_out_the_oldest_dead_ones) {
   // The debug object shows the latest dead ones only, and adds up all others.
   auto const processes = app.debug().processes;
   BOOST_TEST(processes.size() == 65u);
-  BOOST_TEST((processes.front().role.role == Role::master));
-  BOOST_TEST((processes.back().incarnation == 600));
-  BOOST_TEST((processes[1].incarnation == 537));
+  BOOST_TEST(processes.front().role.role == Role::master);
+  BOOST_TEST(processes.back().incarnation == 600);
+  BOOST_TEST(processes[1].incarnation == 537);
   auto const departed = app.debug().departed;
   BOOST_REQUIRE(departed.size() == 1u);
-  BOOST_TEST((departed[0].role.role == Role::worker));
+  BOOST_TEST(departed[0].role.role == Role::worker);
   BOOST_TEST(departed[0].processes == 536u);
   BOOST_REQUIRE(departed[0].events.size() == 1u);
   BOOST_TEST(departed[0].events[0].count == 536u);

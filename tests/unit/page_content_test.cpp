@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(every_field_of_the_description_is_shown) {
       std::ranges::replace(name, '_', ' ');
       BOOST_TEST(has(html, name.substr(1) + "</dt><dd>"), name);
       std::string const cell = to_text(field.value);
-      BOOST_TEST((cell.size() < 28 ? has(html, "<dd>" + cell + "</dd>") : has(html, "<dd>&lt;/script")), cell);
+      BOOST_TEST(bool{cell.size() < 28 ? has(html, "<dd>" + cell + "</dd>") : has(html, "<dd>&lt;/script")}, cell);
     }
   }
   BOOST_TEST(has(html, "id=\"t-journal-records\""));
@@ -123,7 +123,8 @@ BOOST_AUTO_TEST_CASE(every_outcome_and_every_incident_has_a_look_of_its_own) {
   }
   for (; name_of(static_cast<IncidentKind>(kinds)) != "unknown"; ++kinds)
     debug.incidents.push_back({time, static_cast<IncidentKind>(kinds), worker, 1, 7, {}, {}, {}, 1});
-  BOOST_TEST((outcomes == 7u && kinds == 5u));
+  BOOST_TEST(outcomes == 7u);
+  BOOST_TEST(kinds == 5u);
   std::string const html = to_html(debug, {"shop", 7, WallTime{std::chrono::seconds{1'800'000'000}}}, "N");
   for (JournalRow const& record : debug.journal.records) {
     std::string const name{name_of(record.outcome)};
@@ -131,7 +132,7 @@ BOOST_AUTO_TEST_CASE(every_outcome_and_every_incident_has_a_look_of_its_own) {
     BOOST_TEST(has(html, " id=\"k-" + name + "\""), name);
     BOOST_TEST(has(html, "viewBox=\"-8 -8 16 16\" class=\"" + name + "\""), name);
     bool const is_good = record.outcome == Outcome::heard || record.outcome == Outcome::running;
-    BOOST_TEST((record.outcome == Outcome::heard || has(page_style(), ".forksafe ." + name)), name);
+    BOOST_TEST(bool{record.outcome == Outcome::heard || has(page_style(), ".forksafe ." + name)}, name);
     std::string const level = record.outcome == Outcome::slow ? "warn" : "bad";
     BOOST_TEST(has(html, (is_good ? "<td>" : "<td class=\"" + level + "\">") + name), name);
   }
