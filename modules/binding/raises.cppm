@@ -45,12 +45,6 @@ struct Generated {
 
 namespace forksafe::binding {
 
-template <class Policy, std::size_t Row, class... Calls>
-concept RowIsRaised =
-    Policy::wiring[Row].source == Source::absent || (Calls::template covers<Policy>(Policy::wiring[Row]) || ...) ||
-    because<"the policy's wiring has a row that this binding never raises: raise it, and name it in the binding's Raises, or "
-            "declare the event absent in the policy">();
-
 template <class Call, class Policy>
 consteval bool covers_a_row() {
   for (Wire const& wire : Policy::wiring)
@@ -95,12 +89,15 @@ struct Raises {
     fire<Hook>(app, facts.process, [&]<class Event>(Wire const&) { return std::optional{facts}; });
   }
 
-  /// Where the list leaves out a row, the first error names it.
-  template <std::size_t... Rows>
-    requires(RowIsRaised<Policy, Rows, Calls...> && ...)
-  static consteval bool complete(std::index_sequence<Rows...>) {
-    return true;
-  }
+  /// The first row of the wiring, from 0, that is raised by none of them; the number of rows if there is none.
+  static constexpr std::size_t first_missing = [] {
+    std::size_t row = 0;
+    for (; row != Policy::wiring.size(); ++row) {
+      Wire const& wire = Policy::wiring[row];
+      if (wire.source != Source::absent && !(Calls::template covers<Policy>(wire) || ...)) break;
+    }
+    return row;
+  }();
 
  private:
   template <Text Hook, std::size_t Row, class App, class FactsOf>
@@ -116,9 +113,22 @@ struct Raises {
   }
 };
 
+}  // namespace forksafe::binding
+
+namespace forksafe::binding {
+
+template <class Policy, std::size_t Row>
+concept NoRowIsLeftOut =
+    Row == Policy::wiring.size() ||
+    because<"the policy's wiring has a row, the one of this number from 0, that the binding never raises: raise it and name it in "
+            "the binding's Raises, or declare the event absent in the policy">();
+
+}  // namespace forksafe::binding
+
+export namespace forksafe::binding {
+
 /// To be asserted by each binding: its Raises leaves out no row of the wiring.
 template <class Raises>
-concept CompleteBinding =
-    requires { Raises::complete(std::make_index_sequence<Raises::policy::wiring.size()>{}); };
+concept CompleteBinding = NoRowIsLeftOut<typename Raises::policy, Raises::first_missing>;
 
 }  // namespace forksafe::binding

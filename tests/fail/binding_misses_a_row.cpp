@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// expect: the policy's wiring has a row that this binding never raises
+// expect: the policy's wiring has a row, the one of this number from 0, that the binding never raises
 import forksafe;
 import forksafe.binding;
 import toy;

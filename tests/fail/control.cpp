@@ -11,6 +11,7 @@ struct OnForkFailure {
   void operator()(forksafe::ApplicationForkFailed const&) {}
 };
 struct Page {
+  static constexpr bool thread_safe = true;
   forksafe::Response handle(forksafe::Request const&) { return {}; }
   std::optional<forksafe::Response> intercept(forksafe::Request const&) { return {}; }
 };

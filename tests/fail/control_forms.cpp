@@ -11,6 +11,7 @@ import forksafe.resource;
 import forksafe.standalone;
 
 struct Final final {
+  static constexpr bool thread_safe = true;
   static constexpr forksafe::Phase phase = forksafe::Phase::detach;
   static constexpr std::chrono::seconds deadline{3};
   static constexpr char const* name = "final";

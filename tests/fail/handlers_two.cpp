@@ -4,9 +4,11 @@ import forksafe;
 import forksafe.uwsgi;
 
 struct One {
+  static constexpr bool thread_safe = true;
   forksafe::Response handle(forksafe::Request const&) { return {}; }
 };
 struct Other {
+  static constexpr bool thread_safe = true;
   forksafe::Response handle(forksafe::Request const&) { return {}; }
 };
 
