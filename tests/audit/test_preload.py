@@ -193,6 +193,15 @@ class Python(Preload, unittest.TestCase):
         self.assertRegex(done.stderr, r"forksafe audit: process \d+, forked by \d+: 1 finding\n  error     connected socket, "
                                       r"descriptor \d+  127.0.0.1:\d+ to 127.0.0.1:%s\n" % self.environment["STRANGER"])
 
+    def test_report_whose_file_cannot_be_made(self):
+        nowhere = str(self.directory / "none" / "audit")
+        done = self.run_python(FORKS % "time.sleep(0.01); os._exit(0)", FORKSAFE_AUDIT_FILE=nowhere)
+        self.assertRegex(done.stderr, r"forksafe audit: process \d+, forked by \d+: 1 finding\n")
+
+    def test_helper_that_only_ends(self):
+        self.run_python("import os\nif os.fork() == 0: os._exit(0)\nos.wait()")
+        self.assertEqual(self.reports(), [])
+
     def test_allowed(self):
         reason = "the other end expects several processes"
         self.run_python(FORKS % "time.sleep(0.01); os._exit(0)", FORKSAFE_AUDIT_ALLOW="socket *:%s: %s" % (self.environment["STRANGER"], reason))

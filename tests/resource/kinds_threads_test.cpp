@@ -178,6 +178,32 @@ BOOST_AUTO_TEST_CASE(threads_of_a_start_that_failed_half_way_do_not_cross_the_ne
   BOOST_TEST(the.kind.stop());
 }
 
+BOOST_AUTO_TEST_CASE(threads_stopped_for_good_stand_still_after_a_fork) {
+  Fixture<StopRestart<Ticker>> the;
+  BOOST_TEST(the.kind.get().ticks_on());
+  BOOST_TEST(the.kind.stop());
+  BOOST_TEST(in_worker(the.app, [] { return std::to_string(threads()); }).text == "1");
+  BOOST_TEST(threads() == 1u);
+  BOOST_TEST(the.kind.get().ticks_on());
+  BOOST_TEST(the.kind.stop());
+}
+
+BOOST_AUTO_TEST_CASE(a_fork_that_failed_is_over_for_threads_and_locks) {
+  Fixture<StopRestart<Ticker>> ticker;
+  static_cast<void>(ticker.kind.get());
+  before_fork(ticker.app);
+  after_failed_fork(ticker.app);
+  BOOST_TEST(threads() == 2u);
+  BOOST_TEST(ticker.kind.stop());
+
+  Fixture<HoldLock<Lock<first_mutex>>> lock;
+  before_fork(lock.app);
+  BOOST_TEST(!first_mutex.try_lock());
+  after_failed_fork(lock.app);
+  BOOST_TEST(first_mutex.try_lock());
+  first_mutex.unlock();
+}
+
 BOOST_AUTO_TEST_CASE(a_lock_is_held_by_nobody_else_during_the_fork) {
   Fixture<HoldLock<Lock<first_mutex>>> the;
   std::atomic<bool> stop = false;
@@ -244,6 +270,7 @@ BOOST_AUTO_TEST_CASE(locks_together_give_back_what_they_took) {
   std::unique_lock<std::mutex> held{second_mutex, std::defer_lock};
   std::thread{[&] { held.lock(); }}.join();
   BOOST_TEST(!the.kind.traits().try_lock());
+  BOOST_TEST(!second_mutex.try_lock());
   BOOST_TEST(first_mutex.try_lock());
   first_mutex.unlock();
   held.unlock();
