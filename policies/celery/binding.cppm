@@ -53,7 +53,7 @@ struct Extension {
     if constexpr (Wires<Policy, ApplicationPreFork, name>) child = host->announce(entry(keywords, "sender").get());
     Raises::template fire<name>(*application, call.self, [&]<class Event>(Wire const&) -> std::optional<Facts> {
       // By reap(), for each worker that is gone.
-      if constexpr (std::same_as<Event, ApplicationWorkerReaped>) return std::nullopt;
+      if constexpr (std::same_as<Event, ApplicationWorkerReaped>) return std::optional<Facts>{};
       // A fork that was announced and never came.
       if constexpr (std::same_as<Event, ApplicationServerExit>) close_fork();
       return Facts{.process = call.self, .child = child, .forked = call.forked};
