@@ -21,7 +21,7 @@ struct ApplicationTraits {
   Failure on_failure;
   /// How a worker leaves so that its container replaces it.
   Leaving leave;
-  /// What the debug object has always put behind the container's name of a hook.
+  /// Suffix of hook names in the debug object, kept for compatibility: `_hook` in `post_fork_hook`.
   std::string_view hook_suffix;
   /// What the container itself keeps open, nullptr if nobody has said.
   AuditProfile const* audit_profile = nullptr;

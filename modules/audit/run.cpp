@@ -28,7 +28,7 @@ constinit std::atomic<std::uint64_t> audited{0};
 /// In which process generation the use of a descriptor was told.
 constinit std::array<std::atomic<std::uint64_t>, 4096> told{};
 
-/// What this process was forked behind; null if it was not.
+/// The inventory after which this process was forked; null if there was none.
 Inventory const* inventory_of_parent() noexcept {
   Inventory const* const inventory = before_fork.load();
   return inventory == nullptr || inventory->generation == generation() ? nullptr : inventory;

@@ -23,16 +23,16 @@ void audit_container(AuditProfile const& profile) noexcept;
 /// threads that may be about to end: those that are new since the latest inventory, and those that are at work.
 void audit_before() noexcept;
 
-/// What a child that is forked behind the latest inventory of this process loses: the names of its threads, as in
+/// What a child that is forked after the latest inventory of this process loses: the names of its threads, as in
 /// `'poller', 4 of 'pool'`, those included whose loss is allowed. Empty if there are none, and without an inventory.
 [[nodiscard]] std::string threads_to_lose();
 
-/// Whether this process was forked behind an inventory and has not been audited yet.
+/// Whether this process was forked after an inventory and has not been audited yet.
 [[nodiscard]] bool audit_due() noexcept;
 
 /// In the child: what it inherited and should not use. Call it when the process has come to its work, not in a fork
 /// handler: what is repaired until then is no finding. Compares open files by kcmp(2); where that is forbidden, by
-/// number, inode and what else the kernel tells. Empty in a process that was not forked behind an inventory. `waits_with` is the
+/// number, inode and what else the kernel tells. Empty in a process that was not forked after an inventory. `waits_with` is the
 /// signal mask with which the process is about to wait, as ppoll(2) takes it; null if that is its own.
 [[nodiscard]] AuditReport audit(sigset_t const* waits_with = nullptr);
 

@@ -71,7 +71,7 @@ PyObject* to_python(DebugBasics const& basics) noexcept;
 /// A new reference to None.
 PyObject* none() noexcept;
 
-/// Lets Python call `after_in_parent`, a method without arguments, behind each os.fork of this process and its children
+/// Lets Python call `after_in_parent`, a method without arguments, after each os.fork of this process and its children
 /// (os.register_at_fork): in a handler of pthread_atfork a Python function may not start a thread. Where Python can't,
 /// that is in the log.
 void register_at_fork(PyMethodDef& after_in_parent) noexcept;

@@ -71,7 +71,7 @@ struct RuntimeSubscriber {
 /// walks the list.
 class LateSubscribers {
  public:
-  /// The callable in the place of the one with the same event and key, or behind all others.
+  /// The callable in the place of the one with the same event and key, or after all others.
   Subscription add(std::size_t event, std::string key, Phase phase, std::function<void(Occurrence const&)> callable,
                    std::chrono::milliseconds deadline, bool shown);
   void remove(std::uint64_t number) noexcept;

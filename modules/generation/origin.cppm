@@ -10,7 +10,7 @@ import :count;
 
 export namespace forksafe {
 
-/// What the use of an object throws that belongs to the parent process and does not survive the fork.
+/// Thrown when a child uses an object that belongs to its parent and does not survive the fork.
 class InheritedObject : public std::logic_error {
  public:
   InheritedObject(std::string_view name, std::uint64_t made_in, std::uint64_t used_in);

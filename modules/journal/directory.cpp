@@ -28,7 +28,7 @@ bool is_in_use(pid_t process) noexcept {
   return process > 0 && (::kill(process, 0) == 0 || errno != ESRCH);
 }
 
-/// The 22nd field of the kernel's line about a process, counted behind its name, which may hold anything; 0 if there is none.
+/// The 22nd field of the kernel's line about a process, counted after its name, which may hold anything; 0 if there is none.
 std::uint64_t start_in(std::string_view line) noexcept {
   line.remove_prefix(std::min(line.size(), line.rfind(')') + 1));
   for (int field = 2; field != 22 && !line.empty(); ++field)

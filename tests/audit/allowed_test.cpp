@@ -18,7 +18,7 @@
 #include <sys/un.h>
 #include <thread>
 #include <unistd.h>
-#include "behind.hpp"
+#include "found.hpp"
 import forksafe.audit;
 import hazards;
 

@@ -19,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <vector>
-#include "behind.hpp"
+#include "found.hpp"
 import forksafe.audit;
 import hazards;
 

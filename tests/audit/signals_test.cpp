@@ -11,7 +11,7 @@
 #include <sys/signalfd.h>
 #include <sys/time.h>
 #include <thread>
-#include "behind.hpp"
+#include "found.hpp"
 import forksafe.audit;
 import hazards;
 

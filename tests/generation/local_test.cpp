@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(the_use_of_an_inherited_object_names_both_generations) {
   for (auto* const make : kinds)
     BOOST_TEST(in_child(use, make).text == "the session was made in process generation " + std::to_string(here) +
                                                 " and is used in generation " + std::to_string(here + 1) +
-                                                ", behind a fork that it does not survive: make it anew first|1");
+                                                ", after a fork that it does not survive: make a new one first|1");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_CASE(a_fork_that_lost_patience_goes_on_and_is_counted) {
 BOOST_AUTO_TEST_CASE(no_guard_crosses_a_fork_that_runs_no_handler) {
   if (under_tsan) return skip("the thread sanitizer does not support forks of a process with several threads");
   auto const before = forksafe::overruled_forks();
-  Holder const holder{"behind raw clone", 1h};
+  Holder const holder{"after raw clone", 1h};
   pid_t (*const kinds[])() = {::_Fork, raw_clone};
   for (auto* const make : kinds)
     BOOST_TEST(in_child([&] {

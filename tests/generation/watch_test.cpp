@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(a_watch_is_told_in_the_child_when_its_generation_is_known) 
 
 BOOST_AUTO_TEST_CASE(a_fork_that_a_watch_makes_is_counted_and_nobody_is_told) {
   static int before = 0;
-  static int behind = 0;
+  static int after = 0;
   static int in_children = 0;
   static std::string inner;
   auto const unannounced = forksafe::unannounced_forks();
@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(a_fork_that_a_watch_makes_is_counted_and_nobody_is_told) {
                                    }).text;
                          },
                          .parent = []() noexcept {
-                           ++behind;
+                           ++after;
                            static_cast<void>(in_child(nothing));
                          },
                          .child = []() noexcept { ++in_children; }});
@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE(a_fork_that_a_watch_makes_is_counted_and_nobody_is_told) {
   BOOST_TEST(inner == "0/" + std::to_string(here + 1) + "/" + std::to_string(unannounced));
   BOOST_TEST(outer == "1/" + std::to_string(here + 1));
   BOOST_TEST(before == 1);
-  BOOST_TEST(behind == 1);
+  BOOST_TEST(after == 1);
   BOOST_TEST(forksafe::unannounced_forks() == unannounced);
 }
 

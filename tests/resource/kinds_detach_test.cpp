@@ -189,7 +189,7 @@ BOOST_AUTO_TEST_CASE(an_inherited_object_is_refused_with_both_generations) {
     return "touched";
   });
   BOOST_TEST(result.text == "dead was made in process generation " + made_in + " and is used in generation " + used_in +
-                                ", behind a fork that it does not survive: make it anew first|2 2 opened 0 forgotten 0 closed 0 destroyed");
+                                ", after a fork that it does not survive: make a new one first|2 2 opened 0 forgotten 0 closed 0 destroyed");
   BOOST_TEST(the.kind.get().number == 1);
 }
 

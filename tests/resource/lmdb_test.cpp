@@ -114,7 +114,7 @@ struct Fixture {
   Resource& stock = *app.registry().template find<Resource>();
 };
 
-/// What a reading transaction sees behind `fork(transaction)` and a writer who overwrites all that nobody reads.
+/// What a reading transaction sees after `fork(transaction)` and a writer who overwrites all that nobody reads.
 template <class Test, class Fork>
 std::string read_across(Test& test, Overwriter& overwriter, Fork fork) {
   MDB_env* const environment = test.stock.get();

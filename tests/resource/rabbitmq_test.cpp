@@ -172,7 +172,7 @@ BOOST_DATA_TEST_CASE(a_delivery_that_is_not_taken_vetoes, data::make(servers), s
   fixture.expect_service();
   await_delivery(connection);
   fixture.expect_veto();
-  // Its first frame taken, the others in the buffer of the library, or behind that.
+  // Its first frame taken, the others in the buffer of the library, or after that.
   amqp_frame_t frame;
   BOOST_TEST(amqp_simple_wait_frame(connection, &frame) == AMQP_STATUS_OK);
   BOOST_TEST(frame.payload.method.id == AMQP_BASIC_DELIVER_METHOD);

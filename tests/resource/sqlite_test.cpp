@@ -76,7 +76,7 @@ using Dropped = Fixture<DropAndReopen<Orders>>;
 using Committed = Fixture<DropAndReopen<CommittedOrders>, CommittedOrders>;
 using Closed = Fixture<ClosedBeforeFork<Orders>>;
 
-/// The rows, each with a blank behind it, or what SQLite says.
+/// The rows, each with a blank after it, or what SQLite says.
 std::string rows(sqlite3* connection) {
   std::string text;
   auto const append = [](void* rows, int, char** values, char**) {

@@ -24,7 +24,7 @@ struct AtStart {
   SeenSignals signals;
 };
 
-/// Of a child with the inventory behind which it was forked.
+/// Compares a child with the inventory that its parent took before the fork.
 class Comparison {
  public:
   Comparison(Inventory const& inventory, AtStart const& at_start, AuditProfile const& container);

@@ -72,7 +72,7 @@ class LocksTogether : LockPart<Parts>... {
 
 /// Takes a lock before a fork, so that no other thread of the parent holds it in the child (kind K4).
 ///
-/// Vetoes the fork if the lock can't be had within half of its deadline. The child makes the lock anew either way; behind
+/// Vetoes the fork if the lock can't be had within half of its deadline. The child makes the lock anew either way; after
 /// a vetoed or unannounced fork, what the lock guards may have been left half-way.
 template <LockTraits Traits>
 class HoldLock : public Resource<HoldLock<Traits>, Traits> {

@@ -32,7 +32,7 @@ class LibeventTraits {
   event_base* base_;
 };
 
-/// An event base: `registry.find<LibeventBase>()->get().base()`, which also repairs it behind an unannounced fork.
+/// An event base: `registry.find<LibeventBase>()->get().base()`, which also repairs it after an unannounced fork.
 using LibeventBase = NotifyChildOnly<LibeventTraits>;
 
 }  // namespace forksafe

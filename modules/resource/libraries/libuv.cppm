@@ -32,7 +32,7 @@ class LibuvTraits {
   uv_loop_t* loop_;
 };
 
-/// libuv's default loop: `registry.find<LibuvLoop>()->get().loop()`, which also repairs it behind an unannounced fork.
+/// libuv's default loop: `registry.find<LibuvLoop>()->get().loop()`, which also repairs it after an unannounced fork.
 using LibuvLoop = NotifyChildOnly<LibuvTraits>;
 
 }  // namespace forksafe

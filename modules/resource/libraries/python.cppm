@@ -11,7 +11,7 @@ export namespace forksafe {
 ///
 /// Without that, the functions of os.register_at_fork are not called, the child still lists threads that it does not have,
 /// and waits for locks that they hold. Before a fork this takes the global interpreter lock, and holds it until
-/// afterwards. Forks that Python code announces are left to os.fork, which tells the interpreter itself; and behind any
+/// afterwards. Forks that Python code announces are left to os.fork, which tells the interpreter itself; and after any
 /// os.fork the child is not told again. Does nothing while there is no interpreter. Not together with a host that calls
 /// PyOS_BeforeFork by itself. Its symbols are the host's, or libpython's; all of them are there in a stable-ABI extension.
 class PythonInterpreter {

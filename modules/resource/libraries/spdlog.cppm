@@ -30,7 +30,7 @@ struct SpdlogOptions {
 /// spdlog's own asynchronous logger belongs to one thread pool for good, and the threads of a pool do not survive a fork:
 /// a child's lines are queued for nobody. This one changes pools. Each line is written once, by the process that logged
 /// it: around a fork lines wait in the parent; a child starts without them, with sinks and threads of its own as soon as
-/// it logs. Nobody needs to be told: a logger that was fetched before the fork goes on behind it, announced or not.
+/// it logs. Nobody needs to be told: a logger that was fetched before the fork goes on after it, announced or not.
 class SpdlogTraits {
  public:
   using MakeSinks = std::function<std::vector<spdlog::sink_ptr>()>;
@@ -46,7 +46,7 @@ class SpdlogTraits {
 
   void start();
   /// Writes and flushes what is queued, and ends the threads. From then on lines wait for start(). Where it fails, the
-  /// lines behind it may be written before those that were too slow.
+  /// lines after it may be written before those that were too slow.
   [[nodiscard]] bool stop(std::chrono::steady_clock::time_point until);
   void discard() noexcept;
   /// Whether this process has threads that write.

@@ -70,7 +70,7 @@ def _found(registry: "Registry", kind: type) -> "List[Handler]":
 
 
 def notify(registry: "Registry", event: ApplicationEvent) -> None:
-    """Calls each subscriber; one that raises stops no other. Raises SubscriberError behind the last."""
+    """Calls each subscriber; one that raises stops no other. Raises SubscriberError after the last."""
     kind = type(event)
     try:
         generation, handlers = registry._forksafe_handlers[kind]
@@ -81,7 +81,7 @@ def notify(registry: "Registry", event: ApplicationEvent) -> None:
     failures = []
     remaining = iter(handlers)
     while True:
-        # Entered once, and again behind each failure: in the loop it would cost a tenth of the whole.
+        # Entered once, and again after each failure: in the loop it would cost a tenth of the whole.
         try:
             for handler in remaining:
                 result = handler(event)
@@ -99,7 +99,7 @@ def notify(registry: "Registry", event: ApplicationEvent) -> None:
 
 
 def _heard(registry: "Registry") -> Iterator[str]:
-    """The events that have subscribers. These are found before the fork, for what is found behind it is found by each worker."""
+    """The events that have subscribers. These are found before the fork, for what is found after it is found by each worker."""
     # Who hears all events hears those too that nobody has named.
     is_open = bool(_found(registry, ApplicationEvent))
     for name in interfaces.MEANINGS:

@@ -51,7 +51,7 @@ def _snapshot(own: Dict[str, Any]) -> Dict[str, Any]:
 
 
 class PyramidForksafeDebugPanel(DebugPanel):
-    """Shows the debug object of the process that answered, as it was behind the answer; all processes are in it.
+    """Shows the debug object of the process that answered, as it was after the answer; all processes are in it.
 
     The toolbar keeps its requests in the memory of one process, and switches itself off where the server says that
     it has several (``wsgi.multiprocess``): start one worker to use it.
