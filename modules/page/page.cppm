@@ -9,6 +9,16 @@ export module forksafe.page;
 // each part may import: forksafe
 export import :view;
 import :allow;
-import :html;
-import :parts;          // html, view
+import :form;
 export import :status;  // allow
+// the document and its parts
+import :html;
+import :document;  // html
+import :text;
+import :room;
+import :span;       // html
+import :marks;      // html
+import :processes;  // view
+import :summary;    // html, view
+import :timeline;   // html, view
+import :tables;     // html, view

@@ -16,12 +16,18 @@
 export module forksafe.resource;
 
 // each part may import: forksafe, forksafe.audit, forksafe.policy
-export import :common;
+export import :veto;
+export import :remake;
+export import :waiting;
+export import :signal_hold;
+export import :open_file;
+export import :traits;
+export import :resource;  // traits, veto, waiting
 export import :kept;
 export import :peer;
-export import :detach;   // common, kept
-export import :inherit;  // common
-export import :locks;    // common
-export import :notify;   // common
-export import :reseed;   // common
-export import :threads;  // common
+export import :detach;  // kept, open_file, resource, traits, veto
+export import :inherit;  // resource
+export import :locks;  // resource, traits, veto, waiting
+export import :notify;  // resource, signal_hold, traits
+export import :reseed;  // resource
+export import :threads;  // resource, traits, veto, waiting

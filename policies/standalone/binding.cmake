@@ -8,8 +8,13 @@ function(forksafe_add_standalone_binding target folder)
     PUBLIC FILE_SET CXX_MODULES BASE_DIRS ${folder} FILES
       ${folder}/binding.cppm
       ${folder}/hooks.cppm
+      ${folder}/board.cppm
+      ${folder}/listener.cppm
       ${folder}/options.cppm
-      ${folder}/parts.cppm
+      ${folder}/reader.cppm
+      ${folder}/signals.cppm
+      ${folder}/slots.cppm
+      ${folder}/worker.cppm
       ${folder}/supervision.cppm
     PRIVATE FILE_SET internal TYPE CXX_MODULES BASE_DIRS ${folder} FILES
       ${folder}/conversation.cppm

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: MIT
 export module forksafe.standalone.binding;
 
+export import :board;
 export import :hooks;
+export import :listener;
 export import :options;
-export import :parts;
+export import :reader;
+export import :signals;
+export import :slots;
 export import :supervision;
+export import :worker;
 import forksafe;
 import forksafe.binding;
 import forksafe.standalone;

@@ -6,7 +6,8 @@ module;
 module forksafe.standalone.binding:conversation;
 
 import :options;
-import :parts;
+import :reader;
+import :worker;
 import forksafe;
 import forksafe.std;
 

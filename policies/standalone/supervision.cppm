@@ -3,8 +3,14 @@ module;
 #include <sys/types.h>
 export module forksafe.standalone.binding:supervision;
 
+import :board;
+import :hooks;
+import :listener;
 import :options;
-import :parts;
+import :reader;
+import :signals;
+import :slots;
+import :worker;
 import forksafe;
 import forksafe.std;
 
@@ -64,5 +70,8 @@ class Orphans {
 /// Writes out what the C streams hold, but for those that another thread has locked and those that nobody reads:
 /// never waits.
 void flush_streams() noexcept;
+
+/// Supervises the workers until it is told to stop.
+void supervise(Hosted const& hosted, Options const& options, Listener const& listener);
 
 }  // namespace forksafe::standalone

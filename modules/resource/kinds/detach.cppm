@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 export module forksafe.resource:detach;
 
-import :common;
+import :open_file;
+import :resource;
+import :traits;
+import :veto;
 import :kept;
 import forksafe;
 import forksafe.audit;

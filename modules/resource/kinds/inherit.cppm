@@ -3,7 +3,7 @@ module;
 #include <vector>
 export module forksafe.resource:inherit;
 
-import :common;
+import :resource;
 import forksafe;
 import forksafe.audit;
 import forksafe.std;

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 export module forksafe.resource:locks;
 
-import :common;
+import :resource;
+import :traits;
+import :veto;
+import :waiting;
 import forksafe;
 import forksafe.std;
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 export module forksafe.resource:notify;
 
-import :common;
+import :resource;
+import :signal_hold;
+import :traits;
 import forksafe;
 import forksafe.audit;
 import forksafe.std;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 export module forksafe.resource:reseed;
 
-import :common;
+import :resource;
 import forksafe;
 import forksafe.std;
 

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+export module forksafe.page:text;
+
+import forksafe;
+import forksafe.std;
+
+namespace forksafe {
+
+[[nodiscard]] std::string joined(std::initializer_list<std::string_view> parts);
+
+/// In UTC: `09:12:33.123456`.
+[[nodiscard]] std::string clock_of(WallTime time);
+/// `1.2 µs`, `350 ms`, `12 s`, `3 h`.
+[[nodiscard]] std::string duration_of(std::chrono::nanoseconds duration);
+
+}  // namespace forksafe
