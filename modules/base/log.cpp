@@ -39,7 +39,7 @@ std::string_view signal_safe_text(std::span<char> buffer, std::initializer_list<
   char* next = buffer.data();
   char* const end = next + buffer.size();
   for (std::string_view const text : texts)
-    next = std::copy_n(text.data(), std::min<std::size_t>(text.size(), end - next), next);
+    next = std::copy_n(text.data(), std::min(text.size(), static_cast<std::size_t>(end - next)), next);
   auto const [last, error] = std::to_chars(next, end, number);
   return {buffer.data(), static_cast<std::size_t>(last - buffer.data())};
 }

@@ -25,7 +25,9 @@ void Comparison::examine(SeenNote const& seen) {
     case NoteKind::rwlock: return examine_lock(seen);
     case NoteKind::condition: return examine_condition(seen);
     case NoteKind::generator: return examine_generator(seen);
-    default: return;
+    case NoteKind::shared:
+    case NoteKind::owned:
+    case NoteKind::stream: return;
   }
 }
 

@@ -35,7 +35,8 @@ std::size_t unread(std::FILE* stream) noexcept { return stream == nullptr ? 0 : 
 }  // namespace
 
 SeenDescriptor look_at(int number) {
-  SeenDescriptor seen{.number = number};
+  SeenDescriptor seen{};
+  seen.number = number;
   struct stat status{};
   if (::fstat(number, &status) != 0) return {};
   seen.mode = status.st_mode;

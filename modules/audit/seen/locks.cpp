@@ -20,8 +20,12 @@ std::uint32_t holder_of(Note const& note) noexcept {
     case NoteKind::rwlock:
       return static_cast<std::uint32_t>(static_cast<pthread_rwlock_t const*>(note.object)->__data.__cur_writer);
     case NoteKind::condition: return static_cast<pthread_cond_t const*>(note.object)->__data.__wrefs >> 3;
-    default: return 0;
+    case NoteKind::shared:
+    case NoteKind::owned:
+    case NoteKind::generator:
+    case NoteKind::stream: break;
   }
+  return 0;
 }
 
 bool knows_its_owner(Note const& note) noexcept {
@@ -42,8 +46,12 @@ std::size_t size_of(NoteKind kind) noexcept {
     case NoteKind::mutex: return sizeof(pthread_mutex_t);
     case NoteKind::rwlock: return sizeof(pthread_rwlock_t);
     case NoteKind::condition: return sizeof(pthread_cond_t);
-    default: return 0;
+    case NoteKind::shared:
+    case NoteKind::owned:
+    case NoteKind::generator:
+    case NoteKind::stream: break;
   }
+  return 0;
 }
 
 }  // namespace forksafe

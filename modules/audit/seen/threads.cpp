@@ -49,7 +49,8 @@ State state_of(std::string_view stat) {
 }
 
 SeenThread look_at_thread(pid_t id, std::string_view stat) {
-  SeenThread thread{.id = id};
+  SeenThread thread{};
+  thread.id = id;
   auto const begin = stat.find('('), end = stat.rfind(')');
   thread.name = stat.substr(begin + 1, end - begin - 1);
   std::string const where = task_file(id, "wchan");
