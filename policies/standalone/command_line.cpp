@@ -39,7 +39,7 @@ program_options::options_description all_options() {
   for (OptionTraits const& option : option_traits)
     add(option.name, option.value, base::concat(option.help, " (", option.otherwise, ")"));
   add("settings", "FILE[#NAME]", "the ini file with the application's settings, read at start");
-  add("set", "KEY=VALUE", "one setting; may be repeated");
+  add("set", "NAME=VALUE", "one setting; may be repeated");
   options.add_options()("help,h", "this page")("version", "the version");
   return options;
 }

@@ -45,7 +45,7 @@ class Start(StandaloneScenario):
                                 (["--workers"], "--workers needs a value", "--workers N"),
                                 (["--bind="], "--bind needs a value", "--bind HOST:PORT"), (["--work=2"], "unknown option '--work"),
                                 (["--", "--help"], "unknown option '--help'"), (["-w", "2"], "unknown option '-w'"),
-                                (["--set", "-h"], "--set needs a value: write --set KEY=VALUE"),
+                                (["--set", "-h"], "--set needs a value: write --set NAME=VALUE"),
                                 (["--workers", "0"], "--workers is '0'", "from 1 to 256"), (["--workers=many"], "'many'"),
                                 (["--set", "novalue"], "--set novalue: no NAME=VALUE"), (["--help=yes"], "--help takes no value"),
                                 (["--max-body", "-1"], "--max-body is '-1'"), (["--timeout", "99999999999999999999"], "--timeout")):

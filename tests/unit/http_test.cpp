@@ -181,8 +181,8 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_sent_is_left_out_and_all_else_is_sent) {
   BOOST_TEST(sendable({200, {{"A", "fine"}, {"Location", std::string(32'768, 'a')}}, "body"}).status == 500);
   using namespace std::string_literals;
   auto const fields = [](std::size_t size) { return std::vector(2, std::pair{"A"s, std::string(size, 'a')}); };
-  BOOST_TEST(sendable({200, fields(32'251), ""}).status == 200);
-  BOOST_TEST(sendable({200, fields(32'252), ""}).status == 500);
+  BOOST_TEST(sendable({200, fields(28'155), ""}).status == 200);
+  BOOST_TEST(sendable({200, fields(28'156), ""}).status == 500);
   Response const refused = sendable({302, {{"Set-Cookie", "a"}, {"Location", "a\r\nb"}}, "secret"});
   BOOST_TEST(refused.headers.size() == 1u);
   BOOST_TEST(refused.body == "Internal Server Error\n");
