@@ -24,7 +24,7 @@ namespace forksafe {
 
 enum class AllowedThing : std::uint8_t { path, socket, thread, owner, signal };
 
-/// The reason of the first entry that fits; empty if none does.
+/// Returns the reason of the first entry that fits; empty if none does.
 std::string_view reason_to_allow(AllowedThing thing, std::string_view text);
 
 }  // namespace forksafe

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-/// What unsafe things crossed a fork? Imports nothing but forksafe.base, forksafe.generation and forksafe.policy, and needs
-/// no library.
+/// Finds unsafe things that crossed a fork. Imports nothing but forksafe.base, forksafe.generation and forksafe.policy, and
+/// needs no library.
 ///
-/// Before a fork an inventory is taken; the child, once it has come to its work, compares. It finds threads that are
-/// lost, open files and memory that are shared, locks whose holder is gone, random state and buffered output that are there twice,
+/// An inventory is taken before a fork, and the child compares once it has come to its work. It finds threads that are lost,
+/// open files and memory that are shared, locks whose holder is gone, random state and buffered output that exist twice,
 /// signals that it can't take, and forks that no handler saw.
 export module forksafe.audit;
 

@@ -20,7 +20,7 @@ namespace forksafe {
 namespace {
 
 constinit Note* newest = nullptr;
-/// Which process generation changes the list now; 0 if nobody does.
+/// The process generation that changes the list now; 0 if none does.
 constinit std::atomic<std::uint64_t> changing{0};
 constinit std::atomic<unsigned> marked{0};
 
@@ -50,8 +50,8 @@ Declaration declared(Note note) {
   return Declaration{owner.release()};
 }
 
-/// The kernel gives all epoll instances one inode and no number, and so with timerfds and signalfds. What goes with the open
-/// file is the signal that it would send, if it ever sent one.
+/// The kernel gives all epoll instances one inode and no number, and so with timerfds and signalfds. The mark is the signal
+/// that the open file would send, if it ever sent one.
 void mark(SeenDescriptor& seen) noexcept {
   if (!can_be_marked(seen.link) || seen.identity != 0) return;
   int const own = SIGRTMIN + static_cast<int>(marked.fetch_add(1) % static_cast<unsigned>(SIGRTMAX - SIGRTMIN + 1));

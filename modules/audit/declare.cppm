@@ -21,7 +21,7 @@ struct Note;
 
 export namespace forksafe {
 
-/// Something that the audit knows of, until this handle is destroyed. A child has a copy of its own of each.
+/// Something that the audit knows of until this handle is destroyed. Each child has its own copy.
 class [[nodiscard]] Declaration {
  public:
   Declaration() noexcept = default;
@@ -33,7 +33,7 @@ class [[nodiscard]] Declaration {
   }
   ~Declaration();
 
-  /// Declared for good: nobody has to keep the handle.
+  /// Makes the declaration permanent: the handle may be dropped.
   void keep() && noexcept { note_ = nullptr; }
 
  private:
@@ -42,21 +42,21 @@ class [[nodiscard]] Declaration {
 
 // All of these copy their texts, throw std::bad_alloc only, and are callable from any thread, not from a fork handler.
 
-/// The open file behind `descriptor` is meant to be shared with children: the audit says nothing of it. It is the file
-/// that is meant, not the number: a file opened later under the same number is another one. An epoll instance, timerfd or
-/// signalfd, which the kernel gives nothing to tell it by, is marked by F_SETSIG, which has no other effect on it. Of
-/// inotify and what else has neither, one that takes over the number is taken for the declared one.
+/// Declares that the open file behind `descriptor` is shared with children on purpose: the audit does not report it. The
+/// declaration covers the file, not the number: a file opened later under the same number is another one. An epoll instance,
+/// timerfd or signalfd, which the kernel gives nothing to tell it by, is marked by F_SETSIG, which has no other effect on it.
+/// An inotify instance, or another file that has neither, can't be told from one that takes over its number.
 Declaration declare_shared(int descriptor, std::string_view reason);
 
-/// Whose the descriptor is, for the audit to say. Not tagging one hides nothing.
+/// Names the owner of the descriptor in the audit's report. An untagged descriptor is reported, too.
 Declaration own_descriptor(int descriptor, std::string_view owner);
 
-/// A lock that a child must not find held by a thread that it doesn't have. Who holds it is read from the lock itself,
-/// without taking it, on glibc (2.25 or later, x86-64 and AArch64); elsewhere nothing is said about it.
-/// It must stay where it is until the declaration ends.
+/// Watches a lock that a child must not find held by a thread that it doesn't have. The audit reads the holder from the lock
+/// itself, without taking it, on glibc (2.25 or later, x86-64 and AArch64); elsewhere it reports nothing about the lock. The
+/// lock must stay where it is until the declaration ends.
 Declaration watch_lock(std::string_view name, pthread_mutex_t const& lock);
 Declaration watch_lock(std::string_view name, pthread_rwlock_t const& lock);
-/// A condition variable that somebody waits for at a fork hangs in the child, at the latest in its destructor.
+/// Watches a condition variable: one that a thread waits for at a fork hangs in the child, at the latest in its destructor.
 Declaration watch_lock(std::string_view name, pthread_cond_t const& condition);
 
 Declaration watch_lock(std::string_view name, std::mutex& lock) { return watch_lock(name, *lock.native_handle()); }
@@ -69,16 +69,16 @@ Declaration watch_lock(std::string_view name, std::condition_variable& condition
   return watch_lock(name, *condition.native_handle());
 }
 
-/// What a generator would give next: 16 bytes, drawn from a copy so that the generator itself does not advance.
+/// Returns what a generator would give next: 16 bytes, drawn from a copy so that the generator itself does not advance.
 using DrawCopy = void (*)(void const* generator, std::span<std::byte, 16> drawn);
-/// In which process generation the generator was last seeded.
+/// Returns the process generation in which the generator was last seeded.
 using SeededIn = std::uint64_t (*)(void const* generator);
 
-/// A random number generator whose state no two processes may share. Either function may be absent: with `draw`, equal
+/// Watches a random number generator whose state no two processes may share. Either function may be absent: with `draw`, equal
 /// numbers in parent and child prove it; with `seeded_in`, a seed that is older than the process.
 Declaration watch_generator(std::string_view name, void const* generator, DrawCopy draw, SeededIn seeded_in = nullptr);
 
-/// Any engine of <random>, and what is like them.
+/// Watches any engine of <random>, or a type like them.
 template <class Engine>
   requires requires(Engine engine) { engine(); }
 Declaration watch_generator(std::string_view name, Engine const& engine) {
@@ -93,7 +93,7 @@ Declaration watch_generator(std::string_view name, Engine const& engine) {
   });
 }
 
-/// A stream whose buffer must be empty at a fork, or each process writes it. stdout and stderr are always watched.
+/// Watches a stream whose buffer must be empty at a fork, or each process writes it. stdout and stderr are always watched.
 Declaration watch_stream(std::FILE* stream, std::string_view name);
 
 }  // namespace forksafe

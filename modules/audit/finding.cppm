@@ -31,11 +31,11 @@ struct Finding {
   Hazard hazard{};
   /// As in `connected TCP socket, descriptor 7`.
   std::string what;
-  /// Its owner, path, peer, thread, as far as they are known.
+  /// Its owner, path, peer and thread, as far as they are known.
   std::string where_from;
-  /// What goes wrong if nobody repairs it.
+  /// What goes wrong unless it is repaired.
   std::string_view why;
-  /// The resource kind that does.
+  /// The resource kind that repairs it.
   std::string_view repair;
 };
 
@@ -45,32 +45,32 @@ struct Allowed {
   std::string reason;
 };
 
-/// What a fork of a process costs, in bytes. All 0 where nobody may look.
+/// What a fork of a process costs, in bytes. All 0 where reading it is forbidden.
 struct ForkCost {
-  /// What is in memory, shared files and all.
+  /// All that is in memory, shared files included.
   std::uint64_t resident = 0;
-  /// What belongs to no file: its pages are copied one by one, when either process first writes to them.
+  /// The part that belongs to no file: its pages are copied one by one, when either process first writes to them.
   std::uint64_t anonymous = 0;
-  /// How much of that is in huge pages.
+  /// The part of `anonymous` that is in huge pages.
   std::uint64_t huge = 0;
-  /// What the fork itself copies, at most.
+  /// The most that the fork itself copies.
   std::uint64_t page_tables = 0;
 };
 
-/// What one child inherited. Empty in a process that no inventory preceded.
+/// What one child inherited. Empty in a process that was forked without an inventory.
 struct AuditReport {
   pid_t process = 0;
   pid_t parent = 0;
   /// The worst first.
   std::vector<Finding> findings;
   std::vector<Allowed> allowed;
-  /// Of the parent, as it is at the audit; a fact and no finding.
+  /// The cost of a fork of the parent, measured at the audit; a fact, not a finding.
   ForkCost cost{};
 };
 
-/// A table for people, one finding a paragraph.
+/// Returns a table for people, one finding a paragraph.
 [[nodiscard]] std::string to_text(AuditReport const& report);
-/// One line.
+/// Returns one line of JSON.
 [[nodiscard]] std::string to_json(AuditReport const& report);
 
 }  // namespace forksafe

@@ -30,7 +30,7 @@ struct Note {
   Note* next = nullptr;
 };
 
-/// A copy of what is declared now.
+/// Returns a copy of what is declared now.
 std::vector<Note> notes();
 
 }  // namespace forksafe

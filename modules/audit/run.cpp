@@ -25,7 +25,7 @@ constinit std::atomic<Inventory const*> before_fork{nullptr};
 constinit std::atomic<AtStart const*> at_start{nullptr};
 constinit std::atomic<AuditProfile const*> container{nullptr};
 constinit std::atomic<std::uint64_t> audited{0};
-/// In which process generation the use of a descriptor was told.
+/// The process generation in which the use of a descriptor was reported.
 constinit std::array<std::atomic<std::uint64_t>, 4096> told{};
 
 /// The inventory after which this process was forked; null if there was none.
@@ -63,7 +63,7 @@ void audit_before() noexcept {
   base::ErrnoGuard const kept_errno;
   try {
     auto inventory = std::make_unique<Inventory const>(take_inventory());
-    // Whoever gets the older one is alone with it: none reads it but children, and those have copies.
+    // The caller that gets the older one is alone with it: only children read it, and those have copies.
     std::unique_ptr<Inventory const> const older{before_fork.exchange(inventory.release())};
   } catch (...) {
     // Without memory for an inventory the fork goes on without an audit.

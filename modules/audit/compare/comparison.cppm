@@ -19,7 +19,7 @@ namespace forksafe {
 /// What a process had before anything of the application ran.
 struct AtStart {
   std::vector<SeenDescriptor> descriptors;
-  /// Of the shared and the wiped memory.
+  /// The shared and the wiped memory.
   std::vector<SeenMapping> mappings;
   SeenSignals signals;
 };
@@ -33,7 +33,7 @@ class Comparison {
   [[nodiscard]] AuditReport of_descriptor(int number) &&;
 
  private:
-  /// The worst first, otherwise in the order of finding.
+  /// Adds a finding, the worst first, otherwise in the order of finding.
   void add(Finding finding);
   void allow(std::string what, std::string_view reason);
 
@@ -49,7 +49,7 @@ class Comparison {
   [[nodiscard]] bool was_there_at_start(SeenDescriptor const& seen) const;
   [[nodiscard]] std::string_view noted(NoteKind kind, SeenDescriptor const& seen) const;
   [[nodiscard]] std::string_view reason_of_container(DescriptorKind kind, std::string_view path, int flags) const;
-  /// Two numbers of one open file, the two ends of one pipe, and the mappings of one file are one hazard.
+  /// Two numbers of one open file, the two ends of one pipe, and the mappings of one file count as one hazard.
   [[nodiscard]] bool seen_already(dev_t device, ino_t inode, DescriptorKind kind);
 
   void examine(SeenNote const& seen);
@@ -63,7 +63,7 @@ class Comparison {
   void find_unloaded_handlers(std::vector<SeenMapping> const& code);
   void find_stopped_timers(SeenSignals const& now, std::vector<SeenMapping> const& code);
   void find_fatal_pipe_signal(SeenSignals const& now);
-  /// Whether the user allows it, which the report then repeats.
+  /// Whether the user allows the signal; the report then repeats the reason.
   [[nodiscard]] bool allowed_signal(std::string_view what, int signal);
 
   void find_shared_memory();

@@ -17,7 +17,7 @@ namespace {
 
 using enum DescriptorKind;
 
-/// How the kernel calls memory that was mapped with MAP_SHARED | MAP_ANONYMOUS.
+/// The kernel's name of memory that was mapped with MAP_SHARED | MAP_ANONYMOUS.
 constexpr std::string_view unnamed = "/dev/zero (deleted)";
 constexpr std::string_view wiped = " wf", not_copied = " dc";
 
@@ -56,7 +56,7 @@ void Comparison::find_shared_memory() {
 
 void Comparison::examine(SeenMapping const& seen) {
   auto const found = memory_behind(seen);
-  // A descriptor of it tells all.
+  // A finding about its descriptor tells all.
   if (!found || std::ranges::any_of(inventory_.descriptors, [&](SeenDescriptor const& one) {
         return one.link == seen.path && still_shared(one, inventory_);
       }))
@@ -87,7 +87,7 @@ void Comparison::tell_kept_memory(std::vector<SeenMapping> const& own) {
   std::uintptr_t empty = 0, missing = 0;
   for (SeenMapping const& seen : own)
     if (seen.flags.find(wiped) != std::string::npos && !is_among(at_start_.mappings, seen)) empty += seen.end - seen.begin;
-  // Of a parent that is gone, the number may be another process's.
+  // If the parent is gone, the number may be another process's.
   if (!own.empty() && ::getppid() == inventory_.process)
     for (SeenMapping const& seen : flagged_mappings(inventory_.process))
       if (seen.flags.find(not_copied) != std::string::npos &&

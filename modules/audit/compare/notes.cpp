@@ -12,7 +12,7 @@ import forksafe.generation;
 
 namespace forksafe {
 
-/// What is no longer declared may not exist any more.
+/// A thing that is not declared any more may not exist any more.
 bool Comparison::still_declared(Note const& note) const {
   return std::ranges::any_of(
       notes_, [&](Note const& one) { return one.kind == note.kind && one.object == note.object && one.text == note.text; });

@@ -17,7 +17,7 @@ namespace {
 
 using enum Severity;
 
-/// By which a worker is stopped, reloaded, woken, and told of its children.
+/// The signals by which a worker is stopped, reloaded, woken, and told of its children.
 constexpr int governing[] = {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGCHLD, SIGUSR1, SIGUSR2, SIGALRM};
 
 bool stops(int signal) noexcept { return signal == SIGTERM || signal == SIGINT || signal == SIGQUIT; }
@@ -50,7 +50,7 @@ void Comparison::find_inherited_signals(sigset_t const* waits_with) {
   find_blocked_signals(waits_with == nullptr ? now.blocked : *waits_with);
   // Not dladdr: a thread that the child doesn't have may hold the loader's lock.
   std::vector<SeenMapping> const code = executable_mappings();
-  // Where /proc tells nothing, there is nothing to say.
+  // Where /proc shows no code, nothing can be compared.
   if (!code.empty()) find_unloaded_handlers(code);
   find_stopped_timers(now, code);
   find_fatal_pipe_signal(now);
@@ -62,7 +62,7 @@ void Comparison::find_blocked_signals(sigset_t const& blocked) {
   Severity severity = warning;
   for (int const signal : governing) {
     bool const inherited = ::sigismember(&blocked, signal) == 1 && ::sigismember(&inventory_.signals.blocked, signal) == 1;
-    // What started the process with signals blocked knows why.
+    // The process that started this one with signals blocked knows why.
     if (!inherited || ::sigismember(&at_start_.signals.blocked, signal) == 1 || (taken >> (signal - 1) & 1) != 0) continue;
     if (allowed_signal("blocked ", signal)) continue;
     append(names, name_of_signal(signal));

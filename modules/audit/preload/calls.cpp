@@ -17,8 +17,8 @@ namespace {
 template <auto* Function>
 constinit std::atomic<decltype(Function)> kept{nullptr};
 
-/// What the program would have called without this library. No local static: a fork while another thread initialises one
-/// leaves it locked in the child.
+/// The function that the program would have called without this library. No local static: a fork while another thread
+/// initialises one leaves it locked in the child.
 template <auto* Function>
 decltype(Function) next(char const* name) noexcept {
   auto* found = kept<Function>.load(std::memory_order_relaxed);

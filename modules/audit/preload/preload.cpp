@@ -31,9 +31,9 @@ std::span<AuditProfile const* const> known_profiles();
 
 namespace {
 
-/// In which process generation the audit is somebody's, or is not to be.
+/// The process generation in which the audit is taken, or is not to run.
 constinit std::atomic<std::uint64_t> taken{0};
-/// As FORKSAFE_AUDIT_USE says.
+/// The values of FORKSAFE_AUDIT_USE.
 enum class Use : std::uint8_t { ignore, report, abort };
 constinit std::atomic<Use> use{Use::ignore};
 constinit AuditProfile const* container = nullptr;
@@ -47,7 +47,7 @@ void write_whole(int file, std::string_view text) noexcept {
   }
 }
 
-/// To the file that FORKSAFE_AUDIT_FILE names, as a line of JSON, or else as a text to stderr.
+/// Writes to the file that FORKSAFE_AUDIT_FILE names, as a line of JSON, or else to stderr, as a text.
 void publish(AuditReport const& report) {
   char const* const path = std::getenv("FORKSAFE_AUDIT_FILE");
   if (path == nullptr) return write_whole(STDERR_FILENO, to_text(report));
@@ -86,7 +86,7 @@ Use wanted_use() noexcept {
   return std::string_view{wanted} == "abort" ? Use::abort : Use::report;
 }
 
-/// The program itself, not a library that it has loaded.
+/// Whether the address is the program's own, not that of a library that it has loaded.
 bool is_of_program(void const* address) noexcept {
   Dl_info caller{}, program{};
   auto const* const entry = reinterpret_cast<void const*>(::getauxval(AT_ENTRY));

@@ -121,7 +121,7 @@ bool still_shared(SeenDescriptor const& before, Inventory const& inventory) {
   if (::fstat(before.number, &now) != 0 || now.st_dev != before.device || now.st_ino != before.inode) return false;
   long const order = ::syscall(SYS_kcmp, inventory.process, ::getpid(), KCMP_FILE, before.number, before.number);
   if (order >= 0) return order == 0;
-  // Forbidden, or the parent is gone or has closed its own: other children of it may have the file all the same.
+  // Forbidden, or the parent is gone or has closed its own: other children of it may still have the file.
   SeenDescriptor const seen = look_at(before.number);
   return seen.link == before.link && seen.identity == before.identity && (seen.flags & O_ACCMODE) == (before.flags & O_ACCMODE);
 }

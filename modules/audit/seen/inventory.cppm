@@ -37,15 +37,15 @@ struct SeenDescriptor {
   ino_t inode{};
   int flags = 0;
   off_t offset = 0;
-  /// SO_COOKIE of sockets, the number of an eventfd, the mark of what was declared: tells apart what has one inode.
+  /// SO_COOKIE of sockets, number of an eventfd, mark of a declared file: tells files apart that have one inode.
   std::uint64_t identity = 0;
-  /// Empty for sockets and pipes, of which the inode tells all.
+  /// Empty for sockets and pipes, whose inode tells all.
   std::string link;
   bool locked_by_process = false;
   bool locked_by_file = false;
 };
 
-/// Memory that is shared with whoever maps the same file.
+/// Memory that is shared with every process that maps the same file.
 struct SeenMapping {
   std::uintptr_t begin = 0;
   std::uintptr_t end = 0;
@@ -66,7 +66,7 @@ struct SeenStream {
   std::size_t pending = 0;
 };
 
-/// What setitimer() sets, and the signal that it sends.
+/// A timer of setitimer(), and the signal that it sends.
 struct IntervalTimer {
   __itimer_which timer;
   int signal;
@@ -76,9 +76,9 @@ inline constexpr IntervalTimer interval_timers[] = {
 
 /// How a process takes signals.
 struct SeenSignals {
-  /// By the calling thread.
+  /// The signals that the calling thread blocks.
   sigset_t blocked{};
-  /// What each interval timer calls again and again; 0 for one that doesn't run, or runs out once.
+  /// The handler that each interval timer calls again and again; 0 for one that doesn't run, or runs out once.
   std::array<std::uintptr_t, 3> ticking{};
 };
 
@@ -103,48 +103,48 @@ struct Inventory {
   SeenSignals signals;
 };
 
-/// Each name once, in the order of the threads, with how many have it.
+/// Returns each name once, in the order of the threads, with the number of threads that have it.
 std::vector<std::pair<std::string_view, std::size_t>> counted_names(std::vector<SeenThread> const& threads);
 
-/// All threads of this process but the calling one and those of the kernel. What is about to end is waited for: up to 50 ms,
-/// while there is a thread that was not there at the latest fork, or that is at work.
+/// Returns all threads of this process but the calling one and those of the kernel. Waits up to 50 ms for threads to end, while
+/// there is one that was not there at the latest fork, or that is at work.
 std::vector<SeenThread> other_threads();
 bool has_thread(pid_t thread) noexcept;
 
-/// All descriptors of this process.
+/// Returns all descriptors of this process.
 std::vector<SeenDescriptor> open_descriptors();
 SeenDescriptor look_at(int number);
-/// Whether it is of a kind that can do no input and output by signals (fasync), so that F_SETSIG has no effect on it.
+/// Whether it is of a kind without input and output by signals (fasync), so that F_SETSIG has no effect on it.
 bool can_be_marked(std::string_view link) noexcept;
 
-/// Memory of this process that other processes can see.
+/// Returns the memory of this process that other processes can see.
 std::vector<SeenMapping> shared_mappings();
-/// Memory of this process that it can run.
+/// Returns the memory of this process that it can run.
 std::vector<SeenMapping> executable_mappings();
-/// All memory of a process, with its flags; the kernel looks at each page for that. Empty where that is forbidden.
+/// Returns all memory of a process, with its flags; the kernel looks at each page for that. Empty where that is forbidden.
 std::vector<SeenMapping> flagged_mappings(pid_t process);
 
-/// From smaps_rollup (Linux 4.14), for which the kernel looks at each page while the process can't map any.
+/// Reads smaps_rollup (Linux 4.14), for which the kernel looks at each page while the process can't map any.
 ForkCost cost_of_fork(pid_t process);
 
-/// Whom a lock belongs to, or how many wait for a condition; 0 for nobody, and where the layout is not known.
+/// Returns the owner of a lock, or the number of waiters of a condition; 0 for none, and where the layout is not known.
 std::uint32_t holder_of(Note const& note) noexcept;
 /// Whether only the thread that took it can unlock it.
 bool knows_its_owner(Note const& note) noexcept;
 std::size_t size_of(NoteKind kind) noexcept;
 
 SeenSignals look_at_signals() noexcept;
-/// The code that takes a signal in this process; 0 if it has its default action, and if it is ignored.
+/// Returns the code that takes a signal in this process; 0 for its default action, and for an ignored signal.
 std::uintptr_t handler_of(int signal) noexcept;
-/// The signals, the first one in the lowest bit, that another thread of this process lets through or waits for, or that
+/// Returns the signals, the first one in the lowest bit, that another thread of this process lets through or waits for, or that
 /// a signalfd takes.
 std::uint64_t signals_taken_elsewhere();
-/// As in `SIGTERM`.
+/// Returns the name, as in `SIGTERM`.
 std::string name_of_signal(int signal);
 
 Inventory take_inventory();
 
-/// What is behind a descriptor of this process, which was seen in the parent as `before`.
+/// A descriptor of this process, which was seen in the parent as `before`, and what it stands for.
 struct Classified {
   DescriptorKind kind{};
   Severity severity{};
@@ -159,14 +159,14 @@ Classified classify(SeenDescriptor const& before, Inventory const& inventory);
 bool still_shared(SeenDescriptor const& before, Inventory const& inventory);
 
 bool is_of_database(std::string_view path) noexcept;
-/// A device whose driver knows the process that opened it.
+/// Whether the device's driver knows the process that opened it.
 bool is_exclusive_device(std::string_view path) noexcept;
 
-/// From now on, all descendants of this process can compare what their generators draw.
+/// Lets all descendants of this process compare, from now on, what their generators draw.
 void share_draws() noexcept;
-/// Whether it is the memory in which they do.
+/// Whether the mapping is the memory in which they compare.
 bool holds_draws(SeenMapping const& mapping) noexcept;
-/// The other process whose generator of this name draws the same, 0 if there is none; remembers that this one does.
+/// Returns the other process whose generator of this name draws the same, 0 if there is none; remembers that this one does.
 pid_t drawn_by_another(std::string_view name, std::span<std::byte const, 16> drawn) noexcept;
 
 }  // namespace forksafe

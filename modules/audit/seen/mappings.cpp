@@ -47,7 +47,7 @@ bool begins_mapping(std::string_view line) noexcept {
   return !line.empty() && ((line.front() >= '0' && line.front() <= '9') || (line.front() >= 'a' && line.front() <= 'f'));
 }
 
-/// Of `NAME:   123 kB`; 0 if there is no such line.
+/// Returns the bytes of `NAME:   123 kB`; 0 if there is no such line.
 std::uint64_t bytes_behind(std::string_view name, std::string_view text) noexcept {
   auto const at = text.find(name);
   if (at == text.npos) return 0;
@@ -56,7 +56,7 @@ std::uint64_t bytes_behind(std::string_view name, std::string_view text) noexcep
   return take_number(text, 10) * 1024;
 }
 
-/// Those of this process with this letter at this place of `rwxs`.
+/// Returns the mappings of this process with this letter at this place of `rwxs`.
 std::vector<SeenMapping> permitted_mappings(std::size_t place, char letter) {
   std::vector<SeenMapping> mappings;
   each_line(read_proc("/proc/self/maps", most_of_maps), [&](std::string_view line) {

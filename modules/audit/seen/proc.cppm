@@ -12,14 +12,14 @@ export module forksafe.audit:proc;
 
 export namespace forksafe {
 
-/// The content of a file of /proc, cut off at `limit` bytes; empty if it can't be read.
+/// Returns the content of a file of /proc, cut off at `limit` bytes; empty if it can't be read.
 std::string read_proc(std::string_view path, std::size_t limit = 4096);
 
 }  // namespace forksafe
 
 namespace forksafe {
 
-/// Calls `visit(number)` for each number that names an entry of a directory, but for its own descriptor's.
+/// Calls `visit(number)` for each number that names an entry of a directory, except that of the descriptor it reads by.
 template <class Visit>
 void each_number(char const* directory, Visit visit) {
   int const opened = ::open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -15,13 +15,13 @@ import forksafe.base;
 namespace forksafe {
 namespace {
 
-/// What a process would have drawn: not the numbers themselves, which nobody else may know.
+/// What a process would have drawn: not the numbers themselves, which no other process may know.
 struct Draw {
   std::atomic<std::uint64_t> sum;
   std::atomic<pid_t> process;
 };
 
-/// Of all processes that descend from the one that made it. The oldest goes first.
+/// The draws of all processes that descend from the one that made the memory. The oldest goes first.
 struct Draws {
   std::atomic<std::uint32_t> next;
   std::array<Draw, 1023> at;
@@ -29,7 +29,7 @@ struct Draws {
 
 constinit std::atomic<Draws*> draws{nullptr};
 
-/// FNV-1a, over both texts.
+/// Returns FNV-1a, over both texts.
 std::uint64_t sum_of(std::string_view name, std::span<std::byte const, 16> drawn) noexcept {
   std::uint64_t sum = 0xcbf29ce484222325;
   auto const add = [&](unsigned char byte) { sum = (sum ^ byte) * 0x100000001b3; };

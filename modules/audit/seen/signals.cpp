@@ -15,7 +15,7 @@ module forksafe.audit;
 namespace forksafe {
 namespace {
 
-/// The number behind a name in a file of /proc: a set of signals, the first one the lowest bit.
+/// Returns the number after a name in a file of /proc: a set of signals, the first one the lowest bit.
 std::uint64_t set_behind(std::string_view name, std::string const& text) {
   auto const at = text.find(name);
   return at == text.npos ? 0 : std::strtoull(text.c_str() + at + name.size(), nullptr, 16);
@@ -46,7 +46,7 @@ std::uint64_t signals_taken_elsewhere() {
   std::uint64_t taken = 0;
   each_number("/proc/self/task", [&](int thread) {
     if (thread == ::gettid()) return;
-    // Of a thread in sigwait() the kernel leaves out what it waits for.
+    // The kernel leaves out what a thread in sigwait() waits for.
     std::string const status = read_proc("/proc/self/task/" + std::to_string(thread) + "/status");
     if (!status.empty()) taken |= ~set_behind("SigBlk:", status);
   });

@@ -24,7 +24,7 @@ int option(int socket, int name) noexcept {
   return ::getsockopt(socket, SOL_SOCKET, name, &value, &size) == 0 ? value : -1;
 }
 
-/// An address as people write it; empty if there is none.
+/// Returns an address as people write it; empty if there is none.
 std::string text_of(sockaddr_storage const& address, socklen_t size) {
   char text[INET6_ADDRSTRLEN]{};
   if (address.ss_family == AF_INET) {

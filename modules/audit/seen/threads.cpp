@@ -107,7 +107,7 @@ bool has_thread(pid_t thread) noexcept {
 std::vector<SeenThread> other_threads() {
   std::unique_ptr<std::vector<pid_t> const> const known{lasting.exchange(nullptr)};
   auto const may_be_ending = [&](pid_t id, char state) {
-    // What ends is at work, or its end would have to wait for somebody.
+    // A thread that ends is at work, or its end would have to wait for another one.
     return known == nullptr || std::ranges::find(*known, id) == known->end() || state == 'R' || state == 'D';
   };
   auto const until = std::chrono::steady_clock::now() + patience;
