@@ -12,11 +12,11 @@ import forksafe.policy;
 // the one that is called. None of it is called.
 namespace forksafe {
 
-/// What nothing else returns.
+/// The result of a call that the type does not declare.
 struct NotDeclared {};
 
-/// Beside a type, as another base: a name that both declare is ambiguous, whatever it is and whoever may use it; a call
-/// that nothing in the type takes ends here, while one that a private overload takes is an error.
+/// A base beside a type: a name that both declare is ambiguous, whatever it is and whatever its access. A call that nothing in
+/// the type takes ends here, while one that a private overload takes is an error.
 struct Decoy {
   using Otherwise = NotDeclared (*)(...);
   operator Otherwise() const;
@@ -27,7 +27,7 @@ struct Decoy {
 template <class Type>
 struct Beside : Type, Decoy {};
 
-/// A final class and one that is no class can't be looked into: of them only what is public is seen.
+/// A final class and a type that is not a class can't be looked into: only their public members are seen.
 template <class Type>
 concept Open = std::is_class_v<Type> && !std::is_final_v<Type>;
 
@@ -76,7 +76,7 @@ struct AsAnything {
   operator To&&() const;
 };
 
-/// What no subscriber is made for.
+/// A type that no subscriber is made for.
 struct Stranger {};
 
 template <class Type, class... Arguments>
@@ -94,7 +94,7 @@ consteval bool takes() {
   }
 }
 
-/// Whether a template takes the event: one whose return type is deduced can't be asked about anything else.
+/// Whether a template takes the event: one whose return type is deduced can't be asked about any other.
 template <class Type, class Event>
 concept TakesByTemplate = requires(Type& type, Event const& event) { type(event); } &&
                           !requires(Type& type, Event const& event) { type({event}); };
@@ -151,7 +151,7 @@ inline constexpr bool hears_more = [] {
 template <class Base, class Type>
 concept BaseOf = std::is_base_of_v<Base, Type> && !std::same_as<Base, Type>;
 
-/// In the list that an aggregate is initialised with, they stand for its bases.
+/// Stands for the bases in the list that an aggregate is initialised with.
 template <class Type>
 struct AsBase {
   template <class Base>
@@ -168,8 +168,8 @@ struct AsHiddenBase {
 template <template <class...> class Base, class... Arguments>
 Base<Arguments...> const& template_base_of(Base<Arguments...> const* type);
 
-/// Whether a base hears what the class does not hear, because its own call operators hide those of its bases. Seen of the
-/// first four bases of an aggregate, of a base that is the only one made from a template, and of a resource.
+/// Whether a base hears what the class does not hear, because the class's call operators hide those of its bases. Sees the
+/// first four bases of an aggregate, a base that is the only one made from a template, and the base of a resource.
 template <class Type>
 concept HidesItsBase =
     (std::is_aggregate_v<Type> && std::is_class_v<Type> &&

@@ -65,8 +65,8 @@ class ForkSafeApp : public HostedApplication {
 
   explicit ForkSafeApp(std::string_view name) : HostedApplication(traits_as<Policy>, name), leaves_(*this) {}
 
-  /// Calls every subscriber of the compile-time list that hears the event, in order: direct calls and nothing else.
-  /// What a subscriber throws is logged and stops nobody.
+  /// Calls every subscriber of the compile-time list that hears the event, in order: direct calls and nothing else. Logs what a
+  /// subscriber throws, and calls the next one.
   template <ApplicationEvent Event>
   void call_subscribers(Event const& event) noexcept {
     call_each(event, Audience<Event>{});
@@ -94,31 +94,31 @@ class ForkSafeApp : public HostedApplication {
     Delivery delivery{context_, event, event_traits<Event>, Row};
     if (!delivery) return;
     if constexpr (!std::same_as<Event, ApplicationServerStarting>) tell_unread();
-    // What is told of a child is told by its parent.
+    // An event about a child is raised in its parent.
     if constexpr (requires { event.child; }) event.child.parent = event.process.pid;
     if constexpr (std::same_as<Event, ApplicationPostForkParent>) child_is_forked(event);
     if constexpr (std::same_as<Event, ApplicationWorkerReaped>) child_is_gone(event);
     call_each_watched(event, delivery, AudienceAs<As, Event>{});
   }
 
-  /// For bindings: the container is the one that `As` describes, one of an AutoPolicy's. To be called before its first
-  /// event; returns false, and changes nothing, where another one was chosen before.
+  /// For bindings: chooses the container that `As` describes, one of an AutoPolicy's. To be called before its first event.
+  /// Returns false, and changes nothing, where another one was chosen before.
   template <ContainerPolicy As>
     requires OneOf<As, Policy>
   bool choose() {
     return adopt(traits_as<As>);
   }
 
-  /// For bindings: the container loads the application now. Calls `load` of the components that have one, in phase
-  /// order; what they throw goes to the caller.
+  /// For bindings: the container loads the application now. Calls `load` of the components that have one, in phase order; their
+  /// exceptions go to the caller.
   void load() {
     [&]<std::size_t... Position>(std::index_sequence<Position...>) {
       (load_one<Tables::loading.at[Position]>(), ...);
     }(Positions<Tables::loading.size>{});
   }
 
-  /// Lets the interceptors answer, else the request handler; without one, what nobody intercepts is 404. An exception
-  /// becomes 500 and a line in the log, and so does an answer that cannot be sent.
+  /// Lets the interceptors answer, else the request handler; without one, a request that none intercepts is answered with 404.
+  /// An exception becomes 500 and a line in the log, and so does an answer that cannot be sent.
   [[nodiscard]] Response handle(Request const& request) noexcept
     requires(handles_requests)
   {
@@ -172,7 +172,7 @@ class ForkSafeApp : public HostedApplication {
     return response;
   }
 
-  /// Reading a body may let another request of this thread go on, which would wait for ever for a lock that this one holds.
+  /// Reading a body may let another request of this thread go on, which would never get a lock that this one holds.
   template <std::size_t Index, class Call>
   auto alone([[maybe_unused]] Request const& request, Call call) {
     if constexpr (Tables::components[Index].serialised) {
@@ -190,7 +190,7 @@ class ForkSafeApp : public HostedApplication {
     leaf<Index>(leaves_).load(static_cast<Application&>(*this));
   }
 
-  // Always inlined and no lambda: what a lambda captures is stored, and loaded again before each call.
+  // Always inlined, and not a lambda: what a lambda captures is stored, and loaded again before each call.
   template <class Event, std::size_t... Indices>
   [[gnu::always_inline]] void call_each([[maybe_unused]] Event const& event, std::index_sequence<Indices...>) noexcept {
     (call<Indices>(event), ...);
@@ -231,7 +231,7 @@ class ForkSafeApp : public HostedApplication {
   Leaves<std::index_sequence_for<Components...>, typename Place<Components>::type...> leaves_;
 };
 
-/// What forksafe_add_app builds an artefact of.
+/// The application that forksafe_add_app builds an artefact of.
 template <class Type>
 concept RunnableApp = (std::derived_from<Type, Application> && requires { typename Type::policy; }) ||
                       because<"TYPE of forksafe_add_app names the application, an alias of forksafe::ForkSafeApp<...>, and none "

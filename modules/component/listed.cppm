@@ -98,12 +98,12 @@ concept MayMissIfItSaysSo = !DeclaresMayMiss<Type> || SaysWhatItMayMiss<Type> ||
                             because<"declare `template <class Event> static constexpr bool may_miss = std::same_as<Event, "
                                     "forksafe::ApplicationForkFailed>;`, public">();
 
-/// All optional members have the form in which they count: what has another one would be taken for absent.
+/// Whether all optional members have the form in which they count: one of another form would be taken for absent.
 template <class Type>
 concept SaysItRight = HandlesIfItSaysSo<Type> && InterceptsIfItSaysSo<Type> && LoadsIfItSaysSo<Type> &&
                       PhaseIfItSaysSo<Type> && DeadlineIfItSaysSo<Type> && NameIfItSaysSo<Type> && MayMissIfItSaysSo<Type>;
 
-/// Traits tell a resource what to do. Listed alone, they would hear nothing.
+/// A type other than a resource's traits, which tell the resource what to do. Listed alone, they would hear nothing.
 template <class Type>
 concept NoTraitsOfThreads = !requires(Type& traits, std::chrono::steady_clock::time_point until) {
   traits.start();
@@ -192,8 +192,8 @@ concept IsCalledSafely =
     because<"this container may call handlers from several threads of a process at once: declare `static constexpr bool "
             "thread_safe = true;` if yours can stand it, or list `forksafe::serialised<...>` of it">();
 
-/// What may stand in an application's list: a subscriber, something that handles or intercepts requests, something to load, or
-/// an option.
+/// What may stand in an application's list: a subscriber, a component that handles or intercepts requests or has something to
+/// load, or an option.
 template <class Component, class Policy>
 concept ComponentOf =
     is_option<Component> ||

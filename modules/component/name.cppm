@@ -40,7 +40,7 @@ struct Shortening {
         replace(index, qualifier.size(), {});
   }
 
-  /// Of where a lambda expression stands, the file is enough.
+  /// Leaves the file name of the place of a lambda expression, which is enough.
   constexpr void drop_folders() noexcept {
     constexpr std::string_view place = "(lambda at ";
     for (std::size_t begin = view().find(place); begin != std::string_view::npos; begin = view().find(place, begin)) {
@@ -51,7 +51,7 @@ struct Shortening {
     }
   }
 
-  /// Puts dots into the innermost brackets. False if there are none.
+  /// Puts dots into the innermost brackets. Returns false if there are none.
   constexpr bool elide_innermost() noexcept {
     std::size_t deepest = 0;
     std::size_t found = 0;
@@ -112,7 +112,7 @@ export namespace forksafe {
 template <class Type>
 inline constexpr std::string_view short_name{short_name_characters<Type>.text, short_name_characters<Type>.size};
 
-/// The same for a name that is known at run time only.
+/// Returns the same for a name that is known at run time only.
 [[nodiscard]] std::string short_name_of(std::string name);
 
 }  // namespace forksafe

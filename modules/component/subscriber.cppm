@@ -27,18 +27,18 @@ enum class Phase : std::uint8_t { generation, locks, reseed, event_loops, detach
 
 inline constexpr std::size_t phase_count = static_cast<std::size_t>(Phase::threads) + 1;
 
-/// What becomes of a worker in which a subscriber to ApplicationPostFork or ApplicationPostWorkerInit failed.
+/// What happens to a worker in which a subscriber to ApplicationPostFork or ApplicationPostWorkerInit failed.
 enum class Failure : std::uint8_t {
-  /// It does not serve: it leaves, and its container replaces it, after a delay that grows while replacements fail too.
+  /// It does not serve: it exits, and its container replaces it, after a delay that grows while replacements fail too.
   closed,
-  /// It serves all the same; the failure is logged and recorded.
+  /// It serves nevertheless; the failure is logged and recorded.
   open
 };
 
 /// How long a subscriber may take, unless it declares a `deadline` of its own.
 inline constexpr std::chrono::milliseconds default_deadline{10'000};
 
-/// In the list of an application's subscribers: chooses what a failure means. The default is Failure::closed.
+/// Chooses, in the list of an application's components, what a failure means. The default is Failure::closed.
 template <Failure Choice>
 struct OnFailure {
   static constexpr Failure on_failure = Choice;
@@ -50,8 +50,8 @@ struct if_emitted {
   using subscriber = Subscriber;
 };
 
-/// Wraps a request handler or interceptor that no two threads of a process may be in: of all that are wrapped, one is called at a
-/// time, after the request's body was read. For containers that call handlers from several threads at once.
+/// Wraps a request handler or interceptor that no two threads of a process may be in: one of all the wrapped ones is called at
+/// a time, after the request's body was read. For containers that call handlers from several threads at once.
 template <class Handler>
 struct serialised {
   using handler = Handler;
@@ -93,7 +93,7 @@ export namespace forksafe {
 template <class Subscriber, class Event>
 concept Hears = requires(Subscriber& subscriber, Event const& event) { subscriber(event); };
 
-/// Whether a type has something to do when the container loads the application.
+/// Whether the type has something to do when the container loads the application.
 template <class Component>
 concept Loads = requires(Component& component, Application& application) { component.load(application); };
 

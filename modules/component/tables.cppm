@@ -140,7 +140,7 @@ struct Tables {
     return order;
   }
 
-  /// Who hears the event, in the order of being called.
+  /// The subscribers that hear the event, in the order of the calls.
   template <class Event>
   static consteval Indices<size + 1> audience() {
     auto order = in_phase_order([](ComponentTraits const& traits) { return traits.hears[event_index<Event>]; });
