@@ -20,14 +20,14 @@ constinit std::atomic<Wiping> wiping{Wiping::not_asked};
 /// The greatest generation that this process or an ancestor has seen.
 constinit std::atomic<std::int64_t> greatest{0};
 
-/// Where there is no page: the process id in the upper half, its generation in the lower.
+/// Used where there is no page: the process id in the upper half, its generation in the lower.
 constinit std::atomic<std::uint64_t> process_and_generation{0};
 
 constexpr std::int64_t looking = std::numeric_limits<std::int64_t>::min();
 
 Wiping ask_for_wiping() noexcept {
   auto const size = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-  // Who accepts an advice that does not exist accepts MADV_WIPEONFORK too, and wipes nothing.
+  // A kernel that accepts an advice that does not exist accepts MADV_WIPEONFORK too, and wipes nothing.
   if (size > sizeof(detail::Wiped) || ::madvise(&detail::wiped, size, -1) == 0) return Wiping::refused;
   return ::madvise(&detail::wiped, size, MADV_WIPEONFORK) == 0 ? Wiping::granted : Wiping::refused;
 }
@@ -43,14 +43,14 @@ std::int64_t step_after(std::int64_t seen) noexcept {
   if (seen == 0) return looking;
   if (seen == looking) return looking | (greatest.load() + 1);
   std::int64_t const chosen = seen & ~looking;
-  // Before anyone can see the chosen one: a child of this very moment has to choose a greater one.
+  // Before any thread can see the chosen one: a child of this very moment has to choose a greater one.
   std::int64_t known = greatest.load();
   while (known < chosen && !greatest.compare_exchange_weak(known, chosen)) {}
   return chosen;
 }
 
-/// Every step is one compare-exchange on what a fork wipes: any thread can finish what another began, so nobody waits;
-/// and a fork between two steps makes its child begin anew.
+/// Every step is one compare-exchange on what a fork wipes: any thread can finish what another began, so none waits; and after
+/// a fork between two steps, the child begins again.
 std::uint64_t choose_generation(std::atomic<std::int64_t>& word) noexcept {
   std::int64_t seen = word.load();
   while (seen <= 0) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// Which process is this? Stands alone: imports nothing of forksafe but its base, needs no library, has no dynamic
+/// Tells which process this is. Stands alone: imports nothing of forksafe but its base, needs no library, has no dynamic
 /// initialiser.
 export module forksafe.generation;
 

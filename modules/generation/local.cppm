@@ -25,13 +25,13 @@ struct MakeDefault {
   }
 };
 
-/// A T that each process has of its own: made by `factory` at its first use there, and never destroyed by a child.
+/// A T of each process's own: made by `factory` at its first use there, and never destroyed by a child.
 ///
 /// A child makes its own in the same place, over what it inherited: what the parent's owned is neither closed nor freed.
-/// Threads may share it; while one calls the factory, others wait. A factory that throws leaves it empty, and the next
-/// use tries again. The factory must not use it. Where sees_every_fork() is false, a T without a destructor (random state,
-/// say) is made anew at each use, because nobody can say that no fork preceded it: then each thread needs its own. A T
-/// with a destructor, which would leak each time, is as certain as generation().
+/// Threads may share it; while one calls the factory, others wait. A factory that throws leaves it empty, and the next use
+/// tries again. The factory must not use it. Where sees_every_fork() is false, a T without a destructor, such as random state,
+/// is made again at each use, because a fork may have preceded it: then each thread needs its own. A T with a destructor, which
+/// would leak each time, is as certain as generation().
 template <class T, class Factory = MakeDefault<T>>
 class ForkLocal {
   static_assert(std::is_object_v<T> && !std::is_const_v<T>, "ForkLocal<T> holds a T: name an object type without const");
@@ -51,7 +51,7 @@ class ForkLocal {
     if (has_value()) std::destroy_at(&value_);
   }
 
-  /// The value of this process. Throws what the factory throws.
+  /// Returns the value of this process. Throws what the factory throws.
   [[nodiscard]] T& get() {
     auto const known = detail::wiped.generation.load(std::memory_order_relaxed);
     if (made_in_.load(std::memory_order_acquire) != known) [[unlikely]] make();
@@ -66,7 +66,7 @@ class ForkLocal {
   }
 
  private:
-  /// Never a generation, and never what the wiped page says before it is known.
+  /// Never a generation, and never a value of the wiped page before its generation is known.
   static constexpr std::int64_t nowhere = std::numeric_limits<std::int64_t>::max();
 
   void make() {

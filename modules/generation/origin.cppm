@@ -27,7 +27,7 @@ class InheritedObject : public std::logic_error {
 /// after a fork into an exception, as systemd's sd-bus answers -ECHILD. As certain as generation().
 class Origin {
  public:
-  // In a module, what a class defines inside itself is not inline of itself.
+  // In a module, a function that a class defines inside itself is not implicitly inline.
   inline Origin() noexcept : made_in_(generation()) {}
 
   [[nodiscard]] inline std::uint64_t made_in() const noexcept { return made_in_; }

@@ -51,7 +51,7 @@ std::uint32_t* counts() noexcept {
 
 void wake_all() noexcept { ::syscall(SYS_futex, counts(), FUTEX_WAKE_PRIVATE, INT_MAX, nullptr, nullptr, 0); }
 
-/// Sleeps until the gate is no longer as it was seen. False once the time is over.
+/// Sleeps until the gate is no longer as it was seen. Returns false once the time is over.
 bool wait_for_change(std::uint64_t seen, Clock::time_point until) noexcept {
   auto const left = std::chrono::duration_cast<std::chrono::nanoseconds>(until - Clock::now()).count();
   if (left <= 0) return false;

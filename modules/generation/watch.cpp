@@ -73,7 +73,7 @@ void after_fork_in_child() {
 
 namespace detail {
 
-// Not pthread_once: a child that raw clone made while another thread was inside would wait for that thread for ever.
+// Not pthread_once: a child that raw clone made while another thread was inside would wait for that thread without end.
 void register_fork_handlers() noexcept {
   if (registered.load()) return;
   std::uint64_t const here = generation();

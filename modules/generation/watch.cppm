@@ -5,7 +5,7 @@ export module forksafe.generation:watch;
 
 namespace forksafe::detail {
 
-/// In a child whose process id is its parent's, where no page tells them apart: `parent` is the parent's generation.
+/// Called in a child whose process id is its parent's, where no page tells them apart: `parent` is the parent's generation.
 void distinguish_from(std::uint64_t parent) noexcept;
 
 void register_fork_handlers() noexcept;
@@ -17,14 +17,14 @@ void register_fork_handlers() noexcept;
 
 export namespace forksafe {
 
-/// What a binding wants to be told of every `fork()` of this process, announced by its container or not. Of forks that the
-/// watch itself makes, as a subscriber may that it calls, it is not told.
+/// The functions that a binding has called around every `fork()` of this process, announced by its container or not. They are
+/// not called for forks that the watch itself makes, as a subscriber may that it calls.
 struct ForkWatch {
-  /// In the parent, before the fork.
+  /// Called in the parent, before the fork.
   void (*prepare)() noexcept = nullptr;
-  /// In the parent, after the fork, also after one that failed.
+  /// Called in the parent, after the fork, also after one that failed.
   void (*parent)() noexcept = nullptr;
-  /// In the child, after the fork, when its generation is known: only what a fork handler may do.
+  /// Called in the child, after the fork, when its generation is known: may only do what a fork handler may do.
   void (*child)() noexcept = nullptr;
 };
 
@@ -33,7 +33,7 @@ struct ForkWatch {
 /// (glibc bug 24595).
 void watch_forks(ForkWatch watch = {}) noexcept;
 
-/// How many forks on the way to this process ran no fork handler, and so can't have been announced by a container.
+/// Returns how many forks on the way to this process ran no fork handler, and so can't have been announced by a container.
 /// Counted since the first watch_forks().
 [[nodiscard]] std::uint64_t unannounced_forks() noexcept;
 
