@@ -16,7 +16,7 @@ namespace {
 constexpr std::int64_t greatest = std::int64_t{1} << 61;
 /// Comparisons are exact to this; no machine sleeps for less.
 constexpr std::int64_t least_sleep = 10'000'000;
-/// By so much times on the wall may be wrong: what is less would change them at each look.
+/// The error that wall clock times may have: smaller corrections would change them at each look.
 constexpr std::int64_t least_step = 100'000'000;
 /// A comparison that took longer was interrupted.
 constexpr std::int64_t longest_look = 1'000'000;
@@ -30,7 +30,7 @@ std::int64_t read(clockid_t clock) noexcept {
 
 std::int64_t bounded(std::int64_t number) noexcept { return std::clamp(number, -greatest, greatest); }
 
-/// What the clocks said at one moment.
+/// A reading of all clocks at one moment.
 struct Look {
   std::int64_t moment;
   std::int64_t since_boot;
@@ -60,7 +60,7 @@ void SharedClock::compare() noexcept {
   std::uint32_t noted = sleeps_noted_.load();
   std::int64_t const slept = now->since_boot - now->moment;
   if (noted != 0 && !differ(bounded(sleeps_[(noted - 1) % sleep_limit].total.load()), slept, least_sleep)) return;
-  // Two who note one sleep at once write the same, to what they can be compared.
+  // Two processes that note one sleep at once write the same, as far as they can be compared.
   sleeps_[noted % sleep_limit].from = noted == 0 ? -greatest : now->moment;
   sleeps_[noted % sleep_limit].total = slept;
   sleeps_noted_.compare_exchange_strong(noted, noted + 1);

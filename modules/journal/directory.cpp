@@ -38,7 +38,7 @@ std::uint64_t start_in(std::string_view line) noexcept {
   return start;
 }
 
-/// When the kernel started the process, by its clock; 0 where it does not say.
+/// Returns when the kernel started the process, by its clock; 0 where it does not say.
 std::uint64_t start_of(pid_t process) noexcept {
   base::ErrnoGuard const kept_errno;
   std::array<char, 32> path{};
@@ -50,7 +50,7 @@ std::uint64_t start_of(pid_t process) noexcept {
   return size <= 0 ? 0 : start_in({line.data(), static_cast<std::size_t>(size)});
 }
 
-/// The later one stays.
+/// Keeps the later moment.
 void keep_latest(std::atomic<Moment::rep>& latest, Moment::rep moment) noexcept {
   Moment::rep seen = latest.load(std::memory_order_relaxed);
   while (seen < moment && !latest.compare_exchange_weak(seen, moment, std::memory_order_relaxed)) {

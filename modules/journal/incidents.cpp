@@ -55,7 +55,7 @@ std::vector<Incident> Journal::incidents(Moment now) const {
   std::vector<JournalProcess> const processes = this->processes();
   std::vector<JournalRecord> const records = latest().records;
   for (JournalProcess const& process : processes) add_failed_forks(incidents, *this, process.writer, process.counts, now);
-  // Of those that made room no id is known.
+  // The ids of processes that made room are not known.
   for (JournalDeparted const& departed : this->departed()) add_failed_forks(incidents, *this, {departed.role}, departed.counts, now);
   std::map<std::pair<std::uint8_t, int>, std::pair<std::vector<Moment>, JournalProcess const*>> slots;
   for (JournalProcess const& process : processes) {

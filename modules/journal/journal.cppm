@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-/// What the processes of one server have done, in memory that all of them share: mapped before the first fork, of a fixed
-/// size, without locks. Whoever is killed, at whatever instruction, stops nobody, and what it left half-written is told
-/// apart from what is whole.
+/// Records what the processes of one server have done, in memory that all of them share: mapped before the first fork, of a
+/// fixed size, without locks. A process that is killed, at whatever instruction, stops no other one, and readers tell what it
+/// left half-written from what is whole.
 ///
 /// | part      | holds                                             | when it is full                      |
 /// |-----------|---------------------------------------------------|--------------------------------------|

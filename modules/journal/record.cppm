@@ -11,7 +11,7 @@ export module forksafe.journal:record;
 
 namespace forksafe {
 
-/// What memory that other processes write to says need not be a value of the enumeration.
+/// Names a value that was read from memory other processes write to: it may be any number.
 template <std::size_t Count>
 [[nodiscard]] constexpr std::string_view name_among(std::string_view const (&names)[Count], std::size_t value) noexcept {
   return value < Count ? names[value] : std::string_view{"unknown"};
@@ -44,7 +44,7 @@ enum class Outcome : std::uint8_t {
 using Moment = std::chrono::steady_clock::time_point;
 using WallTime = std::chrono::system_clock::time_point;
 
-/// What the reader has to know of an event to find incidents.
+/// The part of an event's meaning that the reader needs to find incidents.
 enum class Meaning : std::uint8_t { other, fork_failed, orderly_end };
 
 /// An event and the hook that raises it: records refer to it by its position in the list given to the journal.
@@ -54,12 +54,12 @@ struct JournalSource {
   Meaning meaning = Meaning::other;
 };
 
-/// How many sources a journal can count.
+/// The number of sources that a journal can count.
 inline constexpr std::size_t source_limit = 24;
-/// How many roles it can tell apart.
+/// The number of roles that it can tell apart.
 inline constexpr std::size_t role_limit = 16;
 
-/// Who writes. The role is a number that its user gives meaning to; slot and incarnation are 0 where unknown.
+/// The process that writes. The journal's user gives meaning to the role's number; slot and incarnation are 0 where unknown.
 struct Writer {
   std::uint8_t role = 0;
   pid_t pid = 0;
@@ -69,7 +69,7 @@ struct Writer {
   bool forked = false;
 };
 
-/// One call of one subscriber; an event that nobody listened to has a record with an empty subscriber.
+/// One call of one subscriber; an event without a subscriber has a record with an empty one.
 struct JournalRecord {
   WallTime time{};
   std::uint8_t role = 0;
@@ -84,15 +84,15 @@ struct JournalRecord {
   Outcome outcome = Outcome::running;
 };
 
-/// The latest records, oldest first, and what became of all others.
+/// The latest records, oldest first, and the fate of all others.
 struct JournalPage {
   std::vector<JournalRecord> records{};
-  /// How many were ever begun: what is still readable, plus dropped, plus torn.
+  /// The number that were ever begun: what is still readable, plus dropped, plus torn.
   std::uint64_t written = 0;
   /// Whole records that newer ones have pushed out.
   std::uint64_t dropped = 0;
-  /// Records that no one can read: their writer was killed in the middle, or overtaken by a whole round of the ring, or
-  /// is writing at this very moment.
+  /// Unreadable records: their writer was killed in the middle, or overtaken by a whole round of the ring, or is writing at
+  /// this very moment.
   std::uint64_t torn = 0;
 };
 
@@ -116,7 +116,7 @@ struct JournalProcess {
   std::vector<JournalCount> counts{};
 };
 
-/// What the dead processes of one role have heard that had to make room for others.
+/// What the dead processes of one role have heard whose entries had to make room for others.
 struct JournalDeparted {
   std::uint8_t role = 0;
   std::uint64_t processes = 0;
@@ -129,11 +129,11 @@ struct JournalMissed {
   Moment time{};
 };
 
-/// What went wrong, found by reading.
+/// The kinds of incidents, found by reading.
 enum class IncidentKind : std::uint8_t {
   /// The fork made no child.
   fork_failed,
-  /// One slot was filled anew again and again, by processes that came to no orderly end.
+  /// One slot was filled again and again, by processes that came to no orderly end.
   respawn_storm,
   /// A process ended inside a subscriber.
   died_inside,
@@ -149,12 +149,12 @@ enum class IncidentKind : std::uint8_t {
   return name_among(names, static_cast<std::size_t>(kind));
 }
 
-/// So many processes of one slot, none of which came to an orderly end, forked within so long, are a respawn storm.
+/// So many processes of one slot, without an orderly end and forked within so long, are a respawn storm.
 inline constexpr std::size_t storm_size = 5;
 inline constexpr std::chrono::seconds storm_span{30};
-/// A child hears its first event within so long of its fork.
+/// The time after its fork within which a child hears its first event.
 inline constexpr std::chrono::seconds arrival_limit{10};
-/// What happened longer ago is history, and no incident any more.
+/// What happened longer ago is history, not an incident.
 inline constexpr std::chrono::minutes incident_age{15};
 
 struct Incident {
@@ -167,7 +167,7 @@ struct Incident {
   std::string_view event{};
   std::string_view hook{};
   std::string subscriber{};
-  /// How many times; in a storm, how many processes.
+  /// The number of times; in a storm, of processes.
   std::uint64_t times = 1;
 };
 

@@ -15,10 +15,10 @@ import :record;
 
 export namespace forksafe {
 
-/// The longest name of a subscriber that fits; what is longer is cut off.
+/// The longest name of a subscriber that fits; longer names are cut off.
 inline constexpr std::size_t subscriber_limit = 77;
 
-/// What a record says from its beginning on. Of words' size without padding, so that it can be copied word by word.
+/// What a record says from its beginning on. A whole number of words without padding, so that it can be copied word by word.
 struct Begun {
   std::int64_t started = 0;
   std::uint32_t process = 0;
@@ -44,27 +44,27 @@ struct Ended {
 /// A ring of records for any number of writers and readers in any processes. It lives in zeroed shared memory, and all
 /// zeros is its beginning: it is never constructed, so that no page is touched before it is needed.
 ///
-/// A writer takes a ticket and with it a cell, claims the cell by its round, fills it, and commits it: readers take
-/// only what is committed in the round they expect, the same before and after they copied it, and has the right sum.
-/// Nobody waits: who comes a round later takes over a cell that was left half-written. All steps are callable in a
-/// signal handler; that they are apart lets a test stop between them.
+/// A writer takes a ticket and with it a cell, claims the cell by its round, fills it, and commits it: readers take only what
+/// is committed in the round they expect, the same before and after they copied it, and has the right sum. No writer waits: one
+/// that comes a round later takes over a cell that was left half-written. All steps are callable in a signal handler. They are
+/// apart so that a test can stop between them.
 class Ring {
  public:
   static constexpr std::uint64_t capacity = 8192;
 
   [[nodiscard]] std::uint64_t reserve() noexcept { return head_.fetch_add(1, std::memory_order_relaxed); }
-  /// False if a later ticket has the cell already.
+  /// Returns false if a later ticket has the cell already.
   bool claim(std::uint64_t ticket) noexcept;
   void fill(std::uint64_t ticket, Begun const& begun) noexcept;
-  /// False if a later ticket took the cell meanwhile; that one's record may be damaged now, and is marked so.
+  /// Returns false if a later ticket took the cell meanwhile; that one's record may be damaged now, and is marked so.
   bool commit(std::uint64_t ticket) noexcept;
 
-  /// All steps; returns the ticket.
+  /// Runs all steps; returns the ticket.
   std::uint64_t write(Begun const& begun) noexcept;
-  /// Ends a record that is running or has outlasted its deadline. False if it is not there any more.
+  /// Ends a record that is running or has outlasted its deadline. Returns false if it is not there any more.
   bool end(std::uint64_t ticket, Ended ended) noexcept;
 
-  /// What a reader has found: nothing where the record is not whole.
+  /// The result of a reader's look: nothing where the record is not whole.
   struct Found {
     Begun begun;
     Ended ended;
@@ -94,7 +94,7 @@ class Ring {
   static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
 
   [[nodiscard]] Cell& cell_of(std::uint64_t ticket) noexcept { return cells_[ticket % capacity]; }
-  /// How many words reach to the end of the name; what follows is neither written nor summed.
+  /// Returns the number of words up to the end of the name; what follows is neither written nor summed.
   [[nodiscard]] static std::size_t used_of(Words const& words) noexcept;
   [[nodiscard]] static std::uint64_t sum_of(std::uint64_t ticket, Words const& words) noexcept;
 
