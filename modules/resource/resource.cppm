@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-/// Building blocks for what does not survive a fork. Each kind is a subscriber that knows its phase and is told by a
-/// small traits type what to do with one library's objects.
+/// Building blocks for what does not survive a fork. Each kind is a subscriber that knows its phase; a small traits type tells
+/// it what to do with one library's objects.
 ///
 /// | kind             | before the fork     | in the parent  | in the child                               |
 /// |------------------|---------------------|----------------|--------------------------------------------|
 /// | DropAndReopen    | vetoes if in use    | nothing        | forgets the handle, reopens at the next use |
 /// | StopRestart      | stops the threads   | starts them    | discards their work, starts them as chosen  |
 /// | Reseed           | nothing             | nothing        | new random state                            |
-/// | HoldLock         | takes the locks     | releases them  | makes them anew in place                    |
+/// | HoldLock         | takes the locks     | releases them  | constructs them again in place              |
 /// | NotifyBothSides  | tells the library   | tells it       | tells it                                    |
 /// | NotifyChildOnly  | nothing             | nothing        | tells the library                           |
 /// | NeverTouch       | nothing             | nothing        | leaks the object, refuses its use           |

@@ -45,7 +45,7 @@ concept TellsDescriptor = requires(Traits& traits, typename Traits::Handle& hand
 
 namespace forksafe {
 
-/// A new handle, whose owner the audit can name.
+/// Makes a handle, whose owner the audit can name.
 template <class Traits>
 typename Traits::Handle& open_tagged(Kept<typename Traits::Handle>& kept, Traits& traits, std::string_view owner) {
   typename Traits::Handle& handle = kept.emplace([&] { return traits.open(); });
@@ -62,19 +62,19 @@ export namespace forksafe {
 /// Meaning:
 ///  - `open()` runs in the process that uses the handle, at its first use;
 ///  - `forget(handle)` runs in a child, on the parent's handle: it detaches the descriptor and frees or leaks the memory; it
-///    sends nothing, unlinks nothing, and waits for nobody; the handle is not used and not destroyed afterwards;
+///    sends nothing, unlinks nothing, and waits for nothing; the handle is not used and not destroyed afterwards;
 ///  - optional `void close(Handle&)`: the orderly goodbye, in the process that opened it only; the handle is destroyed
 ///    afterwards;
-///  - optional `std::string_view in_use(Handle&)`: before a fork, why it is not safe now; empty if it is;
-///  - optional `int descriptor(Handle&)`: what it is opened on, so that the audit can say whose that is, and that a child
+///  - optional `std::string_view in_use(Handle&)`: returns, before a fork, why it is not safe now; empty if it is;
+///  - optional `int descriptor(Handle&)`: returns what it is opened on, so that the audit can name its owner, and that a child
 ///    which has closed it, and uses the number for something else, leaks the handle instead of calling `forget`.
 template <class Traits>
 concept DropTraits = NamesHandle<Traits> && Opens<Traits> && Forgets<Traits> && ClosesRight<Traits> && SaysInUseRight<Traits> &&
                      TellsDescriptorRight<Traits>;
 
-/// A connection that a child forgets and opens anew when it next uses it (kind K1). Not thread-safe.
+/// A connection that a child forgets and opens again at its next use (kind K1). Not thread-safe.
 ///
-/// Also repairs what no container announced: each use compares the generation of the process.
+/// Also repairs forks that no container announced: each use compares the generation of the process.
 template <DropTraits Traits>
 class DropAndReopen : public Resource<DropAndReopen<Traits>, Traits> {
  public:
@@ -82,7 +82,7 @@ class DropAndReopen : public Resource<DropAndReopen<Traits>, Traits> {
   static constexpr Phase phase = Phase::detach;
   using Resource<DropAndReopen, Traits>::Resource;
 
-  /// The handle of this process; opens it where there is none. Throws what `open` throws.
+  /// Returns the handle of this process; opens it where there is none. Throws what `open` throws.
   [[nodiscard]] Handle& get() {
     forget_inherited();
     if (Handle* const handle = handle_.find()) return *handle;
@@ -94,7 +94,7 @@ class DropAndReopen : public Resource<DropAndReopen<Traits>, Traits> {
   /// Whether this process has opened it.
   [[nodiscard]] bool is_open() const noexcept { return handle_.is_own(); }
 
-  /// Says goodbye, if this process has opened it; the next use opens another. Throws what `close` throws.
+  /// Closes the handle in order, if this process has opened it; the next use opens another. Throws what `close` throws.
   void close() {
     forget_inherited();
     Handle* const handle = handle_.find();
@@ -170,7 +170,7 @@ class NeverTouch : public Resource<NeverTouch<Traits>, Traits> {
   static constexpr InChild in_child = in_child_of<Traits>(InChild::never);
   using Resource<NeverTouch, Traits>::Resource;
 
-  /// The object of this process; made at the first use. Throws InheritedObject where the parent's stands in the way.
+  /// Returns the object of this process; made at the first use. Throws InheritedObject where the parent's stands in the way.
   [[nodiscard]] Handle& get() {
     if (handle_.is_own()) return *handle_.find();
     if (in_child == InChild::never && handle_.is_inherited())
@@ -181,13 +181,13 @@ class NeverTouch : public Resource<NeverTouch<Traits>, Traits> {
   /// Whether this process has made it.
   [[nodiscard]] bool is_open() const noexcept { return handle_.is_own(); }
 
-  /// Closes this process's own, leaks an inherited one, and makes another.
+  /// Closes this process's own object, leaks an inherited one, and makes another.
   Handle& recreate() {
     close();
     return open_tagged(handle_, this->traits(), this->shown_as());
   }
 
-  /// Closes this process's own, leaks an inherited one.
+  /// Closes this process's own object, or leaks an inherited one.
   void close() {
     if (handle_.is_inherited()) handle_.leave_behind();
     Handle* const handle = handle_.find();

@@ -10,7 +10,7 @@ import forksafe.std;
 
 export namespace forksafe {
 
-/// A descriptor that several processes are meant to use, and why: "accepts for all workers".
+/// A descriptor that several processes are meant to use, and the reason: "accepts for all workers".
 struct SharedDescriptor {
   int descriptor;
   std::string_view reason;
@@ -30,7 +30,7 @@ concept InheritTraits = requires(Traits& traits) {
 } || because<"say which descriptors are shared on purpose: `std::array<SharedDescriptor, N> descriptors();` or another "
              "range of {descriptor, reason}">();
 
-/// What is meant to be inherited, so that the audit says nothing of it (kind K9).
+/// Descriptors that are meant to be inherited, so that the audit does not report them (kind K9).
 template <InheritTraits Traits>
 class Inherit : public Resource<Inherit<Traits>, Traits> {
  public:

@@ -7,8 +7,8 @@ import forksafe.std;
 
 export namespace forksafe {
 
-/// At most one object that this process uses, and the objects that forks left behind: those are never destroyed, and
-/// stay within reach of leak checkers. Not thread-safe.
+/// At most one object that this process uses, and the objects that forks left behind: those are never destroyed, and stay
+/// within reach of leak checkers. Not thread-safe.
 template <class Type>
 class Kept {
  public:
@@ -16,24 +16,24 @@ class Kept {
   Kept(Kept const&) = delete;
   Kept& operator=(Kept const&) = delete;
 
-  /// The object in use, null if there is none.
+  /// Returns the object in use, null if there is none.
   [[nodiscard]] Type* find() const noexcept { return current_ == nullptr ? nullptr : &current_->object; }
-  /// The generation that made it, 0 if there is none.
+  /// Returns the generation that made it, 0 if there is none.
   [[nodiscard]] std::uint64_t made_in() const noexcept { return current_ == nullptr ? 0 : current_->made_in; }
   /// Whether this process made it.
   [[nodiscard]] bool is_own() const noexcept { return current_ != nullptr && current_->made_in == generation(); }
   /// Whether a parent process made it.
   [[nodiscard]] bool is_inherited() const noexcept { return current_ != nullptr && current_->made_in != generation(); }
 
-  /// Uses what `make()` returns from now on. Only where there is none.
+  /// Takes the object that `make()` returns into use. Only where there is none.
   template <class Make>
   Type& emplace(Make make) {
     current_ = new Node{make(), generation(), nullptr, {}};
     return current_->object;
   }
-  /// What tells the audit whose it is, for as long as there is one.
+  /// Tags the object with its owner for the audit, for as long as it is in use.
   void tag(Declaration owned) noexcept { current_->owned = std::move(owned); }
-  /// From now on there is none; the object stays as it is, for good.
+  /// Takes the object out of use; it stays as it is, for good.
   void leave_behind() noexcept {
     if (current_ == nullptr) return;
     current_->older = left_behind_;

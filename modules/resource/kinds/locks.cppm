@@ -24,9 +24,9 @@ concept MakesAnew = requires(Traits& traits) {
 
 /// Traits of HoldLock.
 ///
-/// Meaning: while `try_lock` has succeeded, no other thread is half-way through a change of what the lock guards.
-/// `reset` runs in the child and constructs the lock anew in place, unlocked: the child's thread is not the one that the
-/// lock knows as its owner.
+/// Meaning: while `try_lock` has succeeded, no other thread is half-way through a change of what the lock guards. `reset` runs
+/// in the child and constructs the lock again in place, unlocked: the child's thread is not the one that the lock knows as its
+/// owner.
 template <class Traits>
 concept LockTraits = TriesToLock<Traits> && Unlocks<Traits> && MakesAnew<Traits>;
 
@@ -75,7 +75,7 @@ class LocksTogether : LockPart<Parts>... {
 
 /// Takes a lock before a fork, so that no other thread of the parent holds it in the child (kind K4).
 ///
-/// Vetoes the fork if the lock can't be had within half of its deadline. The child makes the lock anew either way; after
+/// Vetoes the fork if the lock can't be had within half of its deadline. The child makes a new lock in place either way; after
 /// a vetoed or unannounced fork, what the lock guards may have been left half-way.
 template <LockTraits Traits>
 class HoldLock : public Resource<HoldLock<Traits>, Traits> {
@@ -84,8 +84,8 @@ class HoldLock : public Resource<HoldLock<Traits>, Traits> {
 
   explicit HoldLock(Registry& registry) : Resource<HoldLock, Traits>(registry), usable_in_(generation()) {}
 
-  /// The traits object, its lock usable in this process: also after a fork that nobody announced, if it is called there
-  /// before any other thread uses the lock.
+  /// Returns the traits object, its lock usable in this process; after an unannounced fork only if it is called there before
+  /// any other thread uses the lock.
   [[nodiscard]] Traits& get() noexcept {
     if (usable_in_ != generation()) {
       this->traits().reset();
@@ -110,7 +110,7 @@ class HoldLock : public Resource<HoldLock<Traits>, Traits> {
   void operator()(ApplicationForkFailed const&) { release(); }
   void operator()(ApplicationPostFork const&) {
     static_cast<void>(get());
-    // Where no fork came between, it is still this process that holds it.
+    // Where no fork came between, this process still holds it.
     if (std::exchange(held_, false)) this->traits().unlock();
     this->refuse_if_vetoed();
   }

@@ -24,12 +24,12 @@ concept ToldInChild = requires(Traits& traits) { traits.after_fork_in_child(); }
 ///
 /// Meaning:
 ///  - `before_fork()` has undone its own part where it throws: `after_fork_in_parent()` does not follow then;
-///  - `after_fork_in_child()` runs once in each child, also where nobody announced the fork and `before_fork()` did not run;
-///  - optional `int descriptor()`: that of the event loop itself, so that the audit can say whose it is.
+///  - `after_fork_in_child()` runs once in each child, also after an unannounced fork, where `before_fork()` did not run;
+///  - optional `int descriptor()`: returns that of the event loop itself, so that the audit can name its owner.
 template <class Traits>
 concept NotifyTraits = ToldBefore<Traits> && ToldInParent<Traits> && ToldInChild<Traits> && TellsItsDescriptorRight<Traits>;
 
-/// What tells a library, once in each child, that it lives in another process now.
+/// Tells a library, once in each child, that it lives in another process now.
 template <class Self, class Traits>
 class ToldOncePerProcess : public Resource<Self, Traits> {
  public:
@@ -40,7 +40,7 @@ class ToldOncePerProcess : public Resource<Self, Traits> {
     tag();
   }
 
-  /// The traits object, usable in this process: also after a fork that nobody announced.
+  /// Returns the traits object, usable in this process, also after an unannounced fork.
   [[nodiscard]] Traits& get() {
     if (told_in_ != generation()) {
       this->traits().after_fork_in_child();
@@ -60,8 +60,8 @@ class ToldOncePerProcess : public Resource<Self, Traits> {
   Declaration owned_{};
 };
 
-/// Tells a library that has calls of its own for all three moments of a fork (kind K5). Signals are held from the first
-/// of them to the last in each process: see SignalHold.
+/// Tells a library that has its own calls for all three moments of a fork (kind K5). Signals are held from the first of them to
+/// the last in each process: see SignalHold.
 template <NotifyTraits Traits>
 class NotifyBothSides : public ToldOncePerProcess<NotifyBothSides<Traits>, Traits> {
  public:
@@ -103,7 +103,7 @@ template <ToldInChild Traits>
 class NotifyChildOnly : public ToldOncePerProcess<NotifyChildOnly<Traits>, Traits> {
  public:
   static constexpr Phase phase = Phase::event_loops;
-  /// Where a container does not tell of a fork before it happens, no signal is held.
+  /// Where a container does not announce a fork before it happens, no signal is held.
   template <class Event>
   static constexpr bool may_miss = !std::same_as<Event, ApplicationPostFork>;
   using ToldOncePerProcess<NotifyChildOnly, Traits>::ToldOncePerProcess;

@@ -9,21 +9,21 @@ export namespace forksafe {
 
 /// Traits of Reseed.
 ///
-/// Meaning: `reseed()` gives this process random state, identities and counters that no other process has, from the
-/// operating system and not from the state it had. Called in the child, and before the first use anywhere.
+/// Meaning: `reseed()` gives this process random state, identities and counters that no other process has, from the operating
+/// system and not from the state it had. It is called in the child, and before the first use anywhere.
 template <class Traits>
 concept ReseedTraits = requires(Traits& traits) { traits.reseed(); } ||
                        because<"say how to start anew: `void reseed();`, from the operating system's randomness">();
 
-/// Random state that each process has of its own (kind K3). Not thread-safe.
+/// Random state of each process's own (kind K3). Not thread-safe.
 template <ReseedTraits Traits>
 class Reseed : public Resource<Reseed<Traits>, Traits> {
  public:
   static constexpr Phase phase = Phase::reseed;
   using Resource<Reseed, Traits>::Resource;
 
-  /// The traits object, seeded in this process: also after a fork that nobody announced. Where sees_every_fork() is
-  /// false, it is seeded at each use.
+  /// Returns the traits object, seeded in this process, also after an unannounced fork. Where sees_every_fork() is false, it is
+  /// seeded at each use.
   [[nodiscard]] Traits& get() {
     if (seeded_in_ != generation() || !sees_every_fork()) {
       this->traits().reseed();

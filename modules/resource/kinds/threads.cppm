@@ -38,7 +38,7 @@ concept StopRestartTraits = Starts<Traits> && Stops<Traits> && Discards<Traits> 
 
 /// Threads that stand still around a fork and run again on both sides (kind K2). Use it from the thread that forks.
 ///
-/// Vetoes the fork if the threads do not end within half of its deadline; the child drops them all the same.
+/// Vetoes the fork if the threads do not end within half of its deadline; the child drops them even then.
 template <StopRestartTraits Traits>
 class StopRestart : public Resource<StopRestart<Traits>, Traits> {
  public:
@@ -46,8 +46,8 @@ class StopRestart : public Resource<StopRestart<Traits>, Traits> {
   static constexpr InChild in_child = in_child_of<Traits>(InChild::at_once);
   using Resource<StopRestart, Traits>::Resource;
 
-  /// The traits object, its threads running in this process; also after a fork that nobody announced. Throws
-  /// InheritedObject in a child that was to do without, until start().
+  /// Returns the traits object, its threads running in this process, also after an unannounced fork. Throws InheritedObject in
+  /// a child that was to do without, until start().
   [[nodiscard]] Traits& get() {
     discard_inherited();
     if (in_child == InChild::never && left_by_ != 0) throw InheritedObject{this->shown_as(), left_by_, generation()};
@@ -70,7 +70,7 @@ class StopRestart : public Resource<StopRestart<Traits>, Traits> {
 
   [[nodiscard]] bool is_running() const noexcept { return running_ && started_in_ == generation(); }
 
-  /// Stops the threads for good; get() starts them again. False if they did not end within half of the deadline.
+  /// Stops the threads for good; get() starts them again. Returns false if they did not end within half of the deadline.
   bool stop() {
     discard_inherited();
     wanted_ = false;

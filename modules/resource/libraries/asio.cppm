@@ -12,12 +12,12 @@ export namespace forksafe {
 /// Traits of NotifyBothSides: a Boost.Asio io_context that is used on both sides of a fork, with its timers, sockets,
 /// signal sets and resolvers.
 ///
-/// Nobody may be in `run` during the fork: stop the threads that are with StopRestart, which is earlier. The child shares
-/// the parent's sockets and must close those it does not want, before it runs the context; closing is no goodbye, but
-/// `shutdown` is. Behind a fork that nobody announced, get() gives the child signals of its own; those that came before went
-/// to the parent. Asynchronous lookups of inherited resolvers never end there: Asio waits for the thread that
-/// looked up, which the child does not have, and lets nobody replace it (1.81). `resolve` looks up in the calling thread
-/// and serves everywhere; post it to a ThreadPool.
+/// No thread may be in `run` during the fork: stop the threads that are with StopRestart, which is earlier. The child shares
+/// the parent's sockets. Before it runs the context, it must close those it does not want; to close one sends no goodbye, but
+/// `shutdown` does. After an unannounced fork, get() gives the child its own signals; those that came before went to the
+/// parent. Asynchronous lookups of inherited resolvers never end there: Asio waits for the thread that looked up, which the
+/// child does not have and can't replace (1.81). `resolve` looks up in the calling thread and serves everywhere; post it to a
+/// ThreadPool.
 class IoContext {
  public:
   [[nodiscard]] boost::asio::io_context& context() noexcept { return context_; }

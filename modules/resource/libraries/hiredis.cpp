@@ -52,8 +52,8 @@ bool uses_tls(Context const& connection) {
   return false;
 }
 
-/// Reads what has come into hiredis' own buffer. Only so is it seen whether that is a reply: a server also sends tickets
-/// for later TLS sessions, and an alert at the end of this one.
+/// Reads what has come into hiredis' own buffer. Only this shows whether that is a reply: a server also sends tickets for later
+/// TLS sessions, and an alert at the end of this one.
 void read_without_waiting(redisContext& connection) {
   int const status = ::fcntl(connection.fd, F_GETFL);
   int const blocks = connection.flags & REDIS_BLOCK;

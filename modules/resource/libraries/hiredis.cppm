@@ -11,9 +11,9 @@ export namespace forksafe {
 
 /// Traits of DropAndReopen for a connection to Redis (hiredis 0.14 and later).
 ///
-/// Connects to what the setting `redis` says: HOST, HOST:PORT, [ADDRESS]:PORT, or the path of a Unix socket. To
-/// authenticate, choose a database or use TLS, derive and declare `redisContext* open()`, which may begin with
-/// what `RedisTraits::open()` returns.
+/// Connects to the address in the setting `redis`: HOST, HOST:PORT, [ADDRESS]:PORT, or the path of a Unix socket. To
+/// authenticate, choose a database or use TLS, derive and declare `redisContext* open()`, which may begin with what
+/// `RedisTraits::open()` returns.
 ///
 /// Two processes on one connection read each other's replies; over TLS, the one that asks second is cut off. A child closes
 /// its descriptor and frees the context, which sends nothing (hiredis never says QUIT). Vetoes a fork while a command is
@@ -27,7 +27,7 @@ class RedisTraits {
   RedisTraits() = default;
   explicit RedisTraits(Registry& registry, std::string_view setting = "redis") : setting_(registry, setting) {}
 
-  /// Throws std::runtime_error with hiredis' reason.
+  /// Connects. Throws std::runtime_error with hiredis' reason.
   [[nodiscard]] redisContext* open() const;
   [[nodiscard]] std::string_view in_use(redisContext*& connection) const noexcept;
   void forget(redisContext*& connection) const noexcept;

@@ -19,7 +19,7 @@ class CurlTraits {
   using Handle = CURL*;
   static constexpr InChild in_child = InChild::lazily;
 
-  /// Throws std::runtime_error. The first one initialises libcurl, which is not thread-safe before 7.84.
+  /// Makes a handle. Throws std::runtime_error. The first call initialises libcurl, which is not thread-safe before 7.84.
   [[nodiscard]] CURL* open() const;
   void close(CURL*& handle) const noexcept;
 };

@@ -12,9 +12,9 @@ export namespace forksafe {
 /// Traits of NotifyChildOnly for one event base; for a base of your own making derive from it:
 /// `struct Mailbox : LibeventTraits { Mailbox() : LibeventTraits(make_base()) {} };`
 ///
-/// A base watches its descriptors by an epoll set, and hears of signals by a pair of sockets, that a child would share
-/// with its parent: an event that one side deletes the other never hears of again. The child calls event_reinit
-/// (libevent 2.1), which makes both anew and keeps all events, without touching the parent's set.
+/// A base watches its descriptors by an epoll set, and hears of signals by a pair of sockets. A child would share both with its
+/// parent: an event that one side deletes the other never hears of again. The child calls event_reinit (libevent 2.1), which
+/// makes new ones and keeps all events, without touching the parent's set.
 class LibeventTraits {
  public:
   /// Makes a base. Throws std::runtime_error.
@@ -24,8 +24,8 @@ class LibeventTraits {
 
   [[nodiscard]] event_base* base() const noexcept { return base_; }
 
-  /// Before any other call on the base; not from one of its callbacks. Throws std::runtime_error if an event could not
-  /// be added again.
+  /// To be called before any other call on the base, and not from one of its callbacks. Throws std::runtime_error if an event
+  /// could not be added again.
   void after_fork_in_child();
 
  private:

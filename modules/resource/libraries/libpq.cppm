@@ -11,13 +11,13 @@ export namespace forksafe {
 
 /// Traits of DropAndReopen for a session of PostgreSQL.
 ///
-/// Connects to what the setting `database` says: a connection string or URI of PQconnectdb. For another setting derive
-/// with `explicit Reports(Registry& registry) : PostgresTraits(registry, "reports") {}`; to choose otherwise, or to
-/// prepare each new session, declare `PGconn* open()`, which may return `connect(...)`.
+/// Connects to the server in the setting `database`: a connection string or URI of PQconnectdb. For another setting derive with
+/// `explicit Reports(Registry& registry) : PostgresTraits(registry, "reports") {}`; to choose otherwise, or to prepare each new
+/// session, declare `PGconn* open()`, which may return `connect(...)`.
 ///
-/// Before a fork it vetoes while a transaction or a command is under way. A child closes the parent's PGconn on a
-/// descriptor that leads nowhere: PQfinish alone would send Terminate, and with TLS any byte of the child's breaks the
-/// parent's session (measured with libpq 15). What the child frees with it are its own copies of memory; PGresults stay.
+/// Vetoes a fork while a transaction or a command is under way. A child closes the parent's PGconn on a descriptor that leads
+/// nowhere: PQfinish alone would send Terminate, and with TLS any byte that the child sends breaks the parent's session
+/// (measured with libpq 15). The child frees its own copies of memory only; PGresults stay.
 class PostgresTraits {
  public:
   using Handle = PGconn*;
@@ -25,12 +25,12 @@ class PostgresTraits {
   PostgresTraits() = default;
   explicit PostgresTraits(Registry& registry, std::string_view setting = "database") : setting_(registry, setting) {}
 
-  /// Throws std::runtime_error with libpq's reason.
+  /// Connects. Throws std::runtime_error with libpq's reason.
   [[nodiscard]] PGconn* open() const;
   [[nodiscard]] std::string_view in_use(PGconn*& session) const noexcept;
   void forget(PGconn*& session) const noexcept;
   [[nodiscard]] int descriptor(PGconn*& session) const noexcept;
-  /// Sends Terminate and frees: what the server lost, and a session that it closed, too.
+  /// Sends Terminate and frees the session, also one that the server lost or closed.
   void close(PGconn*& session) const noexcept;
 
  protected:
@@ -42,8 +42,8 @@ class PostgresTraits {
 
 /// The session of each process with the PostgreSQL server of the setting `database`.
 ///
-/// `get()` gives what was opened once, also where the server has closed it since (PQstatus says CONNECTION_BAD): PQreset
-/// it, or `close()` and `get()` again.
+/// `get()` returns what was opened once, also where the server has closed it since (PQstatus says CONNECTION_BAD): PQreset it,
+/// or `close()` and `get()` again.
 using PostgresSession = DropAndReopen<PostgresTraits>;
 
 }  // namespace forksafe

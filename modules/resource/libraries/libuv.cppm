@@ -12,10 +12,10 @@ export namespace forksafe {
 /// Traits of NotifyChildOnly for one loop; for a loop that is not the default one derive from it:
 /// `struct Mailbox : LibuvTraits { Mailbox() : LibuvTraits(make_loop()) {} };`
 ///
-/// A loop watches its descriptors by an epoll set, and hears of signals by a pipe, that a child would share with its
-/// parent: what one side stops watching the other never hears of again. The child calls uv_loop_fork (libuv 1.12), which
-/// makes both anew and keeps handles, timers and watches of files. Thread pool and queued work are libuv's own affair:
-/// it starts anew in a child, without the parent's work.
+/// A loop watches its descriptors by an epoll set, and hears of signals by a pipe. A child would share both with its parent:
+/// what one side stops watching the other never hears of again. The child calls uv_loop_fork (libuv 1.12), which makes new ones
+/// and keeps handles, timers and watches of files. libuv itself starts the thread pool again in a child, without the parent's
+/// queued work.
 class LibuvTraits {
  public:
   /// The loop must live as long as the process.
@@ -23,9 +23,9 @@ class LibuvTraits {
 
   [[nodiscard]] uv_loop_t* loop() const noexcept { return loop_; }
 
-  /// Before any other call on the loop; not from one of its callbacks. Throws std::runtime_error.
+  /// To be called before any other call on the loop, and not from one of its callbacks. Throws std::runtime_error.
   void after_fork_in_child();
-  /// Its epoll set.
+  /// Returns the loop's epoll set.
   [[nodiscard]] int descriptor() const noexcept;
 
  private:

@@ -8,7 +8,7 @@ import forksafe.std;
 
 export namespace forksafe {
 
-/// The object that a template argument tells where to find: a pointer, or a function that returns a reference.
+/// Finds the object that a template argument names: a pointer, or a function that returns a reference.
 template <auto where>
 [[nodiscard]] auto& object_at() {
   if constexpr (std::is_pointer_v<decltype(where)> && !std::is_function_v<std::remove_pointer_t<decltype(where)>>) {
@@ -33,7 +33,7 @@ concept FindsCondition = requires { object_at<where>().notify_all(); } ||
 
 namespace forksafe {
 
-/// Tells the audit of a lock, if it is of a kind that the audit can look into.
+/// Declares a lock to the audit, if the audit can look into its kind.
 template <class Lock>
 Declaration watched(std::string_view name, Lock& lock) {
   if constexpr (requires { watch_lock(name, lock); }) {
@@ -47,11 +47,11 @@ Declaration watched(std::string_view name, Lock& lock) {
 
 export namespace forksafe {
 
-/// Traits of HoldLock: a lock of the standard library, of any kind, or one that is like them.
+/// Traits of HoldLock: a lock of the standard library, of any kind, or one like them.
 ///
-/// `HoldLock<LockAt<&mutex>>`, or `HoldLock<LockAt<[]() -> auto& { return cache().mutex; }>>`. What needs several locks
-/// takes them with LocksTogether. The child gets every kind anew in place: the C library knows a thread by its number,
-/// which a child's thread has another of, so that it could unlock neither a recursive nor an exclusively held shared mutex
+/// Used as `HoldLock<LockAt<&mutex>>`, or `HoldLock<LockAt<[]() -> auto& { return cache().mutex; }>>`. Code that needs several
+/// locks takes them with LocksTogether. The child constructs every kind again in place: the C library knows a thread by its
+/// number, which differs in a child, so that the child could unlock neither a recursive nor an exclusively held shared mutex
 /// (glibc 2.36). The audit is told of it, and names it as this type is named.
 template <auto where>
   requires FindsLock<where>
@@ -67,10 +67,10 @@ class LockAt {
   Declaration watched_;
 };
 
-/// Traits of HoldLock, mostly a part of LocksTogether beside the mutex: a condition variable, made anew in the child.
+/// Traits of HoldLock, mostly a part of LocksTogether beside the mutex: a condition variable, constructed again in the child.
 ///
-/// A condition variable that had a waiter at the fork hangs in the child when it is destroyed (glibc 2.36 and 2.41), and
-/// sooner or later when it is used (2.36, no longer 2.41). There is nothing to take before the fork.
+/// A condition variable that had a waiter at the fork hangs in the child when it is destroyed (glibc 2.36 and 2.41), and sooner
+/// or later when it is used (2.36, no longer 2.41). Before the fork, nothing has to be taken.
 template <auto where>
   requires FindsCondition<where>
 class ConditionAt {

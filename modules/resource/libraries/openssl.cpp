@@ -29,7 +29,7 @@ void TlsTraits::forget(SSL*& connection) const noexcept {
 int TlsTraits::descriptor(SSL*& connection) const noexcept { return SSL_get_fd(connection); }
 
 void TlsTraits::close(SSL*& connection) const noexcept {
-  // Without an end of the handshake there is nothing to say goodbye to, and trying is an error.
+  // A handshake that has not ended leaves no session to shut down, and trying is an error.
   if (SSL_is_init_finished(connection)) SSL_shutdown(connection);
   ERR_clear_error();
   forget(connection);

@@ -15,18 +15,18 @@ export namespace forksafe {
 /// operating system, and the generators of all threads follow it at their next use.
 class OpensslRandomTraits {
  public:
-  /// Throws std::runtime_error where OpenSSL gets no entropy.
+  /// Reseeds. Throws std::runtime_error where OpenSSL gets no entropy.
   void reseed();
 };
 
-/// RAND_bytes and everything in OpenSSL that draws from it, for each process its own.
+/// RAND_bytes and everything in OpenSSL that draws from it, separate in each process.
 using OpensslRandom = Reseed<OpensslRandomTraits>;
 
-/// The part of DropAndReopen's traits that is the same for every TLS connection on a socket, as client or server. Yours
-/// derive from it: `struct Bank : TlsTraits { SSL* open(); };`, which returns a connection on a socket (SSL_set_fd).
+/// The part of DropAndReopen's traits that every TLS connection on a socket shares, as client or server. Derive yours from it:
+/// `struct Bank : TlsTraits { SSL* open(); };`, which returns a connection on a socket (SSL_set_fd).
 ///
-/// One record that a child reads or writes breaks the parent's session, whose sequence numbers don't count it; a
-/// shutdown ends it. A child frees the parent's SSL on a descriptor that leads nowhere. The SSL_CTX stays usable.
+/// One record that a child reads or writes breaks the parent's session, whose sequence numbers don't count it; a shutdown ends
+/// it. A child frees the parent's SSL on a descriptor that leads nowhere. The SSL_CTX stays usable.
 class TlsTraits {
  public:
   using Handle = SSL*;

@@ -16,7 +16,7 @@ extern "C" int PyGILState_Check(void);
 namespace forksafe {
 namespace {
 
-/// The process in which the interpreter was told last, by os.fork or by us.
+/// The process in which the interpreter was told last, by os.fork or by this object.
 constinit std::uint64_t told_in = 0;
 constinit bool notices_host = false;
 
@@ -29,7 +29,7 @@ constinit PyMethodDef after_host_fork_method{"after_host_fork", after_host_fork,
 
 using Reference = std::unique_ptr<PyObject, void (*)(PyObject*)>;
 
-/// Only with the interpreter lock.
+/// To be called with the interpreter lock only.
 void notice_host_forks() noexcept {
   if (std::exchange(notices_host, true)) return;
   Reference const module{PyImport_ImportModule("os"), Py_DecRef};
@@ -43,7 +43,7 @@ void notice_host_forks() noexcept {
   PyErr_Clear();
 }
 
-/// What PyOS_BeforeFork takes, and PyOS_AfterFork_Child gives back: Python 3.13 ends the process that does not have it.
+/// Takes what PyOS_BeforeFork takes and PyOS_AfterFork_Child gives back: Python 3.13 ends the process that does not have it.
 void take_import_lock() {
   Reference const module{PyImport_ImportModule("_imp"), Py_DecRef};
   Reference const held{module ? PyObject_CallMethod(module.get(), "lock_held", nullptr) : nullptr, Py_DecRef};
@@ -61,7 +61,7 @@ void PythonInterpreter::before_fork() {
   if (!Py_IsInitialized()) return;
   auto const lock = PyGILState_Ensure();
   notice_host_forks();
-  // Called by Python code: what forks next is os.fork.
+  // Called by Python code: the next fork is that of os.fork.
   if (PyEval_GetFrame() != nullptr) {
     PyGILState_Release(lock);
     return;

@@ -11,14 +11,12 @@ export namespace forksafe {
 
 /// Traits of DropAndReopen for a connection to RabbitMQ (RabbitMQ-c 0.11 and later).
 ///
-/// Connects to what the setting `rabbitmq` says, amqp://USER:PASSWORD@HOST:PORT/VHOST or amqps://..., and logs in. TLS
-/// trusts the certificates in the file that the setting `rabbitmq.ca` names, and only those. Each new connection needs
-/// its channels: derive and declare `amqp_connection_state_t open()`, which opens them on what
-/// `RabbitTraits::open()` returns.
+/// Connects to the server in the setting `rabbitmq`, amqp://USER:PASSWORD@HOST:PORT/VHOST or amqps://..., and logs in. TLS
+/// trusts the certificates in the file that the setting `rabbitmq.ca` names, and only those. Each new connection needs its
+/// channels: derive and declare `amqp_connection_state_t open()`, which opens them on what `RabbitTraits::open()` returns.
 ///
-/// Vetoes a fork while something that the server said is not taken: a delivery, a confirm, a returned message. What is
-/// still to come can't be seen: RabbitMQ-c does not count confirms. So wait for them before the fork. A heartbeat is
-/// something said, too.
+/// Vetoes a fork while something that the server sent is not taken: a delivery, a confirm, a returned message, or a heartbeat.
+/// What is still to come can't be seen, because RabbitMQ-c does not count confirms. So wait for them before the fork.
 ///
 /// A child destroys the parent's connection on a descriptor that leads nowhere: amqp_destroy_connection alone ends the
 /// parent's TLS session by a close_notify, and amqp_connection_close any session.
@@ -29,12 +27,12 @@ class RabbitTraits {
   RabbitTraits() = default;
   explicit RabbitTraits(Registry& registry, std::string_view setting = "rabbitmq") : setting_(registry, setting) {}
 
-  /// Throws std::runtime_error with the library's or the server's reason.
+  /// Connects. Throws std::runtime_error with the library's or the server's reason.
   [[nodiscard]] amqp_connection_state_t open() const;
   [[nodiscard]] std::string_view in_use(amqp_connection_state_t& connection) const noexcept;
   void forget(amqp_connection_state_t& connection) const noexcept;
   [[nodiscard]] int descriptor(amqp_connection_state_t& connection) const noexcept;
-  /// The orderly goodbye; what the server thinks of it is not asked.
+  /// Closes the connection in an orderly way; the server's answer is not looked at.
   void close(amqp_connection_state_t& connection) const noexcept;
 
  protected:

@@ -38,12 +38,12 @@ class RandomEngine : public Engine {
   }
 };
 
-/// Traits of Reseed: a Boost.UUID generator that keeps state in the process. boost::uuids::random_generator needs none of
-/// it up to Boost 1.85, where it asks the operating system for each UUID; random_generator_mt19937 always does.
+/// Traits of Reseed: a Boost.UUID generator that keeps state in the process. boost::uuids::random_generator needs no reseeding
+/// up to Boost 1.85, where it asks the operating system for each UUID; random_generator_mt19937 always does.
 template <class Generator = boost::uuids::random_generator_mt19937>
 class UuidGenerator {
  public:
-  /// Makes the generator anew, which seeds it from the operating system.
+  /// Constructs the generator again, which seeds it from the operating system.
   void reseed() { generator_.emplace(); }
 
   boost::uuids::uuid operator()() { return (*generator_)(); }

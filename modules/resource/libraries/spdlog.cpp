@@ -99,7 +99,7 @@ class SpdlogRelay final : public spdlog::sinks::sink {
   void discard() { static_cast<void>(current()); }
 
  private:
-  /// What belongs to one process. Never destroyed; a child's refers to its parent's, within reach of leak checkers.
+  /// The state of one process. Never destroyed; a child's refers to its parent's, within reach of leak checkers.
   struct State {
     std::uint64_t made_in = generation();
     State* parents = nullptr;
@@ -107,7 +107,7 @@ class SpdlogRelay final : public spdlog::sinks::sink {
     /// The sinks; the pools write by it.
     std::shared_ptr<spdlog::async_logger> backend{};
     std::shared_ptr<spdlog::details::thread_pool> pool{};
-    /// What was logged around a fork.
+    /// The lines that were logged around a fork.
     std::vector<spdlog::details::log_msg_buffer> waiting{};
     bool held = false;
     bool finished = false;

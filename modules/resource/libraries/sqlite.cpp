@@ -14,7 +14,7 @@ constexpr int null_io = 43;
 /// sqlite3_db_name's index of the temporary database, which belongs to its connection alone.
 constexpr int temporary = 1;
 
-/// Calls `visit` with the name of each database that is a file, until it returns false. False if it did.
+/// Calls `visit` with the name of each database that is a file, until it returns false. Returns false if it did.
 template <class Visit>
 bool for_each_file(sqlite3* connection, Visit visit) noexcept {
   for (int index = 0;; ++index) {
@@ -26,7 +26,7 @@ bool for_each_file(sqlite3* connection, Visit visit) noexcept {
   }
 }
 
-/// Cuts the connection off its files: nothing that it does afterwards reaches them. False where SQLite can't.
+/// Cuts the connection off its files: nothing that it does afterwards reaches them. Returns false where SQLite can't.
 bool detach(sqlite3* connection) noexcept {
   return for_each_file(connection, [&](char const* database) {
     if (sqlite3_file_control(connection, database, null_io, nullptr) != SQLITE_OK) return false;

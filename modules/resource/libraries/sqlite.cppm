@@ -9,11 +9,11 @@ import forksafe.std;
 
 export namespace forksafe {
 
-/// The part of DropAndReopen's traits that is the same for every SQLite database (3.34 or later). Yours derive from it:
+/// The part of DropAndReopen's traits that every SQLite database (3.34 or later) shares. Derive yours from it:
 /// `struct Orders : SqliteTraits { sqlite3* open() { return connect("orders.db"); } };`
 ///
-/// Before a fork it vetoes while a write transaction is open. A child may not end the parent's transaction, as
-/// sqlite3_close would: it rolls back and deletes the journal under the parent's hands. So a child closes
+/// Vetoes a fork while a write transaction is open. A child may not end the parent's transaction, as sqlite3_close would: it
+/// rolls back and deletes the journal that the parent is using. So a child closes
 ///  - always, where SQLite has SQLITE_FCNTL_NULL_IO, which cuts a connection off its files first;
 ///  - without it (Debian 12's 3.40.1) only if no write transaction was open at the fork, else it leaks the connection.
 ///
@@ -25,13 +25,13 @@ class SqliteTraits {
 
   [[nodiscard]] std::string_view in_use(sqlite3*& connection);
   void forget(sqlite3*& connection) noexcept;
-  /// The orderly end, in the process that opened it. Throws std::runtime_error if something of it is still in use.
+  /// Closes in an orderly way, in the process that opened it. Throws std::runtime_error if something of it is still in use.
   void close(sqlite3*& connection);
 
  protected:
-  /// Opens the file, created if there is none, unless `flags` of sqlite3_open_v2 say otherwise. Throws
-  /// std::runtime_error; also where this process had to leak a connection that held locks. SQLite believes then that
-  /// the process holds the parent's locks, and a further connection would read and write without any.
+  /// Opens the file, created if there is none, unless `flags` of sqlite3_open_v2 say otherwise. Throws std::runtime_error; also
+  /// where this process had to leak a connection that held locks. SQLite believes then that the process holds the parent's
+  /// locks, and a further connection would read and write without any.
   [[nodiscard]] sqlite3* connect(char const* file, int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) const;
 
  private:

@@ -10,8 +10,8 @@ import forksafe.std;
 
 export namespace forksafe {
 
-/// Traits of PreForkOnly: writes out what the C streams hold, so that no child writes it again when it ends. C++ streams
-/// that do not go through C's, as std::ofstream, are named: `PreForkOnly<FlushStreams<&log>>`.
+/// Traits of PreForkOnly: writes out what the C streams hold, so that no child writes it again when it ends. C++ streams that
+/// do not go through C's, as std::ofstream, are named: `PreForkOnly<FlushStreams<&log>>`.
 ///
 /// A stream that can't be written to, because the disk is full or the reader gone, vetoes nothing: see PurgeStreams.
 /// Waits for a stream that another thread is reading from.
@@ -24,8 +24,8 @@ struct FlushStreams {
   }
 };
 
-/// Traits of NotifyChildOnly: forgets what the named C streams hold in the child, for the parent will write it:
-/// `NotifyChildOnly<PurgeStreams<&stdout, &log>>`. For forks that nobody announced, and what could not be flushed.
+/// Traits of NotifyChildOnly: forgets in the child what the named C streams hold, because the parent will write it:
+/// `NotifyChildOnly<PurgeStreams<&stdout, &log>>`. For unannounced forks, and for what could not be flushed.
 template <std::FILE**... streams>
 struct PurgeStreams {
   void after_fork_in_child() noexcept {

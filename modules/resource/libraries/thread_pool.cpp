@@ -27,7 +27,7 @@ void ThreadPool::start() {
 
 void ThreadPool::end_round(std::size_t threads) {
   ++state_.find()->round;
-  // Wakes those that wait for work.
+  // Wakes the threads that wait for work.
   for (std::size_t thread = 0; thread != threads; ++thread) post([] {});
 }
 
