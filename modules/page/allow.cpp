@@ -25,12 +25,12 @@ constexpr Network loopback_6{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 1
 
 bool is_loopback(Network const& peer) noexcept { return loopback_4.has(peer) || loopback_6.has(peer); }
 
-/// As a socket for both families sees the address; the interface that it may name does not count.
+/// Returns the network as a socket for both families sees the address; the interface that it may name does not count.
 Network network(ip::address const& address, int length) {
   return {address.is_v4() ? ip::make_address_v6(ip::v4_mapped, address.to_v4()).to_bytes() : address.to_v6().to_bytes(), length};
 }
 
-/// The next word of a setting that lists some; empty at its end.
+/// Returns the next word of a setting that lists some; empty at its end.
 std::string_view next_word(std::string_view& rest) noexcept {
   rest.remove_prefix(std::min(rest.find_first_not_of(separators), rest.size()));
   std::string_view const word = rest.substr(0, rest.find_first_of(separators));
@@ -118,8 +118,8 @@ std::optional<std::string> AllowedPeers::refusal(Request const& request) const {
   return {};
 }
 
-/// A page of the world that lets its name point to this server could else read this one in an allowed browser. Such an
-/// attack needs a name, for the browser takes the page of an address from nowhere but that address.
+/// A page of the world that lets its name point to this server could otherwise read this one in an allowed browser. Such an
+/// attack needs a name, for the browser takes the page of an address from that address only.
 bool AllowedPeers::is_own(std::string_view authority, bool only_loopback) const {
   auto const host = host_of(authority);
   if (!host) return false;

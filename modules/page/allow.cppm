@@ -15,32 +15,32 @@ struct Network {
   [[nodiscard]] bool has(Network const& other) const noexcept;
 };
 
-/// What `10.0.0.0/8`, `::1` or `127.0.0.1` says; nothing if it is no address.
+/// Parses `10.0.0.0/8`, `::1` or `127.0.0.1`; returns nothing for any other text.
 [[nodiscard]] std::optional<Network> network_of(std::string_view text);
 
-/// The host that `host`, `host:port`, `127.0.0.1:port` or `[::1]:port` names, without port and brackets; nothing for any
-/// other text.
+/// Returns the host that `host`, `host:port`, `127.0.0.1:port` or `[::1]:port` names, without port and brackets; nothing for
+/// any other text.
 [[nodiscard]] std::optional<std::string_view> host_of(std::string_view authority);
 
-/// The name of the header by which a request says that it came through somebody, whatever the header's value; empty if
+/// Returns the name of the header by which a request says that a proxy forwarded it, whatever the header's value; empty if
 /// there is none.
 [[nodiscard]] std::string_view forwarding_header(Request const& request);
 
-/// Who may see the page.
+/// The peers that may see the page.
 class AllowedPeers {
  public:
-  /// Only this machine.
+  /// Allows only this machine.
   AllowedPeers() = default;
-  /// From `page.allow` and `page.host`, null where they are not set. Throws SettingsError.
+  /// Reads `page.allow` and `page.host`, null where they are not set. Throws SettingsError.
   AllowedPeers(Setting const* peers, Setting const* hosts);
 
-  /// Why the request is refused, and what to do; nothing if it is not.
+  /// Returns why the request is refused, and what to do; nothing if it is allowed.
   [[nodiscard]] std::optional<std::string> refusal(Request const& request) const;
 
  private:
   void read_peers(Setting const& setting);
   void read_hosts(Setting const& setting);
-  /// What is wrong with the hosts that a request asks for; nothing if each is one that the page has.
+  /// Returns what is wrong with the hosts that a request asks for; nothing if each is one that the page has.
   [[nodiscard]] std::optional<std::string> fault_of_hosts(Request const& request, bool only_loopback) const;
   [[nodiscard]] bool is_own(std::string_view authority, bool only_loopback) const;
 

@@ -25,7 +25,7 @@ struct Cut {
   std::vector<std::size_t> sizes{};
 };
 
-/// What JSON makes of the same.
+/// Returns what JSON makes of the table.
 List list_of(Table& table) {
   List list;
   for (std::vector<Value>& row : table.rows) {
@@ -50,7 +50,7 @@ void add_cuts(std::vector<Cut>& cuts, Fields& fields, std::string const& prefix,
   }
 }
 
-/// With the comma after it.
+/// Returns the element's size with the comma after it.
 std::size_t size_of(Value& element) {
   Fields fields;
   fields.push_back({"", std::move(element)});
@@ -71,7 +71,7 @@ std::uint64_t put_back(Cut& cut, std::size_t room) {
   return left_out;
 }
 
-/// What is said of what is left out is no longer.
+/// The note about what is left out is not longer than this.
 constexpr std::size_t note_size = 1'000;
 
 }  // namespace

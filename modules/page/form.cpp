@@ -28,7 +28,7 @@ std::optional<PageForm> form_of_type(std::string_view type) noexcept {
   return {};
 }
 
-/// In thousandths: the grammar has at most three digits (RFC 9110, 12.4.2).
+/// Returns the quality in thousandths: the grammar has at most three digits (RFC 9110, 12.4.2).
 int quality_of(std::string_view parameters) noexcept {
   while (!parameters.empty()) {
     std::string_view const parameter = without_spaces(part_before(parameters, ';'));

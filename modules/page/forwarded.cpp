@@ -11,8 +11,8 @@ import forksafe.base;
 namespace forksafe {
 namespace {
 
-/// Headers by which proxies, load balancers and networks of caches say for whom, or how, they ask. Written as `folded`
-/// has them; see RFC 7239, RFC 9110 (7.6.3), and the manuals of those who stand in the names.
+/// Headers by which proxies, load balancers and networks of caches tell whose request they forward, or how. Written as `folded`
+/// has them; see RFC 7239, RFC 9110 (7.6.3), and the manuals of the products in the names.
 constexpr auto names = std::to_array<std::string_view>(
     {"via", "front-end-https", "surrogate-capability", "x-backend-host", "x-coming-from", "x-host", "x-http-host-override",
      "x-https", "x-queue-start", "x-request-start", "x-rewrite-url", "x-scheme", "x-server-name", "x-url-scheme", "x-varnish"});
@@ -23,12 +23,12 @@ constexpr auto beginnings = std::to_array<std::string_view>(
      "x-cloud-", "x-cluster-", "x-edge-", "x-envoy-", "x-forward", "x-gateway-", "x-ms-proxy", "x-nf-", "x-orig",
      "x-proxy", "x-real-", "x-ssl-", "x-traefik", "x-vercel-", "x-wap-"});
 
-/// What makes of a name that is in no list one that speaks of another client.
+/// Parts of an unlisted name that show that it speaks of another client.
 constexpr auto parts = std::to_array<std::string_view>(
     {"-proxy", "client-ip", "clientip", "connecting-ip", "forward", "proxy-client", "real-ip", "remote-", "script-name",
      "source-ip", "sourceip", "src-ip", "user-ip"});
 
-/// As containers, and what stands before them, spell it: X-Forwarded-For, X_Forwarded_For, x.forwarded.for.
+/// Folds the spellings of containers and of proxies before them: X-Forwarded-For, X_Forwarded_For, x.forwarded.for.
 std::string folded(std::string_view name) {
   std::string result{name};
   for (char& character : result) {

@@ -12,7 +12,7 @@ namespace {
 
 bool continues_character(char byte) noexcept { return (static_cast<unsigned char>(byte) & 0xc0) == 0x80; }
 
-/// One character, as it may stand in the document.
+/// Returns one character, as it may stand in the document.
 std::string_view harmless(std::string_view character) noexcept {
   switch (character.front()) {
     case '&': return "&amp;";

@@ -20,21 +20,21 @@ class Markup {
   std::string_view text_;
 };
 
-/// The only way to markup: no text that a program has read is ever taken for it.
+/// The only way to markup: a text that a program has read is never taken for it.
 consteval Markup operator""_html(char const* text, std::size_t size) noexcept { return Markup{{text, size}}; }
 
-/// What is longer is not read.
+/// Texts are read up to this length.
 inline constexpr std::size_t longest_text = 300;
 
-/// A piece of the document. Whatever text comes into it is safe there, between tags and in quoted attributes: UTF-8, no
-/// control characters, escaped, and cut off where more than so many bytes of the document would be needed for it.
+/// A piece of the document. Any text put into it is safe there, between tags and in quoted attributes: UTF-8, no control
+/// characters, escaped, and cut off where more than so many bytes of the document would be needed for it.
 class Html {
  public:
   Html() = default;
   Html(Markup markup) : document_(markup.text()) {}
   explicit Html(std::string_view text, std::size_t limit = longest_text) { add_text(text, limit); }
 
-  /// One after the other: markup, text, numbers, and other pieces.
+  /// Joins markup, text, numbers, and other pieces, one after the other.
   template <class... Parts>
   [[nodiscard]] static Html of(Parts const&... parts) {
     Html all;
@@ -48,7 +48,7 @@ class Html {
 
   [[nodiscard]] bool empty() const noexcept { return document_.empty(); }
   [[nodiscard]] std::size_t size() const noexcept { return document_.size(); }
-  /// What is sent.
+  /// Returns what is sent.
   [[nodiscard]] std::string const& document() const& noexcept { return document_; }
   [[nodiscard]] std::string document() && noexcept { return std::move(document_); }
 

@@ -9,7 +9,7 @@ module forksafe.page;
 namespace forksafe {
 namespace {
 
-/// What the marks look like, each with a shape of its own: colour alone says nothing to many.
+/// The marks, each with a shape of its own: colour alone says nothing to many.
 constexpr Markup shapes =
     "<svg class=\"shapes\" aria-hidden=\"true\"><defs>"
     "<pattern id=\"hatch\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\">"

@@ -45,7 +45,7 @@ std::string family(std::string_view name, std::string_view type, std::string_vie
 using Counts =
     std::map<std::tuple<std::string_view, std::string_view, std::string_view>, std::pair<std::uint64_t, std::uint64_t>>;
 
-/// How often the processes of each role heard and failed on each event from each hook, dead ones included.
+/// Counts how often the processes of each role heard and failed on each event from each hook, dead ones included.
 Counts counts_of(DebugObject const& debug) {
   Counts counts;
   auto const add = [&counts](std::string_view role, std::vector<HeardEvent> const& events) {
@@ -106,7 +106,7 @@ std::uint64_t times(DebugObject const& debug, IncidentKind kind) {
   return sum;
 }
 
-/// What a scraper is told of the incidents of a kind.
+/// Returns what a scraper is told of the incidents of a kind.
 std::string incidents_of(DebugObject const& debug, IncidentKind kind) {
   switch (kind) {
     // The counter of failed forks says more.
@@ -142,7 +142,7 @@ std::string journal(DebugObject const& debug) {
          sample("forksafe_journal_torn", {}, debug.journal.torn);
 }
 
-/// Of one process only, and each scrape may be answered by another.
+/// Returns what is one process's only: each scrape may be answered by another.
 std::string own(DebugObject const& debug, std::string_view answering) {
   std::string text = family("forksafe_unannounced_forks", "gauge",
                             "Forks on the way to the process that answered that no handler saw.") +

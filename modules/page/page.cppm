@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-/// The page that an operator looks at: what all processes of a server do and did, as one self-contained HTML document,
-/// as JSON and as OpenMetrics, in any container.
+/// Shows an operator what all processes of a server do and did, as one self-contained HTML document, as JSON and as
+/// OpenMetrics, in any container.
 ///
-/// An application lists `StatusPage` among its components; views of the debug object that have nothing to do with
-/// requests stand apart, for whoever shows them elsewhere.
+/// An application lists `StatusPage` among its components. Views of the debug object that have nothing to do with requests
+/// stand apart, so that they can be shown elsewhere.
 export module forksafe.page;
 
 // each part may import: forksafe

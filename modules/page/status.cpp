@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::string_view html_type = "text/html; charset=utf-8";
 
-/// A number that nobody can guess, from the kernel: a generator of this process's own might be a copy of its sibling's.
+/// Returns an unpredictable number from the kernel: a generator of this process might be a copy of its sibling's.
 std::string new_nonce() {
   std::random_device device;
   std::string nonce;
@@ -52,7 +52,7 @@ Response response(int status, std::string_view type, std::string body, std::stri
 
 Response plain(int status, std::string body) { return response(status, "text/plain; charset=utf-8", std::move(body)); }
 
-/// Zero where the query does not say.
+/// Returns zero where the query does not say.
 std::chrono::seconds span_of(std::string_view query) {
   std::string_view const value = parameter(query, "span");
   if (value == "all") return whole_life;
@@ -94,7 +94,7 @@ Response StatusPage::answer(Request const& request) {
   if (!form) return plain(400, "there is no such format: use html, json or metrics\n");
   std::lock_guard const lock{making_};
   DebugObject const debug = application_.debug();
-  // By the clock of the journal, so that nothing in it is later.
+  // The clock of the journal is used, so that nothing in it is later.
   PageContext const context{application_.registry().name(), ::getpid(),
                             application_.journal().wall_time(Moment::clock::now()), span_of(request.query()), true,
                             has_parameter(request.query(), "all")};

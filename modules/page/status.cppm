@@ -12,11 +12,11 @@ export namespace forksafe {
 /// Serves the page at the path of the setting `page.path`, before the application's own handler is asked; without the
 /// setting it lets every request pass.
 ///
-/// `page.allow` says who may see it: `loopback` (the default), `any`, or a list of addresses and networks. All others
-/// get 403. Only the address that the container itself tells counts, never a header. But for `any`, the host that is
-/// asked for is an address, `localhost`, or a name that `page.host` lists. Answers GET and HEAD, by
-/// `?format=` (html, json, metrics) or else by Accept; `?span=` chooses how many seconds the timeline shows, or `all`;
-/// `?all` shows every row, however many there are.
+/// `page.allow` lists the peers that may see it: `loopback` (the default), `any`, or a list of addresses and networks. All
+/// others get 403. Only the address that the container itself tells counts, never a header. Unless the setting is `any`, the
+/// host that is asked for must be an address, `localhost`, or a name that `page.host` lists. Answers GET and HEAD, by
+/// `?format=` (html, json, metrics) or else by Accept; `?span=` chooses how many seconds the timeline shows, or `all`; `?all`
+/// shows every row, however many there are.
 class StatusPage {
  public:
   static constexpr bool thread_safe = true;

@@ -19,7 +19,7 @@ std::string counted(std::uint64_t count, std::string_view one, std::string_view 
   return joined({std::to_string(count), " ", count == 1 ? one : more});
 }
 
-/// The latest process of each slot; who has none stands for itself.
+/// Returns the latest process of each slot; one without a slot stands for itself.
 std::vector<ProcessRow const*> current_processes(DebugObject const& debug) {
   std::vector<ProcessRow const*> current;
   for (ProcessRow const* const process : in_order(debug)) {
@@ -29,7 +29,7 @@ std::vector<ProcessRow const*> current_processes(DebugObject const& debug) {
       current.push_back(process);
     }
   }
-  // Who left in order and was not replaced is no longer wanted.
+  // A process that left in order and was not replaced is not wanted any more.
   std::erase_if(current, [&](ProcessRow const* process) { return state_of(*process, debug) == State::left; });
   return current;
 }
@@ -55,7 +55,7 @@ struct Verdict {
   std::string text;
 };
 
-/// Of those who serve now; what happened before is told beside it.
+/// Judges the workers that serve now; what happened before is told beside it.
 Verdict verdict_of_workers(std::vector<ProcessRow const*> const& current, DebugObject const& debug) {
   std::size_t total = 0, well = 0, dead = 0;
   std::string_view one = "worker", more = "workers";
@@ -76,7 +76,7 @@ Verdict verdict_of_workers(std::vector<ProcessRow const*> const& current, DebugO
   return {"ok", total == 1 ? joined({"The ", one, " is ready"}) : joined({"All ", of_all, " are ready"})};
 }
 
-/// Failed calls are counted from the start on: an old one is told, and warns no longer.
+/// Failed calls are counted from the start on: an old one is told, but does not warn any more.
 bool has_failed_lately(DebugObject const& debug, PageContext const& context) {
   return debug.last_failed_call && *debug.last_failed_call >= context.now - incident_age;
 }
@@ -123,7 +123,7 @@ bool is_well(ProcessRow const& process, DebugObject const& debug) {
   return state == State::ready || state == State::alive;
 }
 
-/// Where there is not room for all, those who are not well come first.
+/// Where there is not room for all, those that are not well come first.
 Html tiles_of(std::vector<ProcessRow const*> const& all, DebugObject const& debug, PageContext const& context) {
   std::vector<ProcessRow const*> current;
   for (bool const well : {false, true})
@@ -143,7 +143,7 @@ Html tiles_of(std::vector<ProcessRow const*> const& all, DebugObject const& debu
   return html;
 }
 
-/// Those that made room too: each that said goodbye was counted once.
+/// Counts the processes that made room too: an orderly end of one was counted once.
 std::uint64_t deaths(DebugObject const& debug) {
   auto died = static_cast<std::uint64_t>(
       std::ranges::count_if(debug.processes, [&](ProcessRow const& one) { return state_of(one, debug) == State::died; }));

@@ -62,7 +62,7 @@ std::string without_prefix(std::string text) {
   return text;
 }
 
-/// A cell as people read it.
+/// Returns a cell as people read it.
 std::string friendly(std::string_view column, Value const& cell) {
   if (auto const* const time = std::get_if<WallTime>(&cell.is)) return clock_of(*time);
   if (auto const* const duration = std::get_if<std::chrono::nanoseconds>(&cell.is)) return duration_of(*duration);
@@ -70,7 +70,7 @@ std::string friendly(std::string_view column, Value const& cell) {
   return column == "event" || column == "events" ? without_prefix(std::move(text)) : text;
 }
 
-/// What is longer may be broken into lines.
+/// Longer texts may be broken into lines.
 constexpr std::size_t longest_short = 20;
 
 Markup start_of(Value const& cell, std::size_t size) noexcept {
@@ -111,7 +111,7 @@ void add_parts(std::vector<Part>& parts, described::Fields const& fields, std::s
   }
 }
 
-/// What stands in the place of an empty table: that nobody has looked is no good news.
+/// Returns the text in the place of an empty table: a missing audit is not good news.
 std::string_view nothing_of(std::string_view name, DebugObject const& debug) {
   return name == "findings" && !debug.audited ? "not looked for: FORKSAFE_AUDIT=1 in the environment asks for it"
                                                     : "none";
@@ -126,22 +126,22 @@ struct Section {
   std::vector<std::size_t> order;
   Html before;
   Html after;
-  /// In the order in which they are shown.
+  /// The rows in the order in which they are shown.
   std::vector<Html> rows{};
   std::size_t size = 0;
   /// How many of them there is room for.
   std::size_t shown = 0;
 };
 
-/// What says how many rows are missing is no longer.
+/// The note about missing rows is not longer than this.
 constexpr std::size_t note_size = 130;
-/// Of more processes those that are not well come first.
+/// Above this number of processes, those that are not well come first.
 constexpr std::size_t longest_at_a_glance = 64;
-/// A table of fewer rows tells nothing: rather are its texts cut short.
+/// A table of fewer rows tells nothing: its texts are cut short instead.
 constexpr std::size_t least_rows = 4;
 constexpr std::size_t longest_in_need = 48;
 
-/// What went wrong is looked for first.
+/// Weighs tables that are open more, because failures are looked for first.
 constexpr std::size_t weight_of(Layout const& layout) noexcept { return layout.open ? 4 : 1; }
 
 Section section_of(std::string_view name, Table const& table, DebugObject const& debug, PageContext const& context) {
@@ -167,7 +167,7 @@ Section section_of(std::string_view name, Table const& table, DebugObject const&
     before += Html::of("<th scope=\"col\">"_html, words);
   }
   before += "<tbody>\n"_html;
-  // Who stands where is learned once, and not changed as long as all fit at a glance.
+  // The places of processes are learned once, and do not change as long as all fit at a glance.
   bool const is_long = table.rows.size() > longest_at_a_glance;
   std::vector<std::size_t> order = order_of_rows(name, table.rows.size(), debug, context);
   if (!is_long && name == "processes") std::ranges::sort(order);

@@ -23,7 +23,7 @@ constexpr double nearest = 1.1;
 constexpr std::size_t most_lanes_of_slot = 8;
 constexpr std::size_t most_lines = 6;
 constexpr std::size_t longest_line = 100;
-/// What says how many lanes are missing is no longer.
+/// The note about missing lanes is not longer than this.
 constexpr std::size_t note_size = 150;
 
 struct Call {
@@ -36,7 +36,7 @@ struct Lane {
   State state;
   WallTime end;
   std::vector<Call> calls{};
-  /// How many younger ones its slot has.
+  /// The number of younger processes of its slot.
   std::size_t younger = 0;
 };
 
@@ -63,12 +63,12 @@ class Timeline {
   [[nodiscard]] Html life(Lane const& lane) const;
   [[nodiscard]] std::vector<Html> marks(Lane const& lane) const;
   [[nodiscard]] Html mark(Call const* first, Call const* last) const;
-  /// The lanes that reach into the span.
+  /// Returns the lanes that reach into the span.
   [[nodiscard]] std::vector<Lane const*> candidates() const;
-  /// Those that are drawn first, by their numbers: who is not well, who is there now, who was there before.
+  /// Returns the numbers of the lanes in the order of drawing: those not well, those there now, those there before.
   [[nodiscard]] std::vector<std::size_t> by_importance(std::vector<Lane const*> const& lanes) const;
   [[nodiscard]] std::size_t rank_of(Lane const& lane) const;
-  /// As many lanes as there is room for, and how many that are.
+  /// Returns as many lanes as there is room for, and their number.
   [[nodiscard]] std::pair<Html, std::size_t> lanes(std::size_t room) const;
 
   DebugObject const& debug_;
@@ -101,7 +101,7 @@ void Timeline::add_calls(std::size_t most) {
         owner = &lane;
     if (owner == nullptr) continue;
     owner->calls.push_back(call);
-    // Whose end nobody told was there as long as it did something.
+    // A process without a recorded end was there as long as it did something.
     owner->end = std::max(owner->end, std::min(call.row->time, now_));
   }
 }
@@ -179,7 +179,7 @@ Html Timeline::life(Lane const& lane) const {
   return html;
 }
 
-/// By it and its number a process is told apart from all others.
+/// Tells a process, together with its number, from all others.
 int microsecond_of(WallTime time) noexcept {
   return static_cast<int>(std::chrono::floor<microseconds>(time.time_since_epoch()).count() % 1'000'000);
 }
@@ -199,7 +199,7 @@ Drawn Timeline::draw(Lane const& lane) const {
   return drawn;
 }
 
-/// From the youngest of each slot to its oldest.
+/// Counts from the youngest of each slot to its oldest.
 void Timeline::count_younger() {
   for (auto lane = lanes_.rbegin(); lane != lanes_.rend(); ++lane)
     if (lane != lanes_.rbegin() && share_slot(*lane->process, *std::prev(lane)->process))
@@ -233,7 +233,7 @@ std::vector<std::size_t> Timeline::by_importance(std::vector<Lane const*> const&
 std::pair<Html, std::size_t> Timeline::lanes(std::size_t room) const {
   std::vector<Lane const*> const lanes = candidates();
   std::vector<std::pair<std::size_t, Drawn>> chosen;
-  // Lanes without their marks say little, so that these have a part of the room.
+  // Lanes without their marks say little, so that a part of the room is reserved for marks.
   std::size_t frames = 0;
   for (std::size_t const index : by_importance(lanes)) {
     Drawn drawn = draw(*lanes[index]);
