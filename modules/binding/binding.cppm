@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-/// The kit for bindings: the container has called a hook, and the events that the wiring says become of it are raised.
+/// The kit for bindings: raises the events that the wiring assigns to a hook, once the container has called it.
 ///
-/// A binding lists what it raises in a `Raises`, by which alone it can raise: a hook that the policy's wiring does not name can't be
-/// raised, and a row of the wiring that the list leaves out does not compile.
+/// A binding lists what it raises in a `Raises`, its only means to raise: a hook that the policy's wiring does not name can't
+/// be raised, and a row of the wiring that the list leaves out does not compile.
 export module forksafe.binding;
 
 // each part may import: forksafe, forksafe.policy

@@ -7,11 +7,11 @@ import forksafe.policy;
 
 export namespace forksafe::binding {
 
-/// What the call of a hook tells; each event takes the part that it has a place for.
+/// The facts that the call of a hook tells; each event takes those that it has a place for.
 struct Facts {
-  /// Who hears it.
+  /// The process that hears it.
   Process process{};
-  /// Whom an event of the parent is about.
+  /// The process that an event of the parent is about.
   Process child{};
   /// Whether a fork really made this process.
   bool forked = false;
@@ -25,7 +25,7 @@ struct Facts {
   int error = 0;
 };
 
-/// The event, filled.
+/// Returns the event, filled.
 template <ApplicationEvent Event>
 [[nodiscard]] constexpr Event event_of(Facts const& facts) noexcept {
   Event event{};

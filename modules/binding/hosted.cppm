@@ -94,7 +94,7 @@ class Hosted {
   constexpr Hosted() noexcept = default;
   constexpr explicit Hosted(ErasedApplication const& table) noexcept : table_(&table) {}
 
-  /// Makes the application, which is never destroyed. What its constructor throws goes to the caller.
+  /// Makes the application, which is never destroyed. Exceptions of its constructor go to the caller.
   HostedApplication& make(std::string_view name) { return *(application_ = table_->make(name)); }
   void load() const { table_->load(*application_); }
   [[nodiscard]] bool is_made() const noexcept { return application_ != nullptr; }
@@ -103,7 +103,7 @@ class Hosted {
   [[nodiscard]] bool handles_requests() const noexcept { return table_->handle != nullptr; }
   [[nodiscard]] Response handle(Request const& request) const noexcept { return table_->handle(*application_, request); }
 
-  /// The container has called `Hook`, and that means `Event`.
+  /// Raises `Event`, because the container has called `Hook`.
   template <Text Hook, ApplicationEvent Event>
     requires Wires<policy, Event, Hook>
   void raise(Facts const& facts) const noexcept {

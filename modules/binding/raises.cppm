@@ -13,7 +13,7 @@ import forksafe.policy;
 
 export namespace forksafe::binding {
 
-/// In the list of a Raises: the binding raises this event from this hook, when its own code says so.
+/// Used in the list of a Raises: the binding raises this event from this hook, when its own code says so.
 template <Text Hook, ApplicationEvent Event>
 struct Single {
   template <ContainerPolicy Policy>
@@ -31,7 +31,7 @@ struct Whole {
   }
 };
 
-/// So does each call of a hook whose function is generated from the wiring, because it has parameters there.
+/// Each call of a hook whose function is generated from the wiring, because it has parameters there, does the same.
 struct Generated {
   template <ContainerPolicy Policy>
   static consteval bool covers(Wire const& wire) {
@@ -68,7 +68,7 @@ struct Raises {
   template <Text Hook, ApplicationEvent Event>
   static constexpr bool has = (Calls::template covers<Policy>(Wire{event_index<Event>, Hook}) || ...);
 
-  /// The container has called `Hook`, and that means `Event`.
+  /// Raises `Event`, because the container has called `Hook`.
   template <Text Hook, ApplicationEvent Event, class App>
     requires Wires<Policy, Event, Hook>
   static void raise(App& app, Facts const& facts) noexcept {
@@ -76,8 +76,9 @@ struct Raises {
     app.template emit_row<Policy, wire_of<Policy, Event, Hook>()>(event_of<Event>(facts));
   }
 
-  /// The container has called `Hook`: raises the events of all rows that name it and are heard by `self`, in their order. What
-  /// each carries `facts_of.template operator()<Event>(wire)` says just before it; an empty optional leaves it out.
+  /// Raises the events of all rows that name `Hook` and are heard by `self`, in their order, because the container has called
+  /// it. Just before each, `facts_of.template operator()<Event>(wire)` returns what it carries; an empty optional leaves the
+  /// event out.
   template <Text Hook, class App, class FactsOf>
   static void fire(App& app, Process const& self, FactsOf facts_of) noexcept {
     [&]<std::size_t... Rows>(std::index_sequence<Rows...>) {
@@ -89,7 +90,7 @@ struct Raises {
     fire<Hook>(app, facts.process, [&]<class Event>(Wire const&) { return std::optional{facts}; });
   }
 
-  /// The first row of the wiring, from 0, that is raised by none of them; the number of rows if there is none.
+  /// The first row of the wiring, from 0, that none of them raises; the number of rows if there is none.
   static constexpr std::size_t first_missing = [] {
     std::size_t row = 0;
     for (; row != Policy::wiring.size(); ++row) {
@@ -127,7 +128,7 @@ concept NoRowIsLeftOut =
 
 export namespace forksafe::binding {
 
-/// To be asserted by each binding: its Raises leaves out no row of the wiring.
+/// Asserted by each binding: its Raises leaves out no row of the wiring.
 template <class Raises>
 concept CompleteBinding = NoRowIsLeftOut<typename Raises::policy, Raises::first_missing>;
 

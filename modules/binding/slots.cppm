@@ -7,7 +7,7 @@ export module forksafe.binding:slots;
 
 export namespace forksafe::binding {
 
-/// By what a container knows a worker as long as it lives, and which is no slot: a number that only grows, a process id.
+/// A container's name for a worker as long as it lives, which is not a slot: a number that only grows, a process id.
 using WorkerKey = long;
 
 /// A slot and how many workers have filled it, this one included.
