@@ -21,13 +21,13 @@ import forksafe.policy;
 
 namespace forksafe {
 
-/// For the journal: which hook raises which event.
+/// Returns, for the journal, which hook raises which event.
 [[nodiscard]] std::vector<JournalSource> sources_of(std::span<Wire const> wiring);
 
-/// Forks on the way to this process of a container none of whose hooks was called.
+/// Counts the forks on the way to this process of a container none of whose hooks was called.
 [[nodiscard]] std::uint64_t unheard_forks() noexcept;
 
-/// What all deliveries of one process read, and what they leave. It belongs to the application and lives as long.
+/// The data that all deliveries of one process read and write. It belongs to the application and lives as long.
 struct DeliveryContext {
   ApplicationTraits traits;
   Registry& registry;
@@ -38,19 +38,19 @@ struct DeliveryContext {
   std::vector<ExecutedHook> executed_hooks{};
   Inheritance inheritance{};
   StartLimit start_limit{};
-  /// What was chosen at run time, where the list of components does not decide it.
+  /// The choice made at run time, where the list of components does not decide it.
   std::optional<Failure> on_failure{};
-  /// Whether ApplicationPreFork was heard and nothing that undoes it.
+  /// Whether ApplicationPreFork was heard and no event that undoes it.
   bool fork_announced = false;
 
   /// Whether a worker that failed must not serve.
   [[nodiscard]] bool is_closed() const noexcept { return on_failure.value_or(traits.on_failure) == Failure::closed; }
-  /// By which number the journal knows what a process is.
+  /// Returns the number by which the journal knows the kind of a process.
   [[nodiscard]] std::uint8_t kind(Process const& process) const noexcept { return kind_of(process, traits.processes); }
 
-  /// For the debug object: a subscriber has heard the event from this hook.
+  /// Records for the debug object that a subscriber has heard the event from this hook.
   void record_hook(Occurrence const& occurrence, std::size_t event, bool failed) noexcept;
-  /// For the debug object and the log.
+  /// Records for the debug object and the log.
   void record_failure(Occurrence const& occurrence, std::size_t event, std::string_view subscriber,
                       std::string_view reason) noexcept;
 };

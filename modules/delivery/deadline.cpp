@@ -28,7 +28,7 @@ struct Timer {
   timer_t handle{};
   std::uint64_t generation = 0;
   std::uint64_t number = 0;
-  /// When it goes off, which may be before anything is due.
+  /// The time when it goes off, which may be before anything is due.
   std::atomic<Nanoseconds> set{never};
 };
 
@@ -90,7 +90,7 @@ bool make_timer() noexcept {
 
 void arm_deadline(Moment due) noexcept {
   if (!make_timer()) return;
-  // What goes off between the two finds the same Delivery::due and sets the timer for it.
+  // A timer that goes off between the two finds the same Delivery::due and sets itself for it.
   if (timer.set > nanoseconds_at(due)) set_timer(nanoseconds_at(due));
 }
 

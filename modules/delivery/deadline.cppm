@@ -9,7 +9,7 @@ import forksafe.journal;
 
 namespace forksafe {
 
-/// In how much time after its fork a worker has to start, where its container says so.
+/// The time after its fork within which a worker has to start, where its container limits it.
 struct StartLimit {
   Moment begin{};
   Moment end = Moment::max();
@@ -22,13 +22,13 @@ struct StartLimit {
   [[nodiscard]] Moment due() const noexcept { return begin + (end - begin) / 8 * 7; }
 };
 
-/// Lets Delivery::interrupted run in a signal handler of this thread at Delivery::due(), which is `due` by now. No system
-/// call where the timer goes off before that anyway: it is set again when it does. The timer belongs to the process: a
-/// child makes its own.
+/// Lets Delivery::interrupted run in a signal handler of this thread at Delivery::due(), which is `due` by now. Needs no system
+/// call where the timer goes off before that anyway: it is set again when it does. The timer belongs to the process: a child
+/// makes its own.
 void arm_deadline(std::chrono::steady_clock::time_point due) noexcept;
 void disarm_deadline() noexcept;
 
-/// From now on a subscriber that calls exit() is dealt with like one that failed.
+/// Treats, from now on, a subscriber that calls exit() like one that failed.
 void watch_exit() noexcept;
 
 }  // namespace forksafe

@@ -19,11 +19,11 @@ import forksafe.base;
 namespace forksafe {
 namespace {
 
-/// As good as forever, and far from an overflow.
+/// Practically endless, and far from an overflow.
 constexpr std::chrono::hours longest_deadline{24 * 365};
 
-/// What a subscriber opens in a child that lacks a standard stream would become that stream, and be lost where its container
-/// puts /dev/null there later.
+/// A descriptor that a subscriber opens in a child without a standard stream would become that stream, and be lost where its
+/// container puts /dev/null there later.
 void open_standard_streams() noexcept {
   for (int const number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
     if (::fcntl(number, F_GETFD) < 0) static_cast<void>(::open("/dev/null", O_RDWR));
@@ -159,7 +159,7 @@ void Delivery::hear_the_rest() noexcept {
   auto const& all = context_.late.all();
   if (all.empty()) return;
   while (phases_heard_ < phase_count) hear_next_phase();
-  // Those that were added during the event, to a phase that had been heard.
+  // Calls those that were added during the event, to a phase that had been heard.
   for (std::size_t index = 0; index != all.size(); ++index) hear_at_run_time(index);
 }
 

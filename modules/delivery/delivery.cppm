@@ -16,7 +16,7 @@ import forksafe.policy;
 
 namespace forksafe {
 
-/// What the delivery of an event depends on, beside the event itself.
+/// The data that the delivery of an event depends on, beside the event itself.
 struct EventTraits {
   std::size_t index;
   EventNature nature;
@@ -25,11 +25,11 @@ struct EventTraits {
 template <ApplicationEvent Event>
 inline constexpr EventTraits event_traits{event_index<Event>, Event::nature};
 
-/// One event on its way through the subscribers of one process: decides whether it is heard at all (each worker hears
-/// an event once, whoever announces it), watches the deadlines, records, and carries out what a failure means.
+/// One event on its way through the subscribers of one process: decides whether it is heard at all (each worker hears an event
+/// once, however often it is announced), watches the deadlines, records, and carries out what a failure means.
 class Delivery {
  public:
-  /// `only` is the number of the one late subscriber that is to hear it; 0 means everybody.
+  /// `only` is the number of the one late subscriber that is to hear it; 0 stands for all.
   Delivery(DeliveryContext& context, Occurrence& occurrence, EventTraits const& event, std::size_t row,
            std::uint64_t only = 0) noexcept;
   Delivery(Delivery const&) = delete;
@@ -37,26 +37,26 @@ class Delivery {
   /// Lets the late subscribers hear the event, records it, and leaves the process if a failure demands it.
   ~Delivery();
 
-  /// Whether the event is to be heard: not the second announcement of the same.
+  /// Whether the event is to be heard: false for a second announcement of the same.
   explicit operator bool() const noexcept { return wanted_; }
 
-  /// Before a subscriber of the compile-time list: lets the late subscribers of the phases before it hear the event.
+  /// Called before a subscriber of the compile-time list: lets the late subscribers of the phases before it hear the event.
   void reach(Phase phase) noexcept {
     if (!context_.late.empty()) hear_before(phase);
   }
-  /// Around each subscriber.
+  /// Called around each subscriber.
   void enter(std::string_view subscriber, std::chrono::milliseconds deadline) noexcept;
   void leave() noexcept;
-  /// Instead of leave(), in a handler: the subscriber threw.
+  /// Called instead of leave(), in a handler: the subscriber threw.
   void caught() noexcept;
 
   [[nodiscard]] bool failed() const noexcept { return failed_; }
 
-  /// Ends the process or only tells, when a subscriber did not return in time or calls exit(). In signal context.
+  /// Ends the process or only logs, when a subscriber did not return in time or calls exit(). In signal context.
   static void interrupted(Outcome outcome) noexcept;
-  /// When there is something to say to the subscriber that this process is inside of; never if it is inside none.
+  /// Returns when overdue() has to run for the subscriber that this process is inside of; never if it is inside none.
   [[nodiscard]] static Moment due() noexcept;
-  /// Says it: warns of a container's limit, or interrupts what has outlasted its deadline. In signal context.
+  /// Warns of a container's limit, or interrupts a subscriber that has outlasted its deadline. In signal context.
   static void overdue() noexcept;
   /// Whether this process is inside a subscriber right now.
   [[nodiscard]] static bool under_way() noexcept;
@@ -87,7 +87,7 @@ class Delivery {
   int saved_errno_;
   bool wanted_;
   std::uint64_t number_ = 0;
-  /// How many phases the late subscribers have heard the event in.
+  /// The number of phases in which the late subscribers have heard the event.
   std::size_t phases_heard_ = 0;
   bool failed_ = false;
   bool anyone_heard_ = false;
@@ -96,10 +96,10 @@ class Delivery {
   std::atomic<bool> inside_{false};
   std::chrono::milliseconds deadline_{};
   Moment due_{};
-  /// When the container's limit is near, and whether that was said of the subscriber.
+  /// The time when the container's limit is near, and whether a warning was given.
   Moment warning_ = Moment::max();
   std::atomic<bool> warned_{true};
-  /// When the latest subscriber was called, and when it returned: the next one's beginning.
+  /// The time when the latest subscriber was called, and when it returned: the next one's beginning.
   Moment entered_{};
   Moment left_{};
   /// Its record in the journal.

@@ -10,18 +10,18 @@ import :report;
 
 namespace forksafe {
 
-/// What a process remembers of its failures, in bounded memory, however long it lives: the first ones and the latest. Equal
-/// ones are one row with their number, of the process that failed last; those between are counted only.
+/// Keeps the failures of a process in bounded memory, however long it lives: the first ones and the latest. Equal ones are one
+/// row with their number, of the process that failed last; those between are counted only.
 class Failures {
  public:
   static constexpr std::size_t first = 16;
   static constexpr std::size_t limit = 64;
-  /// What a longer reason has more is only in the log.
+  /// The rest of a longer reason is only in the log.
   static constexpr std::size_t longest_reason = 2'000;
 
   void add(FailureRow failure);
   [[nodiscard]] std::vector<FailureRow> const& rows() const noexcept { return rows_; }
-  /// How many failures have no row any more.
+  /// Returns the number of failures that have no row any more.
   [[nodiscard]] std::uint64_t dropped() const noexcept { return dropped_; }
 
  private:

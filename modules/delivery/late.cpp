@@ -28,7 +28,7 @@ Subscription LateSubscribers::add(std::size_t event, std::string key, Phase phas
     same->deadline = deadline;
     same->shown = shown;
     std::uint64_t const number = same->number;
-    // What it was before ends with `made`, after the last use of `same`: it may subscribe as it ends.
+    // The callable that was there before ends with `made`, after the last use of `same`: it may subscribe as it ends.
     same->callable.swap(made);
     return {*this, number};
   }
@@ -40,7 +40,7 @@ Subscription LateSubscribers::add(std::size_t event, std::string key, Phase phas
 void LateSubscribers::remove(std::uint64_t number) noexcept {
   auto const found = std::ranges::find(all_, number, &RuntimeSubscriber::number);
   if (found == all_.end()) return;
-  // It ends last: its destructor may unsubscribe others.
+  // The callable ends last: its destructor may unsubscribe others.
   auto const callable = std::exchange(found->callable, nullptr);
   if (deliveries_ == 0) drop_empty();
 }

@@ -22,7 +22,7 @@ class LateSubscribers;
 
 export namespace forksafe {
 
-/// What can be subscribed at run time: it is called with the event, and returns nothing.
+/// A callable that can be subscribed at run time: it is called with the event, and returns nothing.
 template <class Callable, class Event>
 concept CallableWith = (std::invocable<Callable&, Event const&> ||
                         because<"let it take the event by const reference: `[](Event const& event) { ... }`">()) &&
@@ -30,10 +30,10 @@ concept CallableWith = (std::invocable<Callable&, Event const&> ||
                         because<"let it return nothing: what it returns is dropped, and a coroutine would never run; it "
                                 "throws to fail">());
 
-/// What subscribing at run time returns. Copyable; outliving it changes nothing: only unsubscribe() does.
+/// Returned when subscribing at run time. Copyable; outliving it changes nothing: only unsubscribe() does.
 class Subscription {
  public:
-  /// From now on the callable hears nothing. Does nothing when called again.
+  /// Ends the subscription: the callable hears nothing more. Does nothing when called again.
   void unsubscribe() noexcept;
 
  private:
@@ -47,7 +47,7 @@ class Subscription {
 
 namespace forksafe {
 
-/// What is called, and how every view names it.
+/// A callable, and its name in every view.
 struct RuntimeCallable {
   std::string name;
   std::function<void(Occurrence const&)> call;
@@ -67,11 +67,11 @@ struct RuntimeSubscriber {
   std::uint64_t delivery = 0;
 };
 
-/// Those that subscribe at run time, in the order in which they did. A place is emptied at once and dropped when no delivery
+/// The subscribers of run time, in the order in which they subscribed. A place is emptied at once and dropped when no delivery
 /// walks the list.
 class LateSubscribers {
  public:
-  /// The callable in the place of the one with the same event and key, or after all others.
+  /// Puts the callable in the place of the one with the same event and key, or after all others.
   Subscription add(std::size_t event, std::string key, Phase phase, std::function<void(Occurrence const&)> callable,
                    std::chrono::milliseconds deadline, bool shown);
   void remove(std::uint64_t number) noexcept;
@@ -80,7 +80,7 @@ class LateSubscribers {
   [[nodiscard]] std::vector<RuntimeSubscriber>& all() noexcept { return all_; }
   [[nodiscard]] std::vector<RuntimeSubscriber> const& all() const noexcept { return all_; }
 
-  /// Around each delivery; returns its number, from 1.
+  /// Called before each delivery; returns its number, from 1.
   std::uint64_t begin_delivery() noexcept;
   void end_delivery() noexcept;
 
@@ -104,7 +104,7 @@ class PassedEvents {
     Occurrence occurrence{};
   };
 
-  /// Null if this process has not heard it.
+  /// Returns null if this process has not heard it.
   [[nodiscard]] Passed const* find(std::size_t event) const noexcept;
   void remember(std::size_t event, std::size_t row, Occurrence const& occurrence) noexcept;
 
@@ -112,7 +112,7 @@ class PassedEvents {
   std::array<Passed, event_count> passed_{};
 };
 
-/// The subscribers of this process as the debug object shows them: those of the report and the late ones, phase by phase.
+/// Returns the subscribers of this process as views show them: those of the report and the late ones, phase by phase.
 [[nodiscard]] std::vector<SubscribedRow> subscribed_rows(Report const& report, LateSubscribers const& late);
 
 }  // namespace forksafe
