@@ -7,7 +7,7 @@ export module forksafe.policy:audit_profile;
 
 export namespace forksafe {
 
-/// What is behind a descriptor, as far as a fork cares.
+/// The kinds of files a descriptor may stand for, as far as a fork cares.
 enum class DescriptorKind : std::uint8_t {
   listening,
   connected_inet,
@@ -45,9 +45,9 @@ enum class DescriptorKind : std::uint8_t {
 /// A descriptor or thread that a container makes for itself, also while it runs, and keeps in its children.
 struct ContainerDescriptor {
   DescriptorKind kind{};
-  /// How its path begins; empty for any.
+  /// The begin of its path; empty for any.
   std::string_view path{};
-  /// Status flags (open(2)) that it has.
+  /// Status flags (open(2)) that it must have.
   int flags = 0;
   std::string_view reason{};
 };
@@ -56,13 +56,13 @@ struct ContainerThread {
   std::string_view reason{};
 };
 
-/// What is a container's own, so that the audit says nothing of it but the reason. Belongs to its policy.
+/// The container's own descriptors and threads, of which the audit reports nothing but the reason. Belongs to its policy.
 struct AuditProfile {
   /// The file name of its program or of the script that an interpreter runs.
   std::string_view program{};
   std::span<ContainerDescriptor const> descriptors{};
   std::span<ContainerThread const> threads{};
-  /// Why a child may keep the socket pairs that the program itself makes, whenever that is; empty if it makes none. Those
+  /// The reason why a child may keep the socket pairs that the program itself makes at any time; empty if it makes none. Those
   /// of libraries and of the application are not the container's.
   std::string_view socket_pairs{};
 };

@@ -15,7 +15,7 @@ import :wiring;
 
 export namespace forksafe {
 
-/// Several containers, of which the one that the process runs in is found out at start: by what it does, as when it calls
+/// Several containers, one of which the process runs in. The container is found out at start by what it does, as when it calls
 /// one of its hooks. For artefacts that more than one container loads, as a Python extension.
 ///
 /// To the compiler it raises the events that each of its policies raises. Until the container is known, the report and

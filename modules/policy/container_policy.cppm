@@ -37,7 +37,7 @@ consteval bool wires_and_absence_exclude_each_other() {
 
 export namespace forksafe {
 
-/// How many words of its own for processes a policy may have: the journal counts by kind.
+/// The number of its own words for processes that a policy may have: the journal counts by kind.
 inline constexpr std::size_t word_limit = 11;
 
 /// The policy's own words for its processes; none where it has no `processes`.
@@ -155,11 +155,11 @@ concept ContainerPolicy = HasName<Policy> && HasWords<Policy> && HasWiring<Polic
                           WiresEachEvent<Policy> && WiresWithoutContradiction<Policy> && KnowsItsProcesses<Policy> &&
                           WiresForkPair<Policy>;
 
-/// Whether the policy's container ever raises the event, by a hook of its own or emulated.
+/// Whether the policy's container ever raises the event, by its own hook or emulated.
 template <ContainerPolicy Policy, ApplicationEvent Event>
 inline constexpr bool emits = raises_event<Policy>(event_index<Event>);
 
-/// Where the policy's container takes the event from; native wins where several hooks raise it.
+/// The source of the event in the policy's container; native wins where several hooks raise it.
 template <ContainerPolicy Policy, ApplicationEvent Event>
 inline constexpr Source source_of = [] {
   Source best = Source::absent;

@@ -25,7 +25,7 @@ consteval bool because() {
   return false;
 }
 
-/// The name of a type as the compiler spells it.
+/// Returns the name of a type as the compiler spells it.
 template <class Type>
 consteval std::string_view type_name() {
   std::string_view const function = __PRETTY_FUNCTION__;

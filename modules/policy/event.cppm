@@ -6,7 +6,7 @@ export module forksafe.policy:event;
 
 import :process;
 
-// Defined in the module forksafe, whose events hand it on: attached to none, so that it is one class.
+// Defined in the module forksafe, whose events hand it on: attached to no module, so that it is one class.
 extern "C++" {
 export namespace forksafe {
 class Registry;
@@ -15,7 +15,7 @@ class Registry;
 
 export namespace forksafe {
 
-/// What an event says about itself; each struct below has one, named `nature`.
+/// The properties of an event; each struct below has one, named `nature`.
 struct EventNature {
   /// A process hears it at most once, and a subscriber added afterwards hears it at once, marked late.
   bool heard_once = false;
@@ -25,13 +25,13 @@ struct EventNature {
   bool in_reverse = false;
 };
 
-/// What every event carries. Valid during the call only; the registry outlives it.
+/// The facts that every event carries. Valid during the call only; the registry outlives it.
 struct Occurrence {
   /// The application's name, settings and services. Null where the application is not loaded in this process.
   Registry* registry = nullptr;
   /// The policy's name.
   std::string_view container{};
-  /// What the container called, as in `post_fork`.
+  /// The hook that the container called, as in `post_fork`.
   std::string_view hook{};
   /// The process that hears the event.
   Process process{};
@@ -45,33 +45,33 @@ struct Occurrence {
   bool late = false;
 };
 
-/// An event in the parent that is about one child.
+/// An event in the parent about one child.
 struct ChildOccurrence : Occurrence {
   /// The child's role, slot and incarnation as far as known; its pid is 0 while there is no child.
   Process child{};
 };
 
-/// In the parent, before each fork of a worker: flush, close, stop threads, take locks.
+/// Raised in the parent, before each fork of a worker: flush, close, stop threads, take locks.
 struct ApplicationPreFork : ChildOccurrence {
   static constexpr EventNature nature{.in_reverse = true};
 };
 
-/// In the child, as early as its identity is known: drop what was inherited, reseed, make anew.
+/// Raised in the child, as early as its identity is known: drop what was inherited, reseed, recreate.
 struct ApplicationPostFork : Occurrence {
   static constexpr EventNature nature{.heard_once = true, .guards_serving = true};
 };
 
-/// In the child, after the application is loaded in it: warm up, start threads.
+/// Raised in the child, after the application is loaded in it: warm up, start threads.
 struct ApplicationPostWorkerInit : Occurrence {
   static constexpr EventNature nature{.heard_once = true, .guards_serving = true};
 };
 
-/// In the parent, after each fork: undo what ApplicationPreFork did.
+/// Raised in the parent, after each fork: undo what ApplicationPreFork did.
 struct ApplicationPostForkParent : ChildOccurrence {
   static constexpr EventNature nature{};
 };
 
-/// In the parent, when the fork made no child: undo what ApplicationPreFork did.
+/// Raised in the parent, when the fork made no child: undo what ApplicationPreFork did.
 struct ApplicationForkFailed : ChildOccurrence {
   static constexpr EventNature nature{};
 
@@ -79,17 +79,17 @@ struct ApplicationForkFailed : ChildOccurrence {
   int error = 0;
 };
 
-/// In the child, when it begins to accept requests.
+/// Raised in the child, when it begins to accept requests.
 struct ApplicationWorkerReady : Occurrence {
   static constexpr EventNature nature{.heard_once = true};
 };
 
-/// In the child, at its orderly end. Best effort: a killed process does not run it.
+/// Raised in the child, at its orderly end. Best effort: a killed process does not run it.
 struct ApplicationWorkerExit : Occurrence {
   static constexpr EventNature nature{.heard_once = true, .in_reverse = true};
 };
 
-/// In the parent, when a child is gone: the only clean-up that can be relied on.
+/// Raised in the parent, when a child is gone: the only clean-up that can be relied on.
 struct ApplicationWorkerReaped : ChildOccurrence {
   static constexpr EventNature nature{};
 
@@ -97,27 +97,27 @@ struct ApplicationWorkerReaped : ChildOccurrence {
   std::optional<int> status{};
 };
 
-/// When a worker is ended for taking too long. May run in a signal handler; the wiring says in which process.
+/// Raised when a worker is ended for taking too long. May run in a signal handler; the wiring says in which process.
 struct ApplicationWorkerAbort : ChildOccurrence {
   static constexpr EventNature nature{};
 };
 
-/// In the parent, once, before it opens its sockets or loads the application.
+/// Raised in the parent, once, before it opens its sockets or loads the application.
 struct ApplicationServerStarting : Occurrence {
   static constexpr EventNature nature{.heard_once = true};
 };
 
-/// In the parent, once, when the sockets are open.
+/// Raised in the parent, once, when the sockets are open.
 struct ApplicationServerReady : Occurrence {
   static constexpr EventNature nature{.heard_once = true};
 };
 
-/// In the parent, when it was told to replace its workers.
+/// Raised in the parent, when it was told to replace its workers.
 struct ApplicationServerReload : Occurrence {
   static constexpr EventNature nature{};
 };
 
-/// In the parent, once, at its orderly end.
+/// Raised in the parent, once, at its orderly end.
 struct ApplicationServerExit : Occurrence {
   static constexpr EventNature nature{.heard_once = true, .in_reverse = true};
 };

@@ -26,7 +26,7 @@ struct EventList {
   }
 };
 
-/// The one list of all events, in the order of their positions: a further event is a struct above and an entry here.
+/// The list of all events, in the order of their positions: a further event is a struct above and an entry here.
 using AllEvents =
     EventList<ApplicationPreFork, ApplicationPostFork, ApplicationPostWorkerInit, ApplicationPostForkParent,
               ApplicationForkFailed, ApplicationWorkerReady, ApplicationWorkerExit, ApplicationWorkerReaped,
@@ -55,7 +55,7 @@ NumberedEvent<Index, Event> numbered_event(NumberedEvent<Index, Event> const&);
 
 export namespace forksafe {
 
-/// How many events there are.
+/// The number of events.
 inline constexpr std::size_t event_count = AllEvents::size;
 
 /// One of the events above.

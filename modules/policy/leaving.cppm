@@ -6,10 +6,10 @@ export module forksafe.policy:leaving;
 
 export namespace forksafe {
 
-/// How a worker leaves so that its container replaces it and stays up. Does not return; may be called in a signal handler.
+/// Makes a worker exit so that its container replaces it and stays up. Does not return; callable in a signal handler.
 using Leaving = void (*)() noexcept;
 
-/// Leaves by an exit status, without destructors and exit handlers: those belong to the parent.
+/// Exits with a status, without destructors and exit handlers: those belong to the parent.
 template <int Status>
 void exit_with() noexcept {
   ::_exit(Status);

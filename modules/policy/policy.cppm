@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/// What can be said of a container, while compiling: all that a policy is written in. Constants only, no bodies; imports
-/// nothing of ours, and stands on the standard library alone.
+/// Describes a container while compiling: the vocabulary that a policy is written in. Constants only, no bodies; imports no
+/// module of forksafe, and stands on the standard library alone.
 export module forksafe.policy;
 
 // what is said, and how a mistake is answered

@@ -9,7 +9,7 @@ export module forksafe.policy:process;
 
 export namespace forksafe {
 
-/// What a process of a pre-forking server is there for.
+/// The purposes of processes in a pre-forking server.
 enum class Role : std::uint8_t {
   unknown,
   /// It forks the others.
@@ -53,11 +53,11 @@ struct Process {
   std::optional<int> slot{};
   /// How many times the slot was filled, from 1.
   std::optional<int> incarnation{};
-  /// The container's own word for it, one of its policy's `processes`; empty where the role says it all.
+  /// The container's own word for it, one of its policy's `processes`; empty where the role is enough.
   std::string_view word{};
 };
 
-/// What every view calls the process: its container's word, else its role.
+/// Returns the name of the process in every view: its container's word, else its role.
 [[nodiscard]] constexpr std::string_view name_of(Process const& process) noexcept {
   return process.word.empty() ? name_of(process.role) : process.word;
 }

@@ -10,13 +10,13 @@ import :process;
 
 export namespace forksafe {
 
-/// Where an event comes from.
+/// The origin of an event.
 enum class Source : std::uint8_t {
-  /// A hook of the container's own.
+  /// The container has its own hook for it.
   native,
   /// Derived from another hook or from pthread_atfork.
   emulated,
-  /// Never.
+  /// It is never raised.
   absent
 };
 
@@ -32,7 +32,7 @@ enum class Source : std::uint8_t {
 /// One row of a policy's wiring: which hook raises which event, in which process.
 struct Wire {
   std::size_t event{};
-  /// The container's name of the hook; for an absent event the reason why there is none.
+  /// The container's name of the hook; for an absent event the reason why it has none.
   std::string_view hook{};
   /// The processes that hear it, as in `worker, mule`.
   std::string_view process{};
@@ -71,13 +71,13 @@ consteval Wire absent(std::string_view reason) {
   return {event_index<Event>, reason, {}, Source::absent, {}};
 }
 
-/// What the container must be started with, and what the debug object says when it was not.
+/// A condition that the container must be started with, and the debug object's line when it was not.
 struct Requirement {
   std::string_view option;
   std::string_view complaint;
 };
 
-/// The most rows a wiring may have; the table of processes reserves a counter for each.
+/// The number of rows that a wiring may have; the table of processes reserves a counter for each.
 inline constexpr std::size_t wire_limit = 24;
 
 }  // namespace forksafe
