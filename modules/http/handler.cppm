@@ -21,8 +21,8 @@ concept RequestHandler = requires(Handler& handler, Request const& request) {
 
 /// Answers some requests before the handler sees them, and lets the others pass.
 ///
-/// Meaning: runs where the handler does, for every request, so let a request that is not meant for it pass at once. Any
-/// number of components may intercept; the first in the order of phases that answers is the only one. An exception is
+/// Meaning: runs where the handler does, for every request, so it should return at once from a request that is not meant for
+/// it. Any number of components may intercept; only the first that answers counts, in the order of phases. An exception is
 /// answered with 500 and logged.
 template <class Interceptor>
 concept RequestInterceptor =

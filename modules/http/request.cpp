@@ -11,7 +11,7 @@ namespace {
 
 char folded(char character) noexcept { return character == '_' ? '-' : base::lower(character); }
 
-/// Where the authority of `http://host/path` begins; 0 for a target of another form.
+/// Returns where the authority of `http://host/path` begins; 0 for a target of another form.
 std::size_t authority_begin(std::string_view target) noexcept {
   for (std::string_view const scheme : {"http://", "https://"})
     if (same_ignoring_case(target.substr(0, scheme.size()), scheme)) return scheme.size();

@@ -12,8 +12,8 @@ struct HeaderView {
   std::string_view value;
 };
 
-/// Whether two header names are the same where a container hands over what CGI makes of them: case does not count, and
-/// '_' equals '-'. A container that sees the names as they were sent must not compare so: `X_Real_IP` is not `X-Real-IP`.
+/// Whether two header names are the same in a container that hands over CGI's form of them: case does not count, and '_' equals
+/// '-'. A container that sees the names as they were sent must not compare so: `X_Real_IP` is not `X-Real-IP`.
 [[nodiscard]] bool same_header(std::string_view one, std::string_view other) noexcept;
 
 /// Whether two texts are the same but for the case of ASCII letters, as HTTP compares names of headers, hosts and codings.
@@ -31,7 +31,7 @@ struct Target {
 
 [[nodiscard]] Target target_of(std::string_view target) noexcept;
 
-/// Where a request's parts come from: one implementation for each container.
+/// The source of a request's parts: one implementation for each container.
 class RequestSource {
  public:
   [[nodiscard]] virtual std::string_view method() = 0;
@@ -40,10 +40,10 @@ class RequestSource {
   [[nodiscard]] virtual std::string_view body() = 0;
   [[nodiscard]] virtual std::string_view peer() = 0;
 
-  /// What target_of makes of the target, unless the container knows better.
+  /// Returns the path as target_of finds it, unless the container knows better.
   [[nodiscard]] virtual std::string_view path();
   [[nodiscard]] virtual std::string_view query();
-  /// The first of the headers whose name is the same but for case. To be overridden where CGI has changed the names.
+  /// Returns the first of the headers whose name is the same but for case. To be overridden where CGI has changed the names.
   [[nodiscard]] virtual std::string_view header(std::string_view name);
 
  protected:
@@ -55,21 +55,21 @@ class Request {
  public:
   explicit Request(RequestSource& source) noexcept : source_(&source) {}
 
-  /// As sent: `GET`.
+  /// Returns the method as sent: `GET`.
   [[nodiscard]] std::string_view method() const { return source_->method(); }
-  /// As sent: `/path?query`, or `http://host/path?query`.
+  /// Returns the target as sent: `/path?query`, or `http://host/path?query`.
   [[nodiscard]] std::string_view target() const { return source_->target(); }
-  /// The target up to the '?', without the host that a proxy may put before it. Not decoded.
+  /// Returns the target up to the '?', without the host that a proxy may put before it. Not decoded.
   [[nodiscard]] std::string_view path() const { return source_->path(); }
-  /// The target after the '?'. Not decoded.
+  /// Returns the target after the '?'. Not decoded.
   [[nodiscard]] std::string_view query() const { return source_->query(); }
-  /// The value of the first header of this name, empty if there is none.
+  /// Returns the value of the first header of this name, empty if there is none.
   [[nodiscard]] std::string_view header(std::string_view name) const { return source_->header(name); }
   [[nodiscard]] std::span<HeaderView const> headers() const { return source_->headers(); }
-  /// The whole body. Read from the client at the first call.
+  /// Returns the whole body. Read from the client at the first call.
   [[nodiscard]] std::string_view body() const { return source_->body(); }
-  /// The address of whoever is connected, as the container tells it: `127.0.0.1`, `::1`; empty where there is none, as
-  /// behind a UNIX socket. Behind a proxy it is the proxy's: what headers such as X-Forwarded-For claim is not read.
+  /// Returns the address of the connected peer, as the container tells it: `127.0.0.1`, `::1`; empty where there is none, as
+  /// behind a UNIX socket. Behind a proxy it is the proxy's: headers such as X-Forwarded-For are not read.
   [[nodiscard]] std::string_view peer() const { return source_->peer(); }
 
  private:

@@ -10,25 +10,24 @@ export module forksafe:response;
 
 export namespace forksafe {
 
-/// What a handler answers. Content-Length is added; headers that frame the message are dropped.
+/// A handler's answer. Content-Length is added; headers that frame the message are dropped.
 struct Response {
   int status = 200;
   std::vector<std::pair<std::string, std::string>> headers{};
   std::string body{};
 
-  /// A text without markup.
+  /// Returns a text without markup.
   [[nodiscard]] static Response plain(int status, std::string_view text);
-  /// 500, without a word on what has gone wrong: the client need not know.
+  /// Returns a 500, without a word on what has gone wrong: the client need not know.
   [[nodiscard]] static Response internal_error();
 };
 
-/// For bindings: makes of what a handler answered something that can be sent. An answer with a status that is none, with
-/// a header that would end early and start another one, or another message, or with more headers than every container
-/// can send, becomes 500 and a line in the log; headers that frame the message or are about the connection are dropped,
-/// for they are the container's to write.
+/// For bindings: makes a handler's answer fit to be sent. An answer with an invalid status, with a header that would end early
+/// and start another one, or another message, or with more headers than every container can send, becomes 500 and a line in the
+/// log. Headers that frame the message or are about the connection are dropped, for the container writes them.
 void make_sendable(Response& response);
 
-/// What follows the header of an answer.
+/// The content of an answer, sent after its header.
 struct Content {
   /// The Content-Length to send; none for an answer that has no content.
   std::optional<std::size_t> length{};
@@ -36,11 +35,11 @@ struct Content {
   std::string_view bytes{};
 };
 
-/// For bindings: the content of an answer, as RFC 9110, 6.4.1 has it: none where the status is 1xx, 204 or 304, and only
-/// its length where the request was HEAD.
+/// Returns, for bindings, the content of an answer, as RFC 9110, 6.4.1 has it: none where the status is 1xx, 204 or 304, and
+/// only its length where the request was HEAD.
 [[nodiscard]] Content content_of(Response const& response, bool only_head) noexcept;
 
-/// The standard phrase of a status, as in `Not Found`.
+/// Returns the standard phrase of a status, as in `Not Found`.
 [[nodiscard]] std::string_view reason_phrase(int status) noexcept;
 
 }  // namespace forksafe
