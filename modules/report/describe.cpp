@@ -59,7 +59,7 @@ namespace {
 template <class Type>
 concept Described = hana::Struct<Type>::value;
 
-/// What an event's description begins with.
+/// The struct that an event's description begins with.
 template <class Struct>
 using BaseOf = std::conditional_t<
     std::derived_from<Struct, ChildOccurrence> && !std::same_as<Struct, ChildOccurrence>, ChildOccurrence,
@@ -89,7 +89,7 @@ static_assert(is_described_whole<Process>(), "each member is described");
 static_assert(is_described_whole<Occurrence>(), "each member is described");
 static_assert(is_described_whole<ChildOccurrence>(), "each member is described");
 
-/// The one field whose published name is no C++ identifier.
+/// Returns the published name of a field, which differs for the one that is not a C++ identifier.
 std::string_view key_of(std::string_view field) {
   return field == "autoconfigure_log" ? std::string_view{"autoconfigure.log"} : field;
 }
@@ -112,7 +112,7 @@ template <class Rows>
 concept Tabular = Several<Rows> && Described<std::ranges::range_value_t<Rows>> &&
                   !std::same_as<std::ranges::range_value_t<Rows>, HeardEvent>;
 
-/// Where an enumeration has no good and bad.
+/// Returns plain for an enumeration without good and bad values.
 template <class Enumeration>
 Level level_of(Enumeration) noexcept {
   return Level::plain;
@@ -167,7 +167,7 @@ Fields fields_of(Struct const& object) {
   return fields;
 }
 
-/// Of the two names of a process only the one that people use.
+/// Describes a process, by only that one of its two names that people use.
 Fields fields_of(Process const& process) {
   Fields fields;
   each_field(process, [&](std::string_view name, auto const& field) {
@@ -177,7 +177,7 @@ Fields fields_of(Process const& process) {
   return fields;
 }
 
-/// The registry is no value, and the process that hears an event is what the event is about.
+/// Leaves out the registry, which is not a value, and the process that hears an event, which is what the event is about.
 template <class Struct>
 void add_event(Fields& fields, Struct const& event) {
   if constexpr (!std::is_void_v<BaseOf<Struct>>) add_event<BaseOf<Struct>>(fields, event);

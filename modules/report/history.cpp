@@ -18,7 +18,7 @@ namespace {
 
 std::optional<int> known(int number) noexcept { return number == 0 ? std::optional<int>{} : number; }
 
-/// Whatever the shared memory says, the difference of two times is one.
+/// Makes a time safe: the difference of two is a time, whatever the shared memory says.
 WallTime known(WallTime time) noexcept { return std::max(time, WallTime{}); }
 
 std::vector<HeardEvent> heard_events(Journal const& journal, std::vector<JournalCount> const& counts) {

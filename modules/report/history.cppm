@@ -12,12 +12,12 @@ import forksafe.policy;
 
 namespace forksafe {
 
-/// How many records the debug object shows: a worker's start with its subscribers is a dozen.
+/// The number of records that the debug object shows: a worker's start with its subscribers is a dozen.
 inline constexpr std::size_t shown_records = 200;
 
-/// How many dead processes: more are added up.
+/// The number of dead processes that it shows: more are added up.
 inline constexpr std::size_t shown_dead = 64;
-/// How many incidents, the latest, after equal ones were put together.
+/// The number of incidents that it shows: the latest, after equal ones were put together.
 inline constexpr std::size_t shown_incidents = 100;
 
 /// The journal as the debug object shows it; `words` are the container's own for its processes.

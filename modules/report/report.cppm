@@ -38,13 +38,13 @@ struct SubscriberRow {
 
 /// The static auto-configure report: a constant of the binary, the same in every process.
 struct Report {
-  /// What the debug object says once the container is recognised.
+  /// The debug object's status once the container is recognised.
   std::string_view status{};
   std::string_view environment{};
   std::span<std::string_view const> autoconfigure_log{};
   std::span<WiringRow const> wiring{};
   std::span<SubscriberRow const> subscribers{};
-  /// What the container must be started with.
+  /// The conditions that the container must be started with.
   std::span<std::string_view const> requirements{};
 };
 
@@ -57,12 +57,12 @@ struct ExecutedHook {
   bool failed = false;
 };
 
-/// A subscriber that threw, outlasted its deadline, or tried to end the process; the same again is one more time.
+/// A subscriber that threw, outlasted its deadline, or tried to end the process; a repetition adds to its number.
 struct FailureRow {
   std::string subscriber{};
   std::string event{};
   std::string hook{};
-  /// What the container calls the process.
+  /// The container's name of the process.
   std::string role{};
   std::optional<int> slot{};
   pid_t pid = 0;
@@ -71,8 +71,8 @@ struct FailureRow {
   std::uint64_t times = 0;
 };
 
-/// One subscriber of this process, in the order in which a child calls them: of the compile-time list, or one that was added
-/// at run time, which is known by its key.
+/// One subscriber of this process, in the order in which a child calls them: one of the compile-time list, or one added at run
+/// time, which is known by its key.
 struct SubscribedRow {
   std::string name{};
   Phase phase = Phase::application;
@@ -80,12 +80,12 @@ struct SubscribedRow {
   bool at_run_time = false;
 };
 
-/// How often one process heard one event from one hook.
+/// The number of times that one process heard one event from one hook.
 struct HeardEvent {
   std::string_view event{};
   std::string_view hook{};
   std::uint64_t count = 0;
-  /// How many of these times a subscriber failed.
+  /// The number of these times at which a subscriber failed.
   std::uint64_t failed = 0;
 };
 
@@ -98,15 +98,15 @@ struct ProcessRow {
   pid_t parent = 0;
   /// Whether a fork made it.
   bool forked = false;
-  /// When it heard its first event.
+  /// The time when it heard its first event.
   WallTime born{};
-  /// When its end was told; nothing if it was not.
+  /// The time when its end was reported; nothing if it was not.
   std::optional<WallTime> gone{};
   bool alive = false;
   std::vector<HeardEvent> events{};
 };
 
-/// The dead processes of one role that are not in the table: with them no sum ever falls.
+/// The dead processes of one role that are not in the table. With them no sum ever falls.
 struct DepartedRow {
   ProcessKind role{{}, Role::unknown};
   std::uint64_t processes = 0;
@@ -122,9 +122,9 @@ struct JournalRow {
   pid_t pid = 0;
   std::string_view event{};
   std::string_view hook{};
-  /// Empty where nobody listened.
+  /// Empty where no subscriber listened.
   std::string subscriber{};
-  /// How long it took; nothing while it is running.
+  /// The time that it took; nothing while it is running.
   std::optional<std::chrono::nanoseconds> nanoseconds{};
   Outcome outcome = Outcome::running;
 };
@@ -137,7 +137,7 @@ struct JournalView {
   std::vector<JournalRow> records{};
 };
 
-/// What went wrong lately in any process of the server; the same again is one more time.
+/// A recent incident in any process of the server; a repetition adds to its number.
 struct IncidentRow {
   /// The last time.
   WallTime time{};
@@ -168,7 +168,7 @@ struct SettingRow {
   std::string source{};
 };
 
-/// What the debug object says of its own process in few words, without a look at the others.
+/// The debug object's facts about its own process in few words, without a look at the others.
 struct DebugBasics {
   std::string status{};
   std::optional<std::string> environment{};
@@ -185,7 +185,7 @@ struct DebugObject {
   std::vector<std::string> autoconfigure_log{};
   std::vector<ExecutedHook> executed_hooks{};
   std::vector<FailureRow> failures{};
-  /// Failures of this process for which there was no row.
+  /// The number of failures of this process for which there was no row.
   std::uint64_t failures_dropped = 0;
   /// The latest failure of any process.
   std::optional<WallTime> last_failed_call{};
@@ -195,16 +195,16 @@ struct DebugObject {
   std::vector<ProcessRow> processes{};
   std::vector<DepartedRow> departed{};
   std::vector<SettingRow> settings{};
-  /// Forks on the way to this process that no handler saw.
+  /// The forks on the way to this process that no handler saw.
   std::uint64_t unannounced_forks = 0;
-  /// Whether anybody has looked for findings in this process.
+  /// Whether this process was audited.
   bool audited = false;
   std::vector<FindingRow> findings{};
   std::vector<IncidentRow> incidents{};
   JournalView journal{};
 };
 
-/// What every view calls such a process: its container's word, else its role.
+/// Returns the name of such a process in every view: its container's word, else its role.
 [[nodiscard]] constexpr std::string_view name_of(ProcessKind const& kind) noexcept {
   return kind.word.empty() ? name_of(kind.role) : kind.word;
 }

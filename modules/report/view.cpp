@@ -29,7 +29,7 @@ namespace {
 
 json::string text(std::string_view words) { return json::string{std::string_view{as_utf8(words)}}; }
 
-/// What JSON makes of each kind of value.
+/// The visitor that makes JSON of each kind of value.
 struct ToJson {
   json::value operator()(std::monostate) const { return nullptr; }
   json::value operator()(bool truth) const { return truth; }
@@ -66,7 +66,7 @@ struct ToJson {
   }
 };
 
-/// What a cell makes of each kind of value.
+/// The visitor that makes a cell of each kind of value.
 struct ToCell {
   std::string operator()(std::monostate) const { return "-"; }
   std::string operator()(bool truth) const { return truth ? "yes" : "no"; }

@@ -14,11 +14,11 @@ import forksafe.audit;
 import forksafe.journal;
 import forksafe.policy;
 
-/// What there is to show, whatever its type: from this every view is made, so that a new field appears in all of them. Refers
-/// to what was described, which must outlive it.
+/// The values to show, whatever their type: every view is made from them, so that a new field appears in all views. Refers to
+/// what was described, which must outlive it.
 export namespace forksafe::described {
 
-/// How bad what a value says is.
+/// The severity of what a value says.
 enum class Level : std::uint8_t { plain, warning, bad };
 
 /// A value of an enumeration.
@@ -31,16 +31,16 @@ struct Value;
 struct Field;
 /// A struct, in the order of its description.
 using Fields = std::vector<Field>;
-/// Values that are no structs.
+/// Values that are not structs.
 using List = std::vector<Value>;
-/// Structs of one kind, which there may be none of.
+/// Structs of one kind; there may be none.
 struct Table {
   std::vector<std::string_view> columns;
   std::vector<std::vector<Value>> rows;
 };
 
-/// Nothing, where an optional holds none; else a truth, a number, a text, a time, a duration, a word, or several of them. For
-/// an event that was heard, which views tell in few words, describe() has the fields.
+/// Nothing, where an optional holds none; else a truth, a number, a text, a time, a duration, a word, or several of them. Views
+/// tell in few words of an event that was heard; describe() has its fields.
 struct Value {
   std::variant<std::monostate, bool, std::int64_t, std::uint64_t, std::string_view, WallTime, std::chrono::nanoseconds, Word,
                HeardEvent const*, List, Table, Fields>
@@ -58,33 +58,33 @@ export namespace forksafe {
 
 [[nodiscard]] described::Fields describe(Report const& report);
 [[nodiscard]] described::Fields describe(DebugObject const& debug);
-/// The same as JSON has it: an executed hook is a pair, or has a third text where a subscriber failed on it.
+/// Returns the same as JSON has it: an executed hook is a pair, or has a third text where a subscriber failed on it.
 [[nodiscard]] described::Fields published(DebugObject const& debug);
 [[nodiscard]] described::Fields describe(DebugBasics const& basics);
 [[nodiscard]] described::Fields describe(HeardEvent const& heard);
-/// An event by its number: what it carries, beside the registry. Where it is late, only what all events carry.
+/// Returns what an event carries, by its number, beside the registry. Where it is late, only what all events carry.
 [[nodiscard]] described::Fields describe(std::size_t event, Occurrence const& occurrence);
 
 [[nodiscard]] described::Level level_of(Outcome outcome) noexcept;
 [[nodiscard]] described::Level level_of(IncidentKind kind) noexcept;
 [[nodiscard]] described::Level level_of(Severity severity) noexcept;
 
-/// The report as one line of JSON; `autoconfigure_log` has the key `autoconfigure.log`.
+/// Returns the report as one line of JSON; `autoconfigure_log` has the key `autoconfigure.log`.
 [[nodiscard]] std::string to_json(Report const& report);
 [[nodiscard]] std::string to_json(DebugObject const& debug);
 [[nodiscard]] std::string to_json(described::Fields const& fields);
 
-/// The report as aligned plain text for a terminal or a log.
+/// Returns the report as aligned plain text for a terminal or a log.
 [[nodiscard]] std::string to_text(Report const& report);
 [[nodiscard]] std::string to_text(DebugObject const& debug);
 [[nodiscard]] std::string to_text(described::Fields const& fields);
 
-/// One value as people read it, in UTF-8 and escaped for nothing.
+/// Returns one value as people read it, in UTF-8 and without any escapes.
 [[nodiscard]] std::string to_text(described::Value const& value);
-/// ISO 8601 in UTC, with microseconds and four digits of the year, whatever shared memory says.
+/// Returns ISO 8601 in UTC, with microseconds and four digits of the year, whatever shared memory says.
 [[nodiscard]] std::string to_text(WallTime time);
 
-/// The text with U+FFFD in the place of each byte that is not UTF-8: a name that was cut off, a setting in Latin-1.
+/// Returns the text with U+FFFD in the place of each byte that is not UTF-8: a name that was cut off, a setting in Latin-1.
 [[nodiscard]] std::string as_utf8(std::string_view text);
 
 }  // namespace forksafe
