@@ -47,7 +47,7 @@ DebugObject Application::debug() const {
   std::vector<SettingRow> settings;
   for (Setting const& setting : registry_.settings().all())
     settings.push_back({setting.key, redacted(setting), setting.source});
-  // What a client library throws often holds the address that it was given, with the password in it.
+  // An exception of a client library often holds the address that it was given, with the password in it.
   std::vector<FailureRow> failures = context_.failures.rows();
   for (FailureRow& failure : failures) failure.reason = redacted_text(failure.reason);
   std::vector<std::string> log = log_;

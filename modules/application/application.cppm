@@ -21,8 +21,8 @@ import forksafe.policy;
 
 export namespace forksafe {
 
-/// What the author of an application is given: registry, subscriptions at run time, debug object. HostedApplication is the side
-/// that containers' bindings see.
+/// The application as its author sees it: registry, subscriptions at run time, debug object. HostedApplication is the side that
+/// containers' bindings see.
 ///
 /// One per process, made before the first fork and never destroyed: a child must not run its parent's destructors.
 /// Not thread-safe: use it from hooks, from `load` and from the request handler's thread.
@@ -33,20 +33,20 @@ class Application {
 
   [[nodiscard]] Registry& registry() noexcept { return registry_; }
 
-  /// What the processes of this server have done: for programs that want more of it than the debug object shows.
+  /// Returns what the processes of this server have done: for programs that want more of it than the debug object shows.
   [[nodiscard]] Journal const& journal() const noexcept { return context_.journal; }
 
-  /// The report plus what has happened so far, with secrets redacted.
+  /// Returns the report plus what has happened so far, with secrets redacted.
   [[nodiscard]] DebugObject debug() const;
-  /// Its beginning, from the memory of this process: the cost does not grow with what the server has done.
+  /// Returns the begin of debug(), from the memory of this process: the cost does not grow with what the server has done.
   [[nodiscard]] DebugBasics basics() const { return {status_, environment_, log_, context_.executed_hooks}; }
   [[nodiscard]] std::string_view status() const noexcept { return status_; }
 
-  /// Whether the container has a hook of its own for the event of this name; true as long as no container is known.
+  /// Whether the container has its own hook for the event of this name; true as long as no container is known.
   [[nodiscard]] bool has_hook(std::string_view event) const noexcept;
 
-  /// Lets `callable` hear the event, in its phase: after the subscribers of the compile-time list in that phase and in
-  /// the order of subscribing, or before them and backwards where the event tears down.
+  /// Lets `callable` hear the event, in its phase: after the subscribers of the compile-time list in that phase and in the
+  /// order of subscribing, or before them and backwards where the event tears down.
   ///
   /// Idempotent by `key`: subscribing again replaces the callable in its place. Without a key, a function is known by
   /// its address and any other callable by its type, so that a line that runs twice subscribes once: give keys to
@@ -69,9 +69,9 @@ class Application {
     return subscription;
   }
 
-  /// In a worker: what it has inherited and should not use; also logs it, and shows it in the debug object. An inventory
-  /// is taken before each fork only where FORKSAFE_AUDIT=1 was in the environment when the application was made; then
-  /// the first request calls this, unless somebody has before. Without one, and when called again, it does nothing.
+  /// Audits, in a worker, what it has inherited and should not use; also logs it, and shows it in the debug object. An
+  /// inventory is taken before each fork only where FORKSAFE_AUDIT=1 was in the environment when the application was made; then
+  /// the first request calls this, unless it was called before. Without an inventory, and when called again, it does nothing.
   void audit() noexcept { context_.inheritance.audit(); }
 
  protected:
@@ -94,7 +94,7 @@ class Application {
   }
   static std::string function_key(void const* function);
 
-  /// Keeps every application within reach of leak checkers, which else report what is never destroyed.
+  /// Keeps every application within reach of leak checkers, which otherwise report what is never destroyed.
   Application* older_;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a parent has to say of a child that is gone, because the child cannot any more.
+// Records what a parent has to say of a child that is gone, because the child cannot any more.
 module;
 #include <algorithm>
 #include <chrono>
@@ -21,7 +21,7 @@ import :hosted;
 namespace forksafe {
 namespace {
 
-/// Whether a wait status tells of an end that somebody has asked for.
+/// Whether a wait status shows that the end was asked for.
 bool is_orderly(int status) noexcept {
   if (WIFEXITED(status)) return WEXITSTATUS(status) == 0;
   int const signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
@@ -47,7 +47,7 @@ std::string ending(std::optional<int> status) {
 }  // namespace
 
 void HostedApplication::child_is_forked(ApplicationPostForkParent const& event) noexcept {
-  // Of some children it is not known yet which they are.
+  // It is not known of every child yet which it is.
   if (event.child.pid > 0 || event.child.slot) context_.journal.expect(writer_of(event.child, context_.traits.processes), Moment::clock::now());
 }
 

@@ -25,10 +25,10 @@ import forksafe.policy;
 namespace forksafe {
 namespace {
 
-/// Forks of a container none of whose hooks was called, on the way to this process.
+/// The forks, on the way to this process, of a container none of whose hooks was called.
 constinit std::uint64_t unheard = 0;
 
-/// What is to be said of a subscriber to an event that the container never raises; empty of any other.
+/// Returns a line about a subscriber to an event that the container never raises; empty for any other.
 std::string never_heard(std::span<Wire const> wiring, std::size_t event, std::string_view subscriber) {
   for (Wire const& wire : wiring)
     if (wire.event == event && wire.source == Source::absent)
@@ -65,7 +65,7 @@ void HostedApplication::tell_unread() noexcept {
 void HostedApplication::mark_configured() {
   status_ = context_.traits.report->status;
   environment_ = context_.traits.report->environment;
-  // What was tried before the container was found stays in the log.
+  // The lines of the search for the container stay in the log.
   if (!is_adopted_) log_.clear();
   for (std::string_view const line : context_.traits.report->autoconfigure_log) add_line(log_, std::string{line});
   for (RuntimeSubscriber const& one : context_.late.all())
@@ -83,7 +83,7 @@ void HostedApplication::mark_misconfigured(Requirement const& requirement) {
 
 void HostedApplication::mark_unavailable(std::string_view environment, std::string_view reason) {
   std::string line = std::string{environment} + " not available" + (reason.empty() ? "" : ": ") + std::string{reason};
-  // What was not the container stands before the one that was chosen, whichever was noticed first.
+  // Containers that were not found stand before the one that was chosen, whichever was noticed first.
   if (is_adopted_) {
     log_.insert(log_.begin(), std::move(line));
   } else {
@@ -139,7 +139,7 @@ void HostedApplication::failed_call(std::string_view subscriber, std::string_vie
 
 Response HostedApplication::failed_request(Request const& request) noexcept {
   char line[600];
-  // Redacted before it is cut off: what is left of a secret may not look like one.
+  // Redacted before it is cut off: the rest of a secret may not look like one.
   char safe[400];
   std::string_view const reason = redacted_into(safe, sizeof safe, base::describe_current_exception());
   log_line(signal_safe_text(line, {"the request handler failed on ", request.path(), ": it threw: ", reason, ", pid "},

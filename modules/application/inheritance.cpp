@@ -44,7 +44,7 @@ void Inheritance::profile(AuditProfile const* profile) {
 
 void Inheritance::take_inventory(Settings const& settings) noexcept {
   if (!is_wanted_) return;
-  // At the first fork the settings are known.
+  // The settings are known at the first fork.
   if (!std::exchange(is_set_up_, true))
     if (auto const entries = settings.get("audit.allow")) allow(*entries, "the setting audit.allow");
   audit_before();
@@ -56,7 +56,7 @@ void Inheritance::take_inventory(Settings const& settings) noexcept {
           "; its fork lost the threads " + names.substr(0, longest_names) + ", and a lock that one of them held stays held",
           generation()};
   } catch (std::exception const&) {
-    // Without memory for it a hang is told of as if there were no inventory.
+    // Without memory for it a hang is logged as if there were no inventory.
   }
 }
 

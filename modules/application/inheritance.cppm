@@ -12,19 +12,19 @@ import forksafe.policy;
 
 namespace forksafe {
 
-/// What a worker inherits from its master, looked at by forksafe.audit where FORKSAFE_AUDIT=1 is in the environment.
+/// Looks by forksafe.audit at what a worker inherits from its master, where FORKSAFE_AUDIT=1 is in the environment.
 class Inheritance {
  public:
-  /// In the master, before the application is loaded.
+  /// Called in the master, before the application is loaded.
   void prepare(AuditProfile const* profile);
-  /// The container is known by now.
+  /// Called once the container is known.
   void profile(AuditProfile const* profile);
-  /// In the master, before each fork.
+  /// Called in the master, before each fork.
   void take_inventory(Settings const& settings) noexcept;
-  /// What a fork took from this process, for the line about a subscriber that hangs. Callable in a signal handler.
+  /// Returns what a fork took from this process, for the line about a subscriber that hangs. Callable in a signal handler.
   [[nodiscard]] std::string_view lost_in_fork() const noexcept;
 
-  /// In a worker: looks, logs and keeps what it found. Does nothing without an inventory, and when called again.
+  /// Audits a worker, logs and keeps the findings. Does nothing without an inventory, and when called again.
   void audit() noexcept;
   /// Whether the first request has to call audit().
   [[nodiscard]] bool is_due() const noexcept { return is_due_; }
@@ -37,7 +37,7 @@ class Inheritance {
   bool is_set_up_ = false;
   bool is_due_ = false;
   bool audited_ = false;
-  /// What a handler of signals says of a child that hangs: prepared before its fork, and not meant for the process itself.
+  /// The text of a signal handler about a child that hangs: prepared before its fork, and not meant for the process itself.
   struct LostInFork {
     std::string text{};
     std::uint64_t parent = 0;

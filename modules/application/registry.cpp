@@ -22,7 +22,7 @@ namespace forksafe {
 void Registry::put(std::string_view const* key, std::shared_ptr<void> service) {
   auto const found = std::ranges::find(services_, key, &Entry::first);
   if (found != services_.end()) {
-    // The one before ends with the parameter, after the last use of `found`: its destructor may use the registry.
+    // The service before ends with the parameter, after the last use of `found`: its destructor may use the registry.
     found->second.swap(service);
   } else {
     services_.emplace_back(key, std::move(service));

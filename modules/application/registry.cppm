@@ -25,7 +25,7 @@ class Asking;
 
 export namespace forksafe {
 
-/// What Registry::get throws: it says what is wanted, what there is, and what to do.
+/// Thrown by Registry::get: says what is wanted, what there is, and what to do.
 class NotProvided : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -37,22 +37,22 @@ class NotProvided : public std::runtime_error {
 extern "C++" {
 export namespace forksafe {
 
-/// The application's name, its settings and its services. One per process; a fork copies it. Not thread-safe: change
-/// it from hooks, read it from anywhere afterwards.
+/// The application's name, its settings and its services. One per process; a fork copies it. Not thread-safe: change it from
+/// hooks, read it from anywhere afterwards.
 class Registry {
  public:
   explicit Registry(std::string_view name) : name_(name) {}
   Registry(Registry const&) = delete;
   Registry& operator=(Registry const&) = delete;
 
-  /// The name of the application: what the build gave to forksafe_add_app.
+  /// Returns the name of the application: what the build gave to forksafe_add_app.
   [[nodiscard]] std::string_view name() const noexcept { return name_; }
 
   [[nodiscard]] Settings const& settings() const noexcept { return settings_; }
   [[nodiscard]] Settings& settings() noexcept { return settings_; }
 
-  /// Makes `service`, which is not null, the one of its type. The registry owns it and drops the one before. A service that
-  /// was made before the fork and must not be destroyed in a child is handed over as a pointer with a deleter that does
+  /// Makes `service`, which is not null, the one of its type. The registry owns it and drops the one before. To hand over a
+  /// service that was made before the fork and must not be destroyed in a child, pass a pointer with a deleter that does
   /// nothing.
   template <class Service>
   Service& provide(std::shared_ptr<Service> service) {
@@ -62,14 +62,14 @@ class Registry {
     return reference;
   }
 
-  /// The service of this type, null if none was provided. What stands in the application's list is provided under the type
-  /// by which it is listed, to what stands after it; of a resource of the framework's, its kind too.
+  /// Returns the service of this type, null if none was provided. A component of the application's list is provided to those
+  /// after it, under the type by which it is listed; one of the framework's resources under its kind, too.
   template <class Service>
   [[nodiscard]] Service* find() const noexcept {
     return static_cast<Service*>(look_up(&service_key<Service>));
   }
 
-  /// The service of this type. Throws NotProvided.
+  /// Returns the service of this type. Throws NotProvided.
   template <class Service>
   [[nodiscard]] Service& get() const {
     if (void* const service = look_up(&service_key<Service>)) return *static_cast<Service*>(service);
@@ -87,7 +87,7 @@ class Registry {
   std::string name_;
   Settings settings_;
   std::vector<std::pair<std::string_view const*, std::shared_ptr<void>>> services_;
-  /// Which component is being made, loaded or called, so that a cure can name it; empty if none is.
+  /// The component that is being made, loaded or called, so that a cure can name it; empty if none is.
   std::string_view asker_{};
 };
 
@@ -96,7 +96,7 @@ class Registry {
 
 namespace forksafe {
 
-/// Around the making, loading and calling of a component.
+/// Names a component to the registry while it is made, loaded or called.
 class Asking {
  public:
   Asking(Registry& registry, std::string_view component) noexcept
@@ -105,7 +105,7 @@ class Asking {
   Asking& operator=(Asking const&) = delete;
   ~Asking() { registry_.asker_ = before_; }
 
-  /// Without an end, until the next call.
+  /// Names a component until the next call.
   static void set(Registry& registry, std::string_view component) noexcept { registry.asker_ = component; }
 
  private:

@@ -13,17 +13,17 @@ import forksafe.policy;
 
 export namespace forksafe {
 
-/// What is constant for an application: its report, its policy's wiring and its choices.
+/// The constants of an application: its report, its policy's wiring and its choices.
 struct ApplicationTraits {
   Report const* report;
   std::span<Wire const> wiring;
   std::string_view container;
   Failure on_failure;
-  /// How a worker leaves so that its container replaces it.
+  /// Makes a worker exit so that its container replaces it.
   Leaving leave;
   /// Suffix of hook names in the debug object, kept for compatibility: `_hook` in `post_fork_hook`.
   std::string_view hook_suffix;
-  /// What the container itself keeps open, nullptr if nobody has said.
+  /// The container's own open files, nullptr if its policy does not list them.
   AuditProfile const* audit_profile = nullptr;
   /// The container's own words for its processes.
   std::span<ProcessKind const> processes{};
@@ -33,7 +33,7 @@ struct ApplicationTraits {
 
 namespace forksafe {
 
-/// By which number the journal knows what a process is: its role's, and after the roles' those of the container's own words.
+/// Returns the journal's number for a kind of process: its role's, or after the roles' that of the container's own word.
 [[nodiscard]] constexpr std::uint8_t kind_of(Process const& process, std::span<ProcessKind const> words) noexcept {
   for (std::size_t place = 0; place != words.size(); ++place)
     if (words[place].word == process.word) return static_cast<std::uint8_t>(role_count + place);
