@@ -148,7 +148,7 @@ struct Interpolation {
   std::string result{};
   std::size_t cost = 0;
 
-  /// What is wrong with the value; nothing if all is well.
+  /// Returns what is wrong with the value; nothing if all is well.
   std::string expand(std::string_view text, int depth) {
     if (depth > 10) return "leads through more than 10 %(name)s, or in a circle - shorten the way";
     for (auto percent = text.find('%'); percent != text.npos; percent = text.find('%')) {

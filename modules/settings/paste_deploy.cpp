@@ -17,7 +17,7 @@ namespace forksafe {
 namespace {
 
 constexpr std::size_t longest_chain = 32;
-/// Of all values; each has a limit of its own.
+/// The limit for all values together; each has a limit of its own.
 constexpr std::size_t largest_expansion = 16 * 1024 * 1024;
 
 std::string escaped(std::string_view text) {
@@ -45,7 +45,7 @@ Location location_of(std::string_view text) noexcept {
   return {text.substr(0, hash), text.substr(hash + 1)};
 }
 
-/// What PasteDeploy hands to an application: the values of [DEFAULT] and `set`, and those of its own section.
+/// The values that PasteDeploy hands to an application: those of [DEFAULT] and `set`, and those of its own section.
 struct Context {
   IniValues shared;
   IniValues own;
@@ -175,7 +175,7 @@ class Loader {
   }
 
   std::vector<std::string> chain_;
-  /// How much all values are that have been resolved.
+  /// The size of all values that have been resolved.
   std::size_t size_ = 0;
 };
 

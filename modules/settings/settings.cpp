@@ -13,7 +13,7 @@ import forksafe.base;
 namespace forksafe {
 namespace {
 
-/// The character of a name in that of an environment variable.
+/// Returns the character of a name in that of an environment variable.
 char shouted(char character) noexcept {
   return base::is_letter(character) || base::is_digit(character) ? base::upper(character) : '_';
 }

@@ -21,7 +21,7 @@ struct Setting {
   std::string source;  ///< "production.ini:12", "environment SHOP_WORKERS", "--set shop.url"
 };
 
-/// A configuration that cannot be used; what() reads "file:line: what is wrong - what to do", in one line whatever it cites.
+/// Thrown where a configuration can't be used; what() reads "file:line: what is wrong - what to do", always in one line.
 class SettingsError : public std::runtime_error {
  public:
   explicit SettingsError(std::string text);
@@ -43,7 +43,7 @@ class Settings {
 
   /// Takes every SHOP_KEY of an environ-like array, where `application_name` is "shop"; sets as `set` does.
   ///
-  /// A key nobody has is added in lower case. A null array or an empty name adds nothing.
+  /// A key that was not set is added in lower case. A null array or an empty name adds nothing.
   void add_environment(std::string_view application_name, char const* const* environment);
 
   /// Replaces value and source of every key that is spelled alike, or adds `key` as it is written.
@@ -51,25 +51,25 @@ class Settings {
   /// Spelled alike means: but for case, and with '.', '-' and '_' as one character.
   void set(std::string_view key, std::string_view value, std::string_view source);
 
-  /// The value of exactly this key, else of the first key spelled alike.
+  /// Returns the value of exactly this key, else of the first key spelled alike.
   [[nodiscard]] std::optional<std::string_view> get(std::string_view key) const noexcept;
 
-  /// The same, or `fallback`: the result may be a view of the argument.
+  /// Returns the same, or `fallback`: the result may be a view of the argument.
   [[nodiscard]] std::string_view get(std::string_view key, std::string_view fallback) const noexcept;
 
-  /// The same with its source; null if there is none.
+  /// Returns the same with its source; null if there is none.
   [[nodiscard]] Setting const* find(std::string_view key) const noexcept;
 
-  /// Every setting, in the order of the keys.
+  /// Returns every setting, in the order of the keys.
   [[nodiscard]] std::span<Setting const> all() const noexcept;
 
-  /// Says that `key` is read, as in "page.path", and that whatever else begins with "page." is read by nothing.
+  /// Declares that `key` is read, as in "page.path", and that whatever else begins with "page." is read by nothing.
   void expect(std::string_view key);
 
-  /// A line about each setting that is read by nothing, as far as `expect` has told, with the nearest key that is read.
+  /// Returns a line about each setting that is read by nothing, as far as `expect` has told, with the nearest key that is read.
   [[nodiscard]] std::vector<std::string> unread() const;
 
-  /// The same, once: forgets what `expect` has told.
+  /// Returns the same, once: forgets what `expect` has told.
   [[nodiscard]] std::vector<std::string> take_unread();
 
  private:
@@ -77,14 +77,14 @@ class Settings {
   std::vector<std::string> expected_;
 };
 
-/// The value as it may be shown: "***" where the key looks secret, else as redacted_text shows it.
+/// Returns the value as it may be shown: "***" where the key looks secret, else as redacted_text shows it.
 [[nodiscard]] std::string redacted(Setting const& setting);
 
 }  // namespace forksafe
 
 namespace forksafe {
 
-/// The character that every spelling of a key has in its place.
+/// Returns the character that every spelling of a key has in its place.
 constexpr char folded_key(char character) noexcept {
   return character == '.' || character == '-' ? '_' : base::lower(character);
 }

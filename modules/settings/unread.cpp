@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t longest_compared = 64;
 
-/// How many characters must be added, left out or replaced to make one key of the other, whatever their spelling.
+/// Returns how many characters must be added, left out or replaced to make one key of the other, whatever their spelling.
 std::size_t distance(std::string_view one, std::string_view other) {
   std::vector<std::size_t> row(other.size() + 1);
   for (std::size_t column = 0; column != row.size(); ++column) row[column] = column;
@@ -29,7 +29,7 @@ std::size_t distance(std::string_view one, std::string_view other) {
   return row.back();
 }
 
-/// The part of a key that says whose it is: "page" of "page.path".
+/// Returns the part of a key that names its owner: "page" of "page.path".
 std::string_view owner_of(std::string_view key) noexcept { return key.substr(0, key.find_first_of("._-")); }
 
 bool same_spelling(std::string_view one, std::string_view other) noexcept {
