@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// What the rooms share and no user of forksafe needs: forksafe does not re-export it. Stands alone, without a library.
+/// Code that the rooms share and no user of forksafe needs: forksafe does not re-export it. Stands alone, without a library.
 export module forksafe.base;
 
 export import :ascii;

@@ -3,7 +3,7 @@ export module forksafe.base:errno_guard;
 
 export namespace forksafe::base {
 
-/// Restores errno when it ends: what containers, signal handlers and calls of the C library interrupt may read it later.
+/// Restores errno when it ends: code that was interrupted by a container, a signal handler or the C library may read it later.
 class [[nodiscard]] ErrnoGuard {
  public:
   ErrnoGuard() noexcept;

@@ -5,7 +5,7 @@ export module forksafe.base:exception;
 
 export namespace forksafe::base {
 
-/// What the exception that is being handled says of itself. To be called in a handler.
+/// Describes the exception that is being handled. To be called in a handler.
 [[nodiscard]] std::string describe_current_exception() noexcept;
 
 }  // namespace forksafe::base

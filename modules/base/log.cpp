@@ -14,8 +14,8 @@ namespace forksafe {
 
 void log_line(std::string_view text) noexcept {
   constexpr std::string_view prefix = "forksafe: ";
-  // What a library throws often holds the address that it was given, with the password in it. A line with more secrets
-  // than this is hidden from the last of them on.
+  // An exception of a library often holds the address that it was given, with the password in it. A line with more secrets than
+  // this is hidden from the last of them on.
   constexpr std::size_t most_secrets = 30;
   auto const part = [](std::string_view piece) { return iovec{const_cast<char*>(piece.data()), piece.size()}; };
   iovec parts[2 * most_secrets + 3] = {part(prefix)};

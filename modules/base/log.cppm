@@ -16,7 +16,7 @@ void log_line(std::string_view text) noexcept;
 
 namespace forksafe {
 
-/// Puts texts and a number together in `buffer`, cut off where it is full. Callable in a signal handler.
+/// Joins texts and a number in `buffer`, cut off where it is full. Callable in a signal handler.
 std::string_view signal_safe_text(std::span<char> buffer, std::initializer_list<std::string_view> texts,
                                   std::uint64_t number) noexcept;
 

@@ -7,7 +7,7 @@ export module forksafe.base:shared_memory;
 
 export namespace forksafe::base {
 
-/// Gives mapped memory back.
+/// Unmaps memory.
 struct Unmap {
   std::size_t size = 0;
   void operator()(void* memory) const noexcept;
@@ -17,10 +17,10 @@ struct Unmap {
 template <class Type>
 using Shared = std::unique_ptr<Type, Unmap>;
 
-/// So many bytes of zeros, which cost nothing until they are touched; null and errno where there are none.
+/// Maps so many bytes of zeros, which cost nothing until they are touched; returns null and errno where there are none.
 [[nodiscard]] void* map_shared(std::size_t size) noexcept;
 
-/// An object, or `count` of an array, that begins as zeros; null and errno where there is no memory for it.
+/// Maps an object, or `count` of an array, that begins as zeros; returns null and errno where the memory is missing.
 template <class Type>
   requires std::is_trivially_destructible_v<std::remove_extent_t<Type>>
 [[nodiscard]] Shared<Type> share(std::size_t count = 1) noexcept {

@@ -11,7 +11,7 @@ export namespace forksafe::base {
 template <class Type>
 concept TextPart = std::convertible_to<Type const&, std::string_view> || (std::integral<Type> && sizeof(Type) > 1);
 
-/// All parts, one after the other.
+/// Joins all parts, one after the other.
 template <TextPart... Parts>
 [[nodiscard]] std::string concat(Parts const&... parts) {
   std::string text;
@@ -26,7 +26,7 @@ template <TextPart... Parts>
   return text;
 }
 
-/// Without the blanks at its begin and end.
+/// Returns the text without the blanks at its begin and end.
 [[nodiscard]] std::string_view trimmed(std::string_view text, std::string_view blanks = " \t\r\n") noexcept;
 
 }  // namespace forksafe::base
