@@ -10,7 +10,7 @@ import forksafe;
 
 export namespace forksafe::testing {
 
-/// One call of a subscriber, in whichever process; an event that nobody hears is a call of the subscriber ''.
+/// One call of a subscriber, in whichever process; an event without a subscriber is a call of the subscriber ''.
 struct Call {
   std::string event{};
   std::string hook{};
@@ -23,12 +23,12 @@ struct Call {
   bool operator==(Call const&) const = default;
 };
 
-/// All calls since the application was made, oldest first: those of the master and of every process that it forked.
+/// Returns all calls since the application was made, oldest first: those of the master and of every process that it forked.
 [[nodiscard]] std::vector<Call> calls(Application const& application);
-/// Those of one process.
+/// Returns the calls of one process.
 [[nodiscard]] std::vector<Call> calls(Application const& application, pid_t process);
 
-/// As `Orders heard ApplicationPostFork`, a line each, for comparisons that people read.
+/// Returns `Orders heard ApplicationPostFork` and the like, a line each, for comparisons that people read.
 [[nodiscard]] std::string to_text(std::vector<Call> const& calls);
 
 }  // namespace forksafe::testing

@@ -8,21 +8,21 @@ export module forksafe.testing:child;
 
 export namespace forksafe::testing {
 
-/// How a process ended, and what it said before.
+/// The end of a process, and what it said before.
 struct End {
-  /// What its work returned; empty if it did not come to that.
+  /// The result of its work; empty if it did not come to that.
   std::string said{};
   /// Its exit status, unless a signal has ended it.
   std::optional<int> status{};
   std::optional<int> signal{};
-  /// As waitpid() has it.
+  /// The status as waitpid() has it.
   int raw = 0;
 };
 
-/// How a worker ends after its work.
+/// The ways in which a worker ends after its work.
 enum class Ending { at_once, by_exit };
 
-/// Where one process waits for another, which was forked after it was made.
+/// A place where one process waits for another, which was forked after it was made.
 class Meeting {
  public:
   Meeting();
@@ -37,22 +37,22 @@ class Meeting {
   int ends_[2];
 };
 
-/// A process that is forked now. Of the two objects that a fork makes, the parent's waits and the child's says.
+/// A process that is forked now. Each side of the fork has one: the parent's waits and the child's says.
 class Child {
  public:
-  /// Throws std::system_error where no process can be forked.
+  /// Forks. Throws std::system_error where no process can be forked.
   static Child fork();
 
   /// Whether this is the child itself. It has a minute to live, so that a hang is a result and does not hang the test.
   [[nodiscard]] bool is_self() const noexcept { return pid_ == 0; }
   [[nodiscard]] pid_t pid() const noexcept { return pid_; }
 
-  /// In the child: hands the text to the parent.
+  /// Hands the text to the parent; called in the child.
   void say(std::string_view text) const noexcept;
-  /// In the child: `by_exit` runs what the parent has registered with atexit(), as containers do that call exit().
+  /// Ends the child: `by_exit` runs what the parent has registered with atexit(), as containers do that call exit().
   [[noreturn]] void end(Ending ending) const noexcept;
 
-  /// In the parent: waits for its end. Once.
+  /// Waits in the parent for the child's end. Once.
   End wait();
   void kill(int signal) const noexcept;
 

@@ -30,7 +30,7 @@ consteval std::size_t row_of() {
   return row;
 }
 
-/// What hears ApplicationPostFork first, as the wiring names it.
+/// The processes that hear ApplicationPostFork first, as the wiring names them.
 template <ContainerPolicy Policy>
 consteval ProcessKind kind_of_workers() {
   std::string_view const word = Policy::wiring[row_of<Policy, ApplicationPostFork>()].process;
@@ -60,14 +60,14 @@ class Container {
  public:
   using Policy = typename App::policy;
 
-  /// Makes the application, which is never destroyed. What its constructor throws goes to the caller.
+  /// Makes the application, which is never destroyed. Exceptions of its constructor go to the caller.
   explicit Container(std::string_view name) : app_(*new App{name}) {}
 
   [[nodiscard]] App& app() noexcept { return app_; }
-  /// Before start().
+  /// Sets a setting, before start().
   void set(std::string_view key, std::string_view value) { app_.registry().settings().set(key, value, "test"); }
 
-  /// The server starts: ApplicationServerStarting, the application's `load`, ApplicationServerReady. What `load` throws goes to
+  /// Starts the server: ApplicationServerStarting, the application's `load`, ApplicationServerReady. Exceptions of `load` go to
   /// the caller.
   void start() {
     app_.mark_configured();
@@ -76,8 +76,8 @@ class Container {
     raise<ApplicationServerReady>({.process = master_});
   }
 
-  /// Forks a worker, which hears that it was forked, is initialised and is ready, then does `work`, which returns a text, and hears
-  /// that it ends. A worker that must not serve leaves before `work`, as the policy says.
+  /// Forks a worker, which hears that it was forked, is initialised and is ready, then does `work`, which returns a text, and
+  /// hears that it ends. A worker that must not serve leaves before `work`, as the policy says.
   template <std::invocable Work>
   Worker fork(Work work, Ending ending = Ending::at_once) {
     Worker worker = announced();
@@ -86,7 +86,7 @@ class Container {
     return worker;
   }
 
-  /// The same for a process that no hook announces, neither in the parent nor in the child.
+  /// Does the same for a process that no hook announces, neither in the parent nor in the child.
   template <std::invocable Work>
   Worker fork_unannounced(Work work, Ending ending = Ending::at_once) {
     Worker worker{{}, Child::fork()};
@@ -109,15 +109,15 @@ class Container {
     return worker;
   }
 
-  /// A fork fails with this errno: ApplicationPreFork, then ApplicationForkFailed, and the container lives on; where the policy
-  /// never tells of a failed fork, the real one does not, and nothing but ApplicationPreFork is heard.
+  /// Fails a fork with this errno: ApplicationPreFork, then ApplicationForkFailed, and the container lives on. Where the policy
+  /// never raises ApplicationForkFailed, nothing but ApplicationPreFork is heard.
   void fail_fork(int error) {
     Process const child{workers.role, 0, ::getpid(), 1, 1, workers.word};
     raise<ApplicationPreFork>({.process = master_, .child = child});
     raise<ApplicationForkFailed>({.process = master_, .child = child, .error = error});
   }
 
-  /// The worker takes too long: ApplicationWorkerAbort, where the container tells of it in the master, then it is killed and reaped.
+  /// Kills and reaps a worker that takes too long, after ApplicationWorkerAbort, where the container raises it in the master.
   End time_out(Worker& worker) {
     if constexpr (emits<Policy, ApplicationWorkerAbort>)
       if constexpr (Policy::wiring[row_of<Policy, ApplicationWorkerAbort>()].process == name_of(Role::master))
@@ -126,7 +126,7 @@ class Container {
     return reap(worker);
   }
 
-  /// Waits for the worker's end, which ApplicationWorkerReaped then tells of.
+  /// Waits for the worker's end, of which ApplicationWorkerReaped then tells.
   End reap(Worker& worker) {
     End end = worker.child.wait();
     std::erase(alive_, worker.key);
@@ -135,12 +135,12 @@ class Container {
     return end;
   }
 
-  /// The server is told to replace its workers.
+  /// Tells the server to replace its workers.
   void reload() { raise<ApplicationServerReload>({.process = master_}); }
-  /// The server ends in an orderly way; this process lives on.
+  /// Ends the server in an orderly way; this process lives on.
   void stop() { raise<ApplicationServerExit>({.process = master_}); }
 
-  /// What subscribers have heard so far, in all processes, or in one.
+  /// Returns what subscribers have heard so far, in all processes, or in one.
   [[nodiscard]] std::vector<Call> heard() const { return calls(app_); }
   [[nodiscard]] std::vector<Call> heard_in(pid_t process) const { return calls(app_, process); }
 

@@ -11,13 +11,13 @@ import forksafe;
 
 export namespace forksafe::testing {
 
-/// A request as a container hands it over: `app.handle(Request{request})`. It must outlive what is asked of it.
+/// A request as a container hands it over: `app.handle(Request{request})`. It must outlive the views that are taken of it.
 class TestRequest final : public RequestSource {
  public:
   TestRequest(std::string method, std::string target, std::string body = {})
       : method_(std::move(method)), target_(std::move(target)), body_(std::move(body)) {}
 
-  /// One header more.
+  /// Adds one header.
   TestRequest& with(std::string name, std::string value);
 
   std::string_view method() override { return method_; }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// For the unit tests of an application: a container that raises the events of the application's policy in processes that are
-/// really forked, and tells what each subscriber heard, in which order and with what outcome.
+/// really forked, and reports what each subscriber heard, in which order and with what outcome.
 ///
 ///     forksafe::testing::Container<shop::Shop> container{"shop"};
 ///     container.start();
