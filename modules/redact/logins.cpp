@@ -13,10 +13,10 @@ namespace {
 constexpr auto npos = std::string_view::npos;
 constexpr std::string_view word_ends = " \t\r\n\"'`<>";
 
-/// What comes before a ':' and an '@' where no password does.
+/// Words before a ':' and an '@' where no password stands.
 constexpr std::string_view no_users[] = {"mailto", "sip", "sips", "xmpp", "acct", "npm",
                                          "pkg",    "to",  "cc",   "bcc",  "from", "email"};
-/// What comes before a ':' and a URL.
+/// Words before a ':' and a URL.
 constexpr std::string_view prefixes[] = {"jdbc", "r2dbc", "url", "uri", "dsn"};
 constexpr std::string_view digests[] = {"sha256:", "sha384:", "sha512:"};
 
@@ -42,7 +42,7 @@ bool is_host(std::string_view tail) noexcept {
          (base::is_letter(tail[0]) || base::is_digit(tail[0]) || std::string_view{"[/(*_"}.find(tail[0]) != npos);
 }
 
-/// Where the user's name begins that ends at `end`; `end` if there is none.
+/// Returns where the user's name begins that ends at `end`; `end` if there is none.
 std::size_t user_begin(std::string_view text, std::size_t begin, std::size_t end) noexcept {
   auto user = end;
   while (user != begin && is_user_character(text[user - 1])) --user;

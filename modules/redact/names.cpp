@@ -10,18 +10,18 @@ import forksafe.base;
 namespace forksafe {
 namespace {
 
-/// Secret wherever a word has it.
+/// Parts that make a word secret.
 constexpr std::string_view parts[] = {
     "passw", "passphrase", "passcode", "secret", "token", "credential", "signature", "apikey", "accesskey",
     "secretkey", "privatekey", "authkey", "sessionid", "sessid", "pincode", "mnemonic", "authorization",
     "connectionstring", "storepass"};
 
-/// Secret where a word ends so.
+/// Ends that make a word secret.
 constexpr std::string_view ends[] = {
     "key", "keys", "dsn", "pass", "pwd", "salt", "jwt", "pw", "auth", "cookie", "cookies", "creds", "hmac",
     "pem", "otp", "totp"};
 
-/// Secret as a word of its own.
+/// Words that are secret as a whole.
 constexpr std::string_view words[] = {
     "pin", "cred", "bearer", "sas", "sig", "psk", "pepper", "jwk", "cvv", "cvc", "authn"};
 

@@ -40,7 +40,7 @@ constexpr unsigned oracle_bit = 1u << 31;
 
 constexpr std::string_view logins[] = {"-u", "--user", "--proxy-user", "--login"};
 
-/// Where the value after the option begins, past blanks and what divides the elements of a list; npos if none does.
+/// Returns where the value after the option begins, past blanks and what divides the elements of a list; npos if none does.
 std::size_t next_value(std::string_view text, std::size_t place) noexcept {
   bool divided = false;
   for (auto const end = std::min(text.size(), place + 16); place < end; ++place) {

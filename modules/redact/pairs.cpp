@@ -15,7 +15,7 @@ constexpr auto npos = std::string_view::npos;
 constexpr std::string_view quotes = "\"'`";
 constexpr std::string_view blanks = " \t";
 constexpr std::string_view line_ends = "\r\n";
-/// What ends a part of a URL that is encoded to be a part of another.
+/// The ends of a part of a URL that is encoded to be a part of another.
 constexpr std::string_view encoded_ends = "& \t\r\n\"'<>#";
 constexpr std::size_t longest_name = 128;
 constexpr std::size_t longest_call = 512;
@@ -23,7 +23,7 @@ constexpr std::size_t longest_call = 512;
 /// Headers whose values are lists of their own, to the end of the line.
 constexpr std::string_view headers[] = {"authorization", "proxy-authorization", "cookie",
                                         "set-cookie",    "cookie2",             "set-cookie2"};
-/// What comes before the secret in a header for authorization.
+/// The words before the secret in a header for authorization.
 constexpr std::string_view schemes[] = {"bearer", "basic", "digest", "token", "negotiate",
                                         "apikey", "hawk",  "ntlm",   "key"};
 
@@ -54,7 +54,7 @@ bool begins_pair(std::string_view text, std::size_t place) noexcept {
   return text[place] == ':' || (text[place] == '=' && !is_at_end_or(text, place + 1, "= \t\r\n;,&\"'"));
 }
 
-/// Where "{...}" ends, with what it holds; "}}" is a brace of the value where `doubled` says so, as ODBC has it.
+/// Returns where "{...}" ends, with what it holds; "}}" is a brace of the value where `doubled` says so, as ODBC has it.
 std::size_t bracketed_end(std::string_view text, std::size_t place, bool doubled) noexcept {
   std::size_t depth = 0;
   while (place < text.size()) {
@@ -75,7 +75,7 @@ std::size_t bracketed_end(std::string_view text, std::size_t place, bool doubled
   return text.size();
 }
 
-/// Past the letters that Python puts before a quote; `place` if no quote follows.
+/// Skips the letters that Python puts before a quote; returns `place` if no quote follows.
 std::size_t skip_quote_prefix(std::string_view text, std::size_t place) noexcept {
   auto const letters = text.substr(place, 2);
   auto const quote = letters.find_first_not_of("bBuUrRfF@$");
@@ -83,8 +83,8 @@ std::size_t skip_quote_prefix(std::string_view text, std::size_t place) noexcept
   return after < text.size() && is_in(quotes, text[after]) ? after : place;
 }
 
-/// Where a block of YAML ends that begins with "|" or ">" at `place`: with the last line that begins with a blank; 0 if none
-/// does.
+/// Returns where a block of YAML ends that begins with "|" or ">" at `place`: with the last line that begins with a blank; 0 if
+/// none does.
 std::size_t block_end(std::string_view text, std::size_t place) noexcept {
   if (place >= text.size() || !is_in("|>", text[place])) return 0;
   auto end = skip(text, "|>+-123456789 \t", place);
@@ -197,7 +197,7 @@ std::size_t PairFinder::unquoted_end(Name const& name, std::size_t value, bool e
   return line;
 }
 
-/// The value of a secret name; no Passage if there is none.
+/// Returns the value of a secret name; no Passage if there is none.
 Passage PairFinder::value_after(Name const& name, std::size_t separator) noexcept {
   bool const equals = text_[separator] == '=';
   auto place = separator + 1;

@@ -63,7 +63,7 @@ Passage SecretFinder::next() noexcept {
 }
 
 std::string redacted_text(std::string_view text) {
-  // What is hidden changes what is around it. A text that changes with every look is no text.
+  // A replacement changes what is around it. A text that changes with every look is not shown.
   constexpr int most = 4;
   std::string result = shown_once(text);
   for (int count = 0; count != most; ++count) {

@@ -14,8 +14,8 @@ export namespace forksafe {
 /// "key_prefix", "token_ttl", "cookie.secure"; nor is one that only begins alike: "keyspace", "author", "pinning".
 [[nodiscard]] bool looks_secret(std::string_view name) noexcept;
 
-/// The text as it may be shown: "***" in place of whatever in it is secret by the name before it, by its place in a URL
-/// or connection string, or by its own form. Takes time in proportion to the text, and changes nothing the second time.
+/// Returns the text as it may be shown: "***" in place of what is secret by the name before it, by its place in a URL or
+/// connection string, or by its own form. Takes time in proportion to the text, and changes nothing the second time.
 [[nodiscard]] std::string redacted_text(std::string_view text);
 
 }  // namespace forksafe
@@ -32,15 +32,15 @@ struct Passage {
   [[nodiscard]] constexpr bool exists() const noexcept { return begin != std::string_view::npos; }
 };
 
-// Each finder looks for one idea of a secret. next() returns its findings from left to right, none of which overlap, and
-// then a Passage that does not exist. None allocates or takes a lock, so that a signal handler's log line can ask, too.
+// Each finder looks for one idea of a secret. next() returns its findings from left to right, none of which overlap, and then a
+// Passage that does not exist. None allocates or takes a lock, so that a signal handler's log line can ask, too.
 
-/// Finds where a character set or word comes next, and remembers it: callers ask with places that only grow.
+/// Finds the next place of a character set or word, and remembers it: callers ask with places that only grow.
 class Ahead {
  public:
   constexpr explicit Ahead(std::string_view text) noexcept : text_(text) {}
 
-  /// Where the first of `characters` at or after `place` is; the text's length if nowhere.
+  /// Returns where the first of `characters` at or after `place` is; the text's length if nowhere.
   [[nodiscard]] std::size_t of(std::string_view characters, std::size_t place) noexcept;
 
  private:
@@ -49,7 +49,7 @@ class Ahead {
   bool asked_ = false;
 };
 
-/// Credentials before the host: scheme://user:password@host.
+/// Finds credentials before the host: scheme://user:password@host.
 class UrlFinder {
  public:
   constexpr explicit UrlFinder(std::string_view text) noexcept : text_(text) {}
@@ -61,7 +61,7 @@ class UrlFinder {
   std::size_t start_ = std::string_view::npos;
 };
 
-/// The same without "//" before it: user:password@host, jdbc:oracle:thin:user/password@host.
+/// Finds the same without "//" before it: user:password@host, jdbc:oracle:thin:user/password@host.
 class LoginFinder {
  public:
   constexpr explicit LoginFinder(std::string_view text) noexcept : text_(text), ats_(text), lines_(text) {}
@@ -78,7 +78,7 @@ class LoginFinder {
   std::size_t login_end_ = std::string_view::npos;
 };
 
-/// Values of secret names: password=x, "password": "x", Authorization: Bearer x.
+/// Finds values of secret names: password=x, "password": "x", Authorization: Bearer x.
 class PairFinder {
  public:
   constexpr explicit PairFinder(std::string_view text) noexcept
@@ -107,7 +107,7 @@ class PairFinder {
   bool names_secret_ = false;
 };
 
-/// Values of command lines' options: --password x, curl -u user:password, mysql -ppassword.
+/// Finds values of command lines' options: --password x, curl -u user:password, mysql -ppassword.
 class OptionFinder {
  public:
   constexpr explicit OptionFinder(std::string_view text) noexcept : text_(text) {}
@@ -118,11 +118,11 @@ class OptionFinder {
 
   std::string_view text_;
   std::size_t place_ = 0;
-  /// Which programs the line has named so far.
+  /// The programs that the line has named so far.
   unsigned programs_ = 0;
 };
 
-/// What looks like a secret whatever is around it: AKIA..., ghp_..., eyJ..., a private key.
+/// Finds what looks like a secret in any surroundings: AKIA..., ghp_..., eyJ..., a private key.
 class TokenFinder {
  public:
   constexpr explicit TokenFinder(std::string_view text) noexcept : text_(text) {}
@@ -133,7 +133,7 @@ class TokenFinder {
   std::size_t place_ = 0;
 };
 
-/// Everything in a text that must not be seen, from left to right; what touches is one.
+/// Finds everything in a text that must not be seen, from left to right; adjacent passages are one.
 class SecretFinder {
  public:
   constexpr explicit SecretFinder(std::string_view text) noexcept
@@ -152,7 +152,7 @@ class SecretFinder {
   bool started_ = false;
 };
 
-/// Where a value that begins with a quote ends, which may have backslashes before it, as in JSON inside of JSON; 0 if
+/// Returns where a value that begins with a quote ends, which may have backslashes before it, as in JSON inside of JSON; 0 if
 /// none begins at `place`.
 [[nodiscard]] std::size_t quoted_end(std::string_view text, std::size_t place) noexcept;
 

@@ -15,7 +15,7 @@ constexpr auto npos = std::string_view::npos;
 /// The characters of base64 in its form for URLs.
 constexpr std::string_view more_than_letters = "_-";
 
-/// How a kind of token begins, how much of a token must follow, and what it may hold beside letters and digits.
+/// The beginning of a kind of token, the length that must follow, and the characters it may hold beside letters and digits.
 struct Shape {
   std::string_view prefix;
   std::size_t least;
@@ -72,7 +72,7 @@ bool is_prose(std::string_view run) noexcept {
   return std::ranges::none_of(run, of_code) && std::ranges::none_of(run.substr(1), capital);
 }
 
-/// The token that begins right at the front of `text`; 0 if none does.
+/// Returns the length of the token right at the front of `text`; 0 if there is none.
 std::size_t token_length(std::string_view text) noexcept {
   for (Shape const& shape : shapes) {
     if (!text.starts_with(shape.prefix)) continue;
@@ -105,20 +105,20 @@ bool is_secret_key(std::string_view run) noexcept {
          has([](char one) { return base::is_letter(one) && base::lower(one) != one; });
 }
 
-/// "123456789:AA...": what Telegram's bots show.
+/// Matches "123456789:AA...": the key of a bot of Telegram.
 bool is_bot_key(std::string_view text, std::size_t digits) noexcept {
   return digits >= 8 && digits <= 10 && text.substr(digits).starts_with(":AA") &&
          run_length(text.substr(digits + 1, 64), more_than_letters) >= 34;
 }
 
-/// How far the end of one of the words is from the front of `text`, where that begins with it; 0 if it does not.
+/// Returns how far the end of one of the words is from the front of `text`, where that begins with it; 0 if it does not.
 std::size_t past_word(std::string_view text, std::initializer_list<std::string_view> words) noexcept {
   for (std::string_view const word : words)
     if (same_word(text.substr(0, word.size()), word)) return word.size();
   return 0;
 }
 
-/// How much comes before the quote of what SQL, or a sentence, calls a password without a separator: PASSWORD 'x',
+/// Returns how much comes before the quote of what SQL, or a sentence, calls a password without a separator: PASSWORD 'x',
 /// IDENTIFIED BY 'x', IDENTIFIED WITH plugin BY 'x'; 0 if nothing does.
 std::size_t password_begin(std::string_view text) noexcept {
   constexpr std::size_t longest_plugin = 64;
@@ -137,7 +137,7 @@ std::size_t password_begin(std::string_view text) noexcept {
   return quote;
 }
 
-/// Whether a word of a sentence is none of the language: letters with digits or signs in it, or with capitals inside.
+/// Whether a word of a sentence is not of the language: it has digits or signs among its letters, or capitals inside.
 bool looks_random(std::string_view word) noexcept {
   if (word.size() < 6) return false;
   auto const letter = [](char one) { return base::is_letter(one); };
@@ -147,7 +147,7 @@ bool looks_random(std::string_view word) noexcept {
   return std::ranges::any_of(word, letter) && (std::ranges::any_of(word, strange) || mixed);
 }
 
-/// Past "is", "was", "->", "=" or "for SOMEBODY", with the blanks before it; `place` where none of them comes.
+/// Skips "is", "was", "->", "=" or "for NAME", with the blanks before it; returns `place` where none of them comes.
 std::size_t past_filler(std::string_view text, std::size_t place) noexcept {
   auto const begin = std::min(text.find_first_not_of(" \t", place), text.size());
   auto const rest = text.substr(begin, 128);
@@ -157,7 +157,7 @@ std::size_t past_filler(std::string_view text, std::size_t place) noexcept {
   return end == npos ? place : begin + end;
 }
 
-/// What a sentence, a prompt, a .netrc or SQL's SET PASSWORD calls a password: "password is x", "Password for bob: x".
+/// Returns what a sentence, a prompt, a .netrc or SQL's SET PASSWORD calls a password: "password is x", "Password for bob: x".
 Passage told_password(std::string_view text) noexcept {
   auto place = past_word(text, {"password", "passwd", "passphrase", "token", "secret"});
   if (place == 0 || place == text.size() || (text[place] != ' ' && text[place] != '\t')) return {};
@@ -175,7 +175,7 @@ Passage told_password(std::string_view text) noexcept {
 constexpr std::size_t longest_encoded = 512;
 constexpr std::string_view encoded_slashes = "%3a%2f%2f";
 
-/// How much comes before the host in a URL that is encoded to be a part of another, after its slashes; 0 if nothing does.
+/// Returns how much comes before the host, after the slashes, in a URL that is encoded as a part of another; 0 if nothing does.
 std::size_t encoded_credentials(std::string_view text) noexcept {
   if (!same_word(text.substr(0, encoded_slashes.size()), encoded_slashes)) return 0;
   text = text.substr(encoded_slashes.size(), longest_encoded);
@@ -187,7 +187,7 @@ std::size_t encoded_credentials(std::string_view text) noexcept {
 
 constexpr std::string_view armour = "-----BEGIN ";
 
-/// A private key in PEM, with its frame; to the end of the text if the frame has none.
+/// Returns the length of a private key in PEM, with its frame; to the end of the text if the frame has none.
 std::size_t armour_length(std::string_view text) noexcept {
   auto const label = text.substr(armour.size(), 64);
   auto const dashes = label.find("-----");

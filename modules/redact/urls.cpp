@@ -21,7 +21,7 @@ bool begins_url(std::string_view text, std::size_t slash) noexcept {
   return std::string_view{" \t\r\n:\"'`<>=,;([{|@"}.find(text[slash - 1]) != npos;
 }
 
-/// Where "//" begins a URL at or after `place`, also as JSON may write it: "\/\/". The place after it goes to `after`.
+/// Returns where "//" begins a URL at or after `place`, also as JSON may write it: "\/\/". Sets `after` to the place after it.
 std::size_t find_start(std::string_view text, std::size_t place, std::size_t& after) noexcept {
   for (auto slash = text.find('/', place); slash != npos; slash = text.find('/', slash + 1)) {
     auto const rest = text.substr(slash);
@@ -63,7 +63,7 @@ bool is_path_of_host(std::string_view word, std::size_t colon, std::size_t at) n
 
 namespace {
 
-/// How much of what follows "//" comes before the host; 0 if no credentials do. `reach` ends with the line.
+/// Returns how much of what follows "//" comes before the host; 0 if no credentials do. `reach` ends with the line.
 std::size_t credentials_length(std::string_view reach, bool web) noexcept {
   auto const word = reach.substr(0, reach.find_first_of(word_ends));
   auto const authority = word.substr(0, word.find_first_of("/?#"));
