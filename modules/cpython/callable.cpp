@@ -18,7 +18,7 @@ Reference imported(char const* module) noexcept {
   return found;
 }
 
-/// False where the call fails, too.
+/// Returns false where the call fails, too.
 bool says_yes(PyObject* module, char const* question, PyObject* object) noexcept {
   Reference const function = attribute(module, question);
   Reference const answer{function ? PyObject_CallFunctionObjArgs(function.get(), object, nullptr) : nullptr};
@@ -32,7 +32,7 @@ Reference shared(PyObject* object) noexcept {
   return Reference{object};
 }
 
-/// What is called in the end where functools.partial is around it.
+/// Returns what is called in the end where functools.partial is around it.
 Reference without_partial(PyObject* callable) noexcept {
   Reference const partial = attribute(imported("functools").get(), "partial");
   Reference inner = shared(callable);
@@ -45,7 +45,7 @@ Reference without_partial(PyObject* callable) noexcept {
   return inner;
 }
 
-/// What kind of function it is that does not run when it is called; null for others.
+/// Returns the kind of a function that does not run when it is called; null for others.
 char const* kind_of(PyObject* inspect, PyObject* callable) noexcept {
   constexpr std::array<std::pair<char const*, char const*>, 3> kinds{{{"iscoroutinefunction", "a coroutine function"},
                                                                       {"isasyncgenfunction", "an asynchronous generator function"},
@@ -56,7 +56,7 @@ char const* kind_of(PyObject* inspect, PyObject* callable) noexcept {
   return nullptr;
 }
 
-/// " (file, line n)", or empty where the callable has no code in Python.
+/// Returns " (file, line n)", or empty where the callable has no code in Python.
 std::string place_of(PyObject* callable) {
   Reference code = attribute(callable, "__code__");
   if (!code) code = attribute(attribute(reinterpret_cast<PyObject*>(Py_TYPE(callable)), "__call__").get(), "__code__");
@@ -65,10 +65,10 @@ std::string place_of(PyObject* callable) {
   return " (" + shown(attribute(code.get(), "co_filename").get()) + ", line " + std::to_string(*line) + ")";
 }
 
-/// Why it can't be called with one argument; empty if it can, or if that is not known.
+/// Returns why it can't be called with one argument; empty if it can, or if that is not known.
 std::string arity_error(PyObject* inspect, PyObject* callable) {
   Reference const ask = attribute(inspect, "signature");
-  // What a decorator has wrapped may be called with other arguments than the decorated.
+  // A function that a decorator has wrapped may be called with other arguments than the decorated one.
   Reference const arguments{PyTuple_Pack(1, callable)}, options{PyDict_New()};
   if (!ask || !arguments || !options || PyDict_SetItemString(options.get(), "follow_wrapped", Py_False) != 0) return {};
   Reference const signature{PyObject_Call(ask.get(), arguments.get(), options.get())};

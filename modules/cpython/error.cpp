@@ -14,7 +14,7 @@ struct Error {
   Reference type{}, value{}, traceback{};
 };
 
-/// The error that is set, as an instance; clears it.
+/// Returns the error that is set, as an instance; clears it.
 Error fetch() noexcept {
   PyObject* type = nullptr;
   PyObject* value = nullptr;
@@ -42,7 +42,7 @@ std::string in_words(Error const& error) {
   return without_nul(words.empty() ? name : name + ": " + words);
 }
 
-/// As Python prints it, an empty text where it can't.
+/// Returns the traceback as Python prints it, an empty text where it can't.
 std::string traceback_of(Error const& error) {
   Reference const module{PyImport_ImportModule("traceback")};
   Reference const format = attribute(module.get(), "format_exception");
@@ -60,7 +60,7 @@ std::string traceback_of(Error const& error) {
   return without_nul(all);
 }
 
-/// Line by line, for a secret may stand in any of them, and ends where its line does.
+/// Redacts line by line, for a secret may stand in any of them, and ends where its line does.
 std::string without_secrets(std::string_view text) {
   std::string all;
   while (!text.empty()) {
@@ -78,7 +78,7 @@ std::string take_error() { return in_words(fetch()); }
 std::string tell_error(std::string_view who) {
   Error const error = fetch();
   std::string const words = in_words(error);
-  // Whoever has logged its parts already says so.
+  // An exception that is marked so was logged in parts already.
   Reference const told = attribute(error.value.get(), "is_logged");
   if (told.get() == Py_True) return words;
   if (std::string const traceback = traceback_of(error); !traceback.empty())

@@ -13,8 +13,8 @@ module;
 #include <unistd.h>
 module forksafe.cpython;
 
-// No part of the limited API, which has nothing to ask whether a thread holds the lock: each CPython exports one of the first
-// two (the second until 3.12), and the others since 3.7.
+// Not part of the limited API, which can't be asked whether a thread holds the lock: each CPython exports one of the first two
+// (the second until 3.12), and the others since 3.7.
 extern "C" __attribute__((weak)) PyThreadState* PyThreadState_GetUnchecked();
 extern "C" __attribute__((weak)) PyThreadState* _PyThreadState_UncheckedGet();
 extern "C" PyInterpreterState* PyInterpreterState_Main();

@@ -33,13 +33,13 @@ class InterpreterLock {
 /// One interpreter of the process, as a container that mounts several applications makes one for each.
 class Interpreter {
  public:
-  /// The one that the calling thread is in. Needs the lock.
+  /// Returns the one that the calling thread is in. Needs the lock.
   static Interpreter current() noexcept;
-  /// The process's first.
+  /// Returns the process's first.
   static Interpreter main() noexcept;
 
   [[nodiscard]] bool operator==(Interpreter const& other) const noexcept { return interpreter_ == other.interpreter_; }
-  /// 0 for the main one.
+  /// Returns 0 for the main one.
   [[nodiscard]] std::int64_t number() const noexcept;
 
  private:
@@ -47,7 +47,7 @@ class Interpreter {
   Interpreter(PyInterpreterState* interpreter, PyThreadState* state) noexcept : interpreter_(interpreter), state_(state) {}
 
   PyInterpreterState* interpreter_;
-  /// In which the process's main thread runs there, so that it finds what it keeps by thread; null for other threads.
+  /// The state in which the process's main thread runs there, so that it finds what it keeps by thread; null for other threads.
   PyThreadState* state_;
 };
 

@@ -41,13 +41,13 @@ void register_by_name(std::initializer_list<NamedMethod> methods) noexcept {
   log_line("os.register_at_fork failed: events around a fork are missing in the parent");
 }
 
-/// False, and an error of Python's, if one of them failed.
+/// Returns false, and sets an error of Python's, if one of them failed.
 bool put(Reference const& dictionary, std::string_view key, Reference value) noexcept {
   Reference const name = unicode(key);
   return dictionary && value && name && PyDict_SetItem(dictionary.get(), name.get(), value.get()) == 0;
 }
 
-/// The set of those whose subscribers have all returned.
+/// Returns the set of the pairs whose subscribers have all returned.
 Reference pairs_of(std::vector<ExecutedHook> const& hooks) noexcept {
   Reference pairs{PySet_New(nullptr)};
   for (ExecutedHook const& executed : hooks) {
@@ -59,7 +59,7 @@ Reference pairs_of(std::vector<ExecutedHook> const& hooks) noexcept {
   return pairs;
 }
 
-/// What Python makes of each kind of value, the same as of its JSON form; null and an error if it fails.
+/// The visitor that makes a Python object of each kind of value, as of its JSON form; null and an error if it fails.
 struct ToPython {
   Reference operator()(std::monostate) const { return Reference{none()}; }
   Reference operator()(bool truth) const { return Reference{PyBool_FromLong(truth ? 1 : 0)}; }
@@ -137,7 +137,7 @@ std::string shown(PyObject* object) {
     return all;
   }
   Reference const text{PyObject_Str(object)};
-  // UTF-8 has no lone surrogates, as they stand in paths that are no text.
+  // UTF-8 has no lone surrogates, which stand in paths that are not text.
   Reference const bytes{text ? PyUnicode_AsEncodedString(text.get(), "utf-8", "backslashreplace") : nullptr};
   char* characters = nullptr;
   Py_ssize_t size = 0;

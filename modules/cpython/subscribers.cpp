@@ -21,7 +21,7 @@ import forksafe;
 namespace forksafe::python {
 namespace {
 
-/// A callable in the interpreter that subscribed it, whose modules and objects are none of another one's.
+/// A callable in the interpreter that subscribed it, whose modules and objects belong to it alone.
 struct Target {
   Target(PyObject* made, Interpreter const& in) noexcept : callable(made), home(in) { Py_INCREF(made); }
   Target(Target const&) = delete;
@@ -55,7 +55,7 @@ std::vector<Subscriber>& subscribers() {
   return all;
 }
 
-/// What no Exception is, raised by a subscriber in this process.
+/// An error that is not an Exception, raised by a subscriber in this process.
 struct Interruption {
   PyObject* type = nullptr;
   PyObject* value = nullptr;
@@ -66,7 +66,7 @@ constinit Interruption interruption{};
 
 bool is_interrupted() noexcept { return interruption.type != nullptr && interruption.process == ::getpid(); }
 
-/// Leaves nothing of the error in an interpreter that is not its own: of another one's it keeps the kind and the status.
+/// Keeps the error. Of one in another interpreter it keeps the kind and the status only, and drops its objects.
 void keep_interruption(bool foreign) noexcept {
   PyErr_Fetch(&interruption.type, &interruption.value, &interruption.traceback);
   interruption.process = ::getpid();
@@ -91,7 +91,7 @@ void keep_interruption(bool foreign) noexcept {
 }
 
 void call(std::shared_ptr<Target> const& subscribed, std::size_t event, std::string_view key, Occurrence const& occurrence) {
-  // It may end its own subscription, or replace it.
+  // The callable may end its own subscription, or replace it.
   std::shared_ptr<Target> const target = subscribed;
   if (target->callable == nullptr || target->callable == Py_None) return;
   InterpreterLock const lock;
@@ -103,13 +103,13 @@ void call(std::shared_ptr<Target> const& subscribed, std::size_t event, std::str
   if (std::string const text = unfinished(result.get()); !text.empty()) throw std::runtime_error{text};
 }
 
-/// Which of them the core tells apart: each interpreter has its own keys.
+/// Returns the name by which the core tells subscriptions apart: each interpreter has its own keys.
 std::string name_in(Interpreter const& interpreter, std::string_view key) {
   std::int64_t const number = interpreter.number();
   return std::string{key} + (number == 0 ? "" : " (interpreter " + std::to_string(number) + ")");
 }
 
-/// At the end of an interpreter other than the main one, whose subscribers must not be called any more.
+/// Runs at the end of an interpreter other than the main one, whose subscribers must not be called any more.
 PyObject* forget_interpreter(PyObject*, PyObject*) noexcept {
   Interpreter const ending = Interpreter::current();
   for (Subscriber& subscriber : subscribers()) {
@@ -136,7 +136,7 @@ std::size_t index_of(std::string_view name) noexcept {
   return static_cast<std::size_t>(std::ranges::find(event_names, name) - std::begin(event_names));
 }
 
-/// Nothing, and an error, where it is no number of seconds.
+/// Returns nothing, and sets an error, where it is not a number of seconds.
 std::optional<std::chrono::milliseconds> deadline_of(PyObject* seconds) noexcept {
   if (seconds == nullptr || seconds == Py_None) return default_deadline;
   constexpr double year = 365 * 86'400;

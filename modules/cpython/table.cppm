@@ -24,7 +24,7 @@ consteval std::size_t count_parameters(std::string_view parameters) {
   return static_cast<std::size_t>(std::ranges::count(parameters, ',')) + 1;
 }
 
-/// The position of a parameter, or the number of parameters where there is none of this name.
+/// Returns the position of a parameter, or the number of parameters where none has this name.
 constexpr std::size_t position_of(std::string_view wanted, std::string_view parameters) {
   std::size_t position = 0;
   while (!parameters.empty()) {
@@ -100,7 +100,7 @@ struct HookEntry {
   std::string_view parameters{};
   std::size_t arity{};
 
-  /// The position of a parameter, or `arity` where the hook has none of this name.
+  /// Returns the position of a parameter, or `arity` where the hook has none of this name.
   [[nodiscard]] constexpr std::size_t position(std::string_view parameter) const { return position_of(parameter, parameters); }
 };
 
