@@ -68,12 +68,12 @@ void Conversation::end_if_idle() {
   if (waiting_ && stream_.socket().available(unknown) == 0) stream_.cancel();
 }
 
-/// Until when a client may take that began then and has moved so many bytes: what it has announced buys no time.
+/// Returns until when a client may take that began then and has moved so many bytes: what it has announced buys no time.
 Clock::time_point Conversation::end_of(Clock::time_point begun, std::uint64_t bytes) const {
   return begun + answering_.options().read_timeout + std::chrono::seconds{bytes / slowest_rate};
 }
 
-/// False if nothing more comes in time.
+/// Returns false if nothing more comes in time.
 asio::awaitable<bool> Conversation::read() {
   auto const [error, size] = co_await stream_.async_read_some(room_of(reader_), as_tuple);
   if (!error) reader_.take(size);

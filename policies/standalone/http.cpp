@@ -79,7 +79,7 @@ Service::Service(Birth const& birth, StopRequest stop)
 
 void Service::run() {
   announce(birth_);
-  // Without this one the worker would look ready and accept nobody.
+  // Without this one the worker would look ready and accept no connection.
   asio::co_spawn(io_, accept(), [this](std::exception_ptr thrown) {
     failure_ = thrown;
     accepting_ = false;
@@ -145,7 +145,7 @@ void Service::tell_of_limit() {
                         "of which connections get one half, or start more workers with --workers"));
 }
 
-/// False where there is no memory for it.
+/// Returns false where the memory is missing.
 bool Service::welcome(Tcp::socket socket) try {
   conversations_.emplace_back(std::move(socket), *this);
   auto const conversation = std::prev(conversations_.end());

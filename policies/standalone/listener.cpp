@@ -81,7 +81,7 @@ bool is_elsewhere(int error) noexcept {
   return error == EADDRNOTAVAIL || error == EAFNOSUPPORT || error == EPROTONOSUPPORT;
 }
 
-/// -1 and errno if there is none.
+/// Returns -1 and errno if there is none.
 int listening_socket(addrinfo const& address) noexcept {
   int const descriptor = ::socket(address.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (descriptor < 0) return -1;

@@ -106,7 +106,7 @@ void Master::stop() {
       retire(worker);
     }
   }
-  // Whoever connects from now on is refused at once instead of being left to wait.
+  // Clients that connect from now on are refused at once instead of being left to wait.
   if (!stopping_ && listener_.descriptor >= 0) ::close(listener_.descriptor);
   stopping_ = true;
 }
@@ -193,7 +193,7 @@ void Master::reconcile() {
   }
 }
 
-/// False if it is not yet time, or if there is no child; the loop comes back then.
+/// Returns false if it is not yet time, or if there is no child; the loop comes back then.
 bool Master::fork_worker(int missing) {
   auto const now = Clock::now();
   if (fork_due_ > now) {

@@ -39,7 +39,7 @@ unsigned fault_of_framing(std::span<HeaderView const> headers, unsigned minor) n
     }
   }
   if (hosts > 1 || (hosts == 0 && minor != 0)) return bad_request;
-  // RFC 9112, 6.1 and 6.3: whoever forwarded such a message may have seen its end elsewhere.
+  // RFC 9112, 6.1 and 6.3: the proxy that forwarded such a message may have seen its end elsewhere.
   if (lengths + codings > 1 || (codings != 0 && minor == 0)) return bad_request;
   return 0;
 }

@@ -20,7 +20,7 @@ struct OptionTraits {
   std::string_view value;
   std::string_view otherwise;
   std::string_view help;
-  /// Of a number; both 0 for a text.
+  /// The limits of a number; both 0 for a text.
   std::uint64_t least = 0;
   std::uint64_t most = 0;
 };

@@ -15,7 +15,7 @@ namespace {
 
 /// What the child does there, it does before any code of the server or of a subscriber.
 constexpr std::chrono::seconds longest_fork{10};
-/// On a busy machine a short --timeout is no measure for a worker that has nothing to do.
+/// On a busy machine a short --timeout does not measure a worker that has nothing to do.
 constexpr std::chrono::seconds least_silence{5};
 
 void kill_late(Worker& worker, Notice const& notice, Options const& options) {

@@ -62,7 +62,7 @@ struct Body {
 
 using Parser = http::request_parser<Body>;
 
-/// The status with which a message that cannot be read is refused.
+/// Returns the status with which a message that cannot be read is refused.
 unsigned status_for(error_code error) noexcept {
   if (error == http::error::header_limit || error == http::error::buffer_overflow) return 431;
   return error == http::error::body_limit ? 413 : 400;

@@ -23,7 +23,7 @@ namespace {
 constexpr int master_signals[] = {SIGCHLD, SIGHUP, SIGINT, SIGTERM, SIGTTIN, SIGTTOU, SIGUSR1};
 static_assert(std::size(master_signals) == master_signal_count);
 
-/// What the master acts upon, or a terminal sends to everybody, and a worker does not.
+/// The signals that the master acts upon, or a terminal sends to all processes, and a worker ignores.
 constexpr int not_for_workers[] = {SIGHUP, SIGINT, SIGTTIN, SIGTTOU, SIGUSR1, SIGPIPE};
 
 constinit pthread_t master_thread{};
@@ -67,7 +67,7 @@ extern "C" void forksafe_standalone_on_stop(int number) {
   base::ErrnoGuard const kept_errno;
   if (is_worker()) {
     request_stop();
-    // Without a master nobody else ends a worker that hangs, and it would keep the port.
+    // Without a master nothing else ends a worker that hangs, and it would keep the port.
     if (::getppid() != born->process.parent) ::alarm(static_cast<unsigned>(born->options->drain.count()) + 1);
   } else {
     end_by_default(number);

@@ -34,16 +34,16 @@ struct Worker {
   Clock::time_point silence_seen{};
 };
 
-/// For log lines.
+/// Names the worker in log lines.
 [[nodiscard]] std::string named(Worker const& worker);
-/// What became of a process, by the status that waitpid gave; none where there was none.
+/// Describes the end of a process by the status that waitpid gave; none where there was none.
 [[nodiscard]] std::string ending(std::optional<int> status);
 
 /// Ends the worker where it takes too long: to leave, to get out of fork(), to become ready, or with one request;
 /// or gives no sign of life between requests. Returns when to look again at the latest.
 [[nodiscard]] Clock::time_point end_overdue(Worker& worker, Notice& notice, Options const& options, Clock::time_point now);
 
-/// Buries the children that process 1, and a child subreaper, inherits from processes that have ended; elsewhere it does
+/// Reaps the children that process 1, and a child subreaper, inherits from processes that have ended; elsewhere it does
 /// nothing.
 ///
 /// The application's own children are left to it: those that it had when this object was made, those that another thread
@@ -67,8 +67,7 @@ class Orphans {
   std::vector<Dead> dead_{};
 };
 
-/// Writes out what the C streams hold, but for those that another thread has locked and those that nobody reads:
-/// never waits.
+/// Writes out what the C streams hold, but for those that another thread has locked and those that are not read: never waits.
 void flush_streams() noexcept;
 
 /// Supervises the workers until it is told to stop.

@@ -22,7 +22,7 @@ void wait_for(Birth const& birth, StopRequest stop) noexcept {
   while (::poll(&wanted, 1, static_cast<int>(pulse.count())) <= 0) show_life(birth);
 }
 
-/// Why a worker can't serve, with the cure where there is one.
+/// Logs why a worker can't serve, with the cure where there is one.
 int refuse(Birth const& birth, std::string_view reason) noexcept {
   int const probe = ::dup(STDERR_FILENO);
   bool const no_descriptor_left = probe < 0 || reason.find(std::strerror(EMFILE)) != reason.npos;
