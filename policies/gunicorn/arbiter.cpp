@@ -36,7 +36,7 @@ std::optional<Spawn> find_spawn(Reference frame) {
   return {};
 }
 
-/// The list that the method of this name gives; null and no error where it gives none.
+/// Returns the list that the method of this name gives; null and no error where it gives none.
 Reference listed(PyObject* object, char const* method) noexcept {
   Reference const function = attribute(object, method);
   Reference const result{function ? PyObject_CallFunctionObjArgs(function.get(), nullptr) : nullptr};
@@ -49,7 +49,7 @@ bool is_ours(std::string_view name, std::string_view own) noexcept {
   return name == own || name.starts_with("forksafe") || name.starts_with("pyramid_forksafe");
 }
 
-/// Whether a value that a function's module has is a module of ours, or something out of one.
+/// Whether a value in a function's module is a module of the extension or of forksafe, or something out of one.
 bool comes_from_us(PyObject* value, std::string_view own) {
   if (PyModule_Check(value)) return is_ours(shown(attribute(value, "__name__").get()), own);
   if (is_ours(shown(attribute(value, "__module__").get()), own)) return true;
@@ -60,7 +60,7 @@ bool comes_from_us(PyObject* value, std::string_view own) {
 bool names_us(PyObject* function, std::string_view own) {
   Reference const globals = attribute(function, "__globals__");
   Reference const values = listed(globals.get(), "values");
-  // What is no function of Python's own can't be looked into.
+  // A callable that is not a Python function can't be looked into.
   if (!values) return true;
   for (Py_ssize_t index = 0, size = PyList_Size(values.get()); index < size; ++index)
     if (comes_from_us(PyList_GetItem(values.get(), index), own)) return true;

@@ -11,18 +11,18 @@ namespace forksafe::gunicorn {
 
 using namespace python;
 
-/// What the arbiter's function that makes a worker holds: `spawn_worker`, which calls os.fork and in the child goes on to
+/// The locals of the arbiter's function that makes a worker: `spawn_worker`, which calls os.fork and in the child goes on to
 /// the worker's whole life (gunicorn 20.1 and 27.0, Arbiter.spawn_worker).
 struct Spawn {
   Reference server{};
   Reference worker{};
 };
 
-/// The spawn whose os.fork the calling thread is in, in a handler of os.register_at_fork; nothing where the fork is
-/// somebody else's, as one of a subprocess in a hook.
+/// Returns the spawn whose os.fork the calling thread is in, in a handler of os.register_at_fork; nothing where the fork is
+/// another one, as of a subprocess in a hook.
 [[nodiscard]] std::optional<Spawn> forking() noexcept;
 
-/// The spawn that made this process: of the calling thread, else of any.
+/// Returns the spawn that made this process: of the calling thread, else of any.
 [[nodiscard]] std::optional<Spawn> spawned() noexcept;
 
 /// Whether the hook of this name is the one that gunicorn has where the configuration names none.
@@ -32,7 +32,7 @@ struct Spawn {
 /// it names does.
 [[nodiscard]] bool may_call(PyObject* configuration, char const* hook, std::string_view own) noexcept;
 
-/// As in SERVER_SOFTWARE: `gunicorn 27.0.1`.
+/// Returns the text of SERVER_SOFTWARE: `gunicorn 27.0.1`.
 [[nodiscard]] std::string software();
 
 /// Whether gunicorn's arbiter was imported in this process.

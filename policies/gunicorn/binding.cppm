@@ -33,7 +33,7 @@ struct Extension {
   static inline constinit App* application = nullptr;
   static inline constinit Host* host = nullptr;
 
-  /// The hook of one entry: raises the events of all rows with its name that belong to this process.
+  /// Runs the hook of one entry: raises the events of all rows with its name that belong to this process.
   template <std::size_t Entry>
   static PyObject* hook(PyObject*, PyObject* arguments) noexcept {
     Call call;
@@ -120,8 +120,8 @@ struct Extension {
 
   static constexpr std::size_t method_count = entries.size() + std::size(own_methods) + (App::handles_requests ? 1 : 0);
 
-  /// gunicorn looks the hooks up by name, ignores what is no setting of its own, and reads each arity from the text
-  /// signature (gunicorn 20.1, Application.load_config_from_module_name_or_filename).
+  /// gunicorn looks the hooks up by name, ignores all but its own settings, and reads each arity from the text signature
+  /// (gunicorn 20.1, Application.load_config_from_module_name_or_filename).
   static inline constinit auto methods = []<std::size_t... Entry>(std::index_sequence<Entry...>) {
     std::array<PyMethodDef, method_count + 1> table{
         PyMethodDef{entries[Entry].name, hook<Entry>, METH_VARARGS, entries[Entry].documentation}...};
@@ -149,9 +149,9 @@ struct Extension {
 
 export namespace forksafe::gunicorn {
 
-/// What PyInit_NAME of the extension NAME does: makes the application, once in a process, and the module around it.
-/// Null and ImportError if that fails. It neither reads settings nor loads the application: the first hook does, once.
-/// A reload of gunicorn brings its own settings up to date; the application's stay as they were at the start.
+/// Implements PyInit_NAME of the extension NAME: makes the application, once in a process, and the module around it. Null and
+/// ImportError if that fails. It neither reads settings nor loads the application: the first hook does, once. A reload of
+/// gunicorn brings its own settings up to date; the application's stay as they were at the start.
 template <RunnableApp App>
 PyObject* initialise(char const* name) noexcept {
   static_assert(std::same_as<typename App::policy, GunicornPolicy>,

@@ -30,7 +30,7 @@ bool has(std::vector<std::string_view> const& names, std::string_view name) noex
   return std::ranges::find(names, name) != names.end();
 }
 
-/// Which of gunicorn's own settings are shown (gunicorn 20.1, config.py): never raw_env, which may hold secrets.
+/// The settings of gunicorn that are shown (gunicorn 20.1, config.py): never raw_env, which may hold secrets.
 constexpr char const* known_settings[] = {
     "bind",      "workers",   "threads",      "timeout",             "graceful_timeout", "keepalive",
     "backlog",   "worker_connections", "max_requests", "max_requests_jitter", "preload_app",      "reload",
@@ -75,7 +75,7 @@ std::optional<Role> Host::role_here(Call const& call) noexcept {
     return known == generation();
   };
   if (call.subject.pid == ::getpid()) return is_first_or_here(worker_) ? std::optional{Role::worker} : std::nullopt;
-  // The frames of spawn_worker are in whatever a worker forks, and call the same hooks when it leaves through them.
+  // The frames of spawn_worker are in each process that a worker forks, and call the same hooks when it leaves through them.
   if (auto const arbiter = number(attribute(call.server, "pid").get()); arbiter && *arbiter != ::getpid()) return {};
   if (worker_ != 0 || (call.server == nullptr && call.subject.pid != 0)) return {};
   return is_first_or_here(arbiter_) ? std::optional{Role::master} : std::nullopt;

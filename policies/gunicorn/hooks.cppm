@@ -12,12 +12,12 @@ import :arbiter;
 
 namespace forksafe::gunicorn {
 
-/// gunicorn's number of a worker, which only grows: it names a worker, but is no slot (gunicorn 20.1, spawn_worker).
+/// gunicorn's number of a worker, which only grows: it names a worker, but is not a slot (gunicorn 20.1, spawn_worker).
 using Age = binding::WorkerKey;
 
 using namespace python;
 
-/// What a hook's arguments tell: which process this is, and which worker it is about.
+/// The facts in a hook's arguments: which process this is, and which worker it is about.
 struct Call {
   /// Both borrowed; null where the hook does not get them.
   PyObject* server = nullptr;
@@ -29,15 +29,15 @@ struct Call {
   /// The worker that the hook is about, as far as known.
   Process subject{};
 
-  /// The calling process, for the event.
+  /// Returns the calling process, for the event.
   [[nodiscard]] Process self() const noexcept { return role == Role::worker ? subject : Process{Role::master}; }
   [[nodiscard]] binding::Facts facts() const noexcept {
     return {.process = self(), .child = subject, .forked = role == Role::worker, .app_loaded = app_loaded};
   }
 };
 
-/// What the hooks of one extension have in common, whatever its application's type. One per process, made at import
-/// before the first fork, never destroyed: gunicorn's workers run the exit handlers of the arbiter.
+/// The common part of the hooks of one extension, whatever its application's type. One per process, made at import before the
+/// first fork, never destroyed: gunicorn's workers run the exit handlers of the arbiter.
 class Host {
  public:
   /// `load` loads the application that is attached; `choose` makes gunicorn its container, or sets an error; `module` is
@@ -45,7 +45,7 @@ class Host {
   Host(HostedApplication& application, void (*load)(), bool (*choose)() noexcept, bool reads_paste, std::string module)
       : application_(application), load_(load), choose_(choose), reads_paste_(reads_paste), module_(std::move(module)) {}
 
-  /// What becomes of a hook.
+  /// The outcomes of entering a hook.
   enum class Entry {
     /// Its events are raised.
     raise,
@@ -61,26 +61,27 @@ class Host {
   /// prints no traceback; which one that is depends on the process and on the hook.
   Entry enter(HookEntry const& hook, PyObject* arguments, Call& call) noexcept;
 
-  /// Configures and loads the application unless that is done; `configuration` is gunicorn's, or null where unknown.
-  /// False if the application can't be used; complaint() says why.
+  /// Configures and loads the application unless that is done; `configuration` is gunicorn's, or null where unknown. Returns
+  /// false if the application can't be used; complaint() says why.
   bool ready(PyObject* configuration) noexcept;
   [[nodiscard]] std::string const& complaint() const noexcept { return complaint_; }
 
-  /// gunicorn is there and calls hooks. False, with an error set, where another container was found before.
+  /// Records that gunicorn is there and calls hooks. Returns false, with an error set, where another container was found
+  /// before.
   bool recognise() noexcept;
 
-  /// Before each event that a hook raises.
+  /// Called before each event that a hook raises.
   void before(std::size_t event, std::string_view hook, Call& call) noexcept;
 
-  /// In a handler of os.register_at_fork, before the fork of a worker that pre_fork has not announced: what it would have.
+  /// Returns, in a handler of os.register_at_fork, what pre_fork would have announced of a worker's fork if it did not.
   std::optional<Call> before_fork() noexcept;
-  /// In such a handler after it: the fork that was announced in this process, if this was it; forgets it.
+  /// Returns, in such a handler after it, the fork that was announced in this process, if this was it; forgets it.
   std::optional<Call> after_fork() noexcept;
-  /// The fork that was announced in this process, if it has not been seen yet; forgets it.
+  /// Returns the fork that was announced in this process, if it has not been seen yet; forgets it.
   std::optional<Call> take_announced_fork() noexcept;
 
-  /// In a worker, where none of our hooks has been called and none of those that are still to come may call one: says so,
-  /// once. `forked_now` while all of a worker's hooks are still to come.
+  /// Logs, once, in a worker, that none of the extension's hooks was called and none of those still to come may call one.
+  /// `forked_now` while all of a worker's hooks are still to come.
   void look_around(bool forked_now = false) noexcept;
 
  private:
@@ -106,10 +107,10 @@ class Host {
   binding::Slots slots_{};
   pid_t announced_by_ = 0;
   Call announced_{};
-  /// The generations of the arbiter and of the worker, from their first hooks on: what they fork is neither.
+  /// The generations of the arbiter and of the worker, from their first hooks on: processes that they fork are neither.
   std::uint64_t arbiter_ = 0;
   std::uint64_t worker_ = 0;
-  /// Where ApplicationPostFork was announced, and where look_around() has seen enough.
+  /// The generations in which ApplicationPostFork was announced, and in which look_around() has seen enough.
   std::uint64_t forked_ = 0;
   std::uint64_t looked_ = 0;
   std::vector<std::string_view> heard_hooks_{};

@@ -19,16 +19,16 @@ class EnvironSource final : public RequestSource {
   explicit EnvironSource(PyObject* environ) noexcept : environ_(environ) {}
 
   [[nodiscard]] std::string_view method() override { return variable("REQUEST_METHOD"); }
-  /// gunicorn's RAW_URI, which is the target as sent; put together from decoded parts under another server.
+  /// Returns gunicorn's RAW_URI, which is the target as sent; put together from decoded parts under another server.
   [[nodiscard]] std::string_view target() override;
   [[nodiscard]] std::string_view header(std::string_view name) override;
   [[nodiscard]] std::span<HeaderView const> headers() override;
-  /// Lets other threads run while it reads. Throws std::runtime_error where the client's body can't be read.
+  /// Returns the body; other threads run while it reads. Throws std::runtime_error where the client's body can't be read.
   [[nodiscard]] std::string_view body() override;
   /// Empty for a UNIX socket (gunicorn 20.1, wsgi.create).
   [[nodiscard]] std::string_view peer() override { return variable("REMOTE_ADDR"); }
 
-  /// A Python exception that is no Exception came out of reading the body, as SystemExit does when gunicorn aborts the
+  /// Whether an error that is not an Exception came out of reading the body, as SystemExit does when gunicorn aborts the
   /// worker: it is set as the error, and must not be lost.
   [[nodiscard]] bool interrupted() const noexcept { return interrupted_; }
 
