@@ -21,7 +21,7 @@ void on_load() noexcept {
 
 export namespace forksafe::uwsgi {
 
-/// For the generated entry point: what uWSGI looks up in the shared object, under the file's own name.
+/// The symbols that uWSGI looks up in the shared object, under the file's own name; for the generated entry point.
 ///
 /// It has a request function even if the application answers no requests: uWSGI calls the hooks around the fork, those
 /// of mules and spoolers included, for request plugins only (core/master_utils.c, core/mule.c; 2.0.21 to 2.0.30).

@@ -27,7 +27,7 @@ struct Place {
   pid_t living = 0;
   /// The pid that uWSGI had noted when we last looked, dead or alive.
   pid_t seen = 0;
-  /// What told an announced fork from the one before; uWSGI does not try a failed one again.
+  /// The mark that tells an announced fork from the one before; uWSGI does not try a failed one again.
   std::int64_t announced = -1;
 };
 
@@ -41,7 +41,7 @@ struct Fork {
 };
 constinit Fork under_way{};
 
-/// Subscribers may fork as well: that is not announced, and none of uWSGI's.
+/// Subscribers may fork as well: that is not announced, and not a fork of uWSGI's.
 constinit bool telling = false;
 
 constinit bool ready = false;
@@ -63,21 +63,21 @@ pid_t noted_pid(Place const& place) noexcept {
 
 bool is_dead(pid_t process) noexcept { return process <= 0 || (::kill(process, 0) != 0 && errno == ESRCH); }
 
-/// Of the process in the place; the pid is 0 before the fork.
+/// Returns the process in the place; the pid is 0 before the fork.
 Process child_in(Place const& place, pid_t pid = 0) noexcept {
   return {place.kind.role, pid, ::getpid(), place.slot, place.incarnation, place.kind.word};
 }
 
 int counted_incarnation(int worker) noexcept { return static_cast<int>(::uwsgi.workers[worker].respawn_count); }
 
-/// The one whose count of respawns uWSGI has just raised, which it does before the fork.
+/// Returns the place whose count of respawns uWSGI has just raised, which it does before the fork.
 Place* worker_to_fork() noexcept {
   for (Place& place : *places)
     if (place.kind.role == Role::worker && counted_incarnation(place.slot) != place.incarnation) return &place;
   return nullptr;
 }
 
-/// The mule or spooler that uWSGI must be about to fork, because it has no live process. Null in all other forks: those
+/// Returns the mule or spooler that uWSGI must be about to fork, because it has no live process. Null in all other forks: those
 /// of gateways, daemons, cron jobs and subscribers.
 Place* unbracketed_to_fork() noexcept {
   auto const& status = ::uwsgi.status;
@@ -93,7 +93,7 @@ Place* unbracketed_to_fork() noexcept {
   return nullptr;
 }
 
-/// Tells of children that are gone, and learns the pids of new ones.
+/// Raises the events of children that are gone, and learns the pids of new ones.
 void look_after_children(Watch const& watch) noexcept {
   for (Place& place : *places) {
     pid_t const noted = noted_pid(place);

@@ -18,7 +18,7 @@ import forksafe.binding;
 namespace forksafe::uwsgi {
 namespace {
 
-/// What the plugin was compiled against. Volatile, so that the compiler keeps the object as it is written here.
+/// The layout that the plugin was compiled against. Volatile, so that the compiler keeps the object as it is written here.
 struct Abi {
   char version[48];
   std::size_t server_size;
@@ -37,7 +37,7 @@ std::string compiled_version() {
   return version;
 }
 
-/// The value of -DUWSGI_VERSION in the flags that the running uWSGI was compiled with: it has no other way to tell.
+/// Returns the value of -DUWSGI_VERSION in the flags that the running uWSGI was compiled with: it has no other way to tell.
 std::string running_version() {
   char* const flags = ::uwsgi_get_cflags();
   std::string_view const text = flags == nullptr ? "" : flags;
@@ -52,7 +52,7 @@ std::string running_version() {
   return version;
 }
 
-/// The size of the object `uwsgi` in the running program, 0 if the linker does not tell.
+/// Returns the size of the object `uwsgi` in the running program, 0 if the linker does not tell.
 std::size_t running_size() noexcept {
   Dl_info info{};
   void* symbol = nullptr;
@@ -82,7 +82,7 @@ bool size_agrees() noexcept {
          "load one of them as N:PLUGIN with a free modifier N");
 }
 
-/// Runs for the generic plugin below, which nobody can displace: by now all plugins are loaded.
+/// Runs for the generic plugin below, which can't be displaced: by now all plugins are loaded.
 int check_place() noexcept {
   base::ErrnoGuard const kept_errno;
   uwsgi_plugin const& own = *state.plugin;

@@ -17,9 +17,9 @@ namespace {
 constinit char* settings_file = nullptr;
 constinit uwsgi_string_list* assignments = nullptr;
 
-/// Which of uWSGI's own options are shown (uWSGI 2.0, core/uwsgi.c and the plugins' tables): how many processes there are,
-/// how long they live, where they listen. Never what takes a value of anybody's making, as env, route, set-placeholder,
-/// hook-* and add-header do, which may hold secrets. In the order of their names.
+/// The options of uWSGI that are shown (uWSGI 2.0, core/uwsgi.c and the plugins' tables): how many processes there are, how
+/// long they live, where they listen. Never options with free values, as env, route, set-placeholder, hook-* and add-header,
+/// which may hold secrets. In the order of their names.
 constexpr std::string_view shown_options[] = {
     "abstract-socket", "async", "auto-procname", "buffer-size", "callable", "chdir", "chdir2", "cheap", "cheaper",
     "cheaper-algo", "cheaper-initial", "cheaper-overload", "cheaper-step", "chmod-socket", "chown-socket",
@@ -40,7 +40,7 @@ constexpr std::string_view shown_options[] = {
     "worker-reload-mercy", "workers", "wsgi", "wsgi-file"};
 static_assert(std::ranges::is_sorted(shown_options));
 
-/// Those of uWSGI's own options that are shown, as given; those that are repeated as one comma separated list.
+/// Adds the options of uWSGI that are shown, as given; those that are repeated as one comma separated list.
 void add_uwsgi_options(Settings& settings) {
   std::map<std::string, std::string> values;
   for (int index = 0; index != ::uwsgi.exported_opts_cnt; ++index) {

@@ -29,7 +29,7 @@ std::string_view view(iovec const& text) noexcept { return view(static_cast<char
 /// uWSGI takes no constant text, yet changes none.
 char* text_of(std::string_view text) noexcept { return const_cast<char*>(text.data()); }
 
-/// The header that a CGI variable stands for, as in `HTTP_USER_AGENT`; no name if it stands for none.
+/// Returns the header that a CGI variable stands for, as in `HTTP_USER_AGENT`; without a name if it stands for none.
 HeaderView header_of(iovec const* pair) noexcept {
   std::string_view const name = view(pair[0]);
   std::string_view const value = view(pair[1]);
@@ -79,7 +79,7 @@ class Variables final : public RequestSource {
     return body_;
   }
 
-  /// From uWSGI's HTTP parser, which says 0.0.0.0 for a UNIX socket, or from the web server that speaks uWSGI's own
+  /// Comes from uWSGI's HTTP parser, which says 0.0.0.0 for a UNIX socket, or from the web server that speaks uWSGI's own
   /// protocol. Not request_.remote_addr, which the client chooses under --log-x-forwarded-for (uWSGI 2.0.21, proto/base.c).
   std::string_view peer() override {
     constexpr std::string_view name = "REMOTE_ADDR";

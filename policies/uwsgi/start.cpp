@@ -18,8 +18,8 @@ import forksafe.uwsgi;
 namespace forksafe::uwsgi {
 namespace {
 
-/// How the process of the last start is remembered over exec, for uWSGI's own variable UWSGI_RELOADS is inherited by
-/// every uWSGI that a worker or a daemon starts.
+/// Remembers the process of the last start over exec, for uWSGI's own variable UWSGI_RELOADS is inherited by every uWSGI that a
+/// worker or a daemon starts.
 constexpr char const* process_variable = "FORKSAFE_UWSGI_PROCESS";
 
 constexpr unsigned delay_after_failed_load = 1;

@@ -31,7 +31,7 @@ using Raises = binding::Raises<
 /// The hooks of the master that look after children.
 using Watch = binding::SomeHook<UwsgiPolicy, ApplicationForkFailed, ApplicationWorkerReaped>;
 
-/// What the binding knows. One per plugin; never destroyed, because children must not run their parent's destructors.
+/// The state of the binding. One per plugin; never destroyed, because children must not run their parent's destructors.
 struct State {
   /// Made by `init`.
   binding::Hosted<Raises> hosted{};
@@ -40,23 +40,23 @@ struct State {
   pid_t forking_process = 0;
   /// Whether `init_apps` has run in this process or its parent.
   bool app_loaded = false;
-  /// The generation in which `post_fork` said who this process is; forks that a worker makes are none of uWSGI's.
+  /// The generation in which `post_fork` identified this process; forks that a worker makes are not uWSGI's.
   std::uint64_t identified = 0;
 };
 
 extern State state;
 
-/// This process, by uWSGI's own marks: right from `master_fixup` on, and before that in the master.
+/// Returns this process, by uWSGI's own marks: right from `master_fixup` on, and before that in the master.
 [[nodiscard]] Process this_process() noexcept;
 
-/// What a hook tells of this process, and of one child or none.
+/// Returns what a hook tells of this process, and of one child or none.
 [[nodiscard]] Facts facts(Process const& child = {}) noexcept;
 
-/// Remembers who is to be forked, and begins to watch the forks that uWSGI does not announce.
+/// Remembers which process is to be forked, and begins to watch the forks that uWSGI does not announce.
 void begin_to_fork();
-/// For the audit: the sockets by which uWSGI's processes talk, as far as they are there now.
+/// Declares to the audit the sockets by which uWSGI's processes talk, as far as they are there now.
 void declare_own_sockets() noexcept;
-/// For a mule, whose incarnation uWSGI does not count.
+/// Returns the incarnation of a mule, which uWSGI does not count.
 [[nodiscard]] int incarnation_of(ProcessKind const& kind, int slot) noexcept;
 
 /// Called by `loaded`: refuses to run in a uWSGI with other memory layouts.
@@ -64,7 +64,7 @@ void check_abi() noexcept;
 
 /// Reads the settings: the file, the environment, `--forksafe-set`, and uWSGI's own options. Throws SettingsError.
 void read_settings(HostedApplication& application);
-/// Logs it where the application answers requests and no socket sends it any, with the option that is missing.
+/// Logs that the application answers requests and no socket sends it any, with the option that is missing.
 void say_what_sends_no_requests();
 /// The options that the plugin adds to uWSGI's; ends with an empty one.
 extern uwsgi_option options[];
