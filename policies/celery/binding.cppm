@@ -137,7 +137,7 @@ struct Extension {
 
   static constexpr std::size_t method_count = entries.size() + std::size(own_methods) + (App::handles_requests ? 1 : 0);
 
-  /// Filled by attach(): the cast of a function with keywords is no constant.
+  /// Filled by attach(): the cast of a function with keywords is not constant.
   static inline constinit std::array<PyMethodDef, method_count + 1> methods{};
 
   static void fill_methods() noexcept {
@@ -195,9 +195,9 @@ struct Extension {
 
 export namespace forksafe::celery {
 
-/// What PyInit_NAME of the extension NAME does: makes the application, once in a process, connects it to Celery's signals,
-/// and makes the module around it. Null and ImportError if that fails. It neither reads settings nor loads the
-/// application: the first signal does, or the first call of handle().
+/// Implements PyInit_NAME of the extension NAME: makes the application, once in a process, connects it to Celery's signals, and
+/// makes the module around it. Null and ImportError if that fails. It neither reads settings nor loads the application: the
+/// first signal does, or the first call of handle().
 template <RunnableApp App>
 PyObject* initialise(char const* name) noexcept {
   static_assert(std::same_as<typename App::policy, CeleryPolicy>,

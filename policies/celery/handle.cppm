@@ -7,7 +7,7 @@ import forksafe;
 
 namespace forksafe::celery {
 
-/// What the method `handle(method, target, body=b'')` of an extension does: lets a task put a question to the application,
+/// Implements the method `handle(method, target, body=b'')` of an extension: lets a task put a question to the application,
 /// which answers as it answers HTTP. Returns (status, body) with the body as bytes, or null and a Python error.
 PyObject* handle(PyObject* arguments, Response (*answer)(Request const&) noexcept) noexcept;
 

@@ -16,7 +16,7 @@ import forksafe.cpython;
 namespace forksafe::celery {
 namespace {
 
-/// The object of a module; null, and no error, where there is none.
+/// Returns the object of a module; null, and no error, where it is missing.
 Reference imported(char const* module, char const* name) noexcept {
   Reference const found{PyImport_ImportModule(module)};
   if (!found) PyErr_Clear();
@@ -29,7 +29,7 @@ Reference result_of(Reference const& callable) noexcept {
   return result;
 }
 
-/// The last part of the name of the module that has the pool's class, as in celery.concurrency.prefork.
+/// Returns the last part of the name of the module that has the pool's class, as in celery.concurrency.prefork.
 std::string pool_name(PyObject* worker) {
   std::string const module = shown(attribute(attribute(worker, "pool_cls").get(), "__module__").get());
   std::string const name = module.substr(module.rfind('.') + 1);
@@ -79,14 +79,14 @@ Host::Entry Host::prepare(Role role) noexcept {
   }
   log_line(complaint_);
   if (role != Role::master) return Entry::skip;
-  // What is no Exception leaves the signal, and ends the server before it has begun (celery 5.2, Signal.send).
+  // An error that is not an Exception leaves the signal, and ends the server before it has begun (celery 5.2, Signal.send).
   Reference const status{PyLong_FromLong(1)};
   PyErr_SetObject(PyExc_SystemExit, status.get());
   return Entry::error;
 }
 
-/// Billiard's process object and Celery's signals are in whatever a worker or the master forks, and are sent there where
-/// that leaves through their frames.
+/// Billiard's process object and Celery's signals are in each process that a worker or the master forks, and are sent there
+/// where that leaves through their frames.
 bool Host::is_member(std::string_view signal, Role role) noexcept {
   bool const begins = signal == "celeryd_init" ||
                       (signal == "worker_process_init" && (member_ == 0 || member_role_ == Role::master));
@@ -169,8 +169,8 @@ void Host::remark(std::string const& line) noexcept try {
   log_line("no memory to note how Celery was started");
 }
 
-/// Only the pool with an event loop counts (celery 5.2, AsynPool.verify_process_alive); not the first workers, which are
-/// held to it all the same: what they can't do, their replacements can't.
+/// Only the pool with an event loop counts (celery 5.2, AsynPool.verify_process_alive). The first workers are not limited by
+/// it, yet are held to it: what they can't do, their replacements can't.
 std::optional<Moment> Host::start_by(Moment forked_at) const noexcept {
   Reference const event_loop = attribute(worker_.get(), "use_eventloop");
   if (!event_loop || PyObject_IsTrue(event_loop.get()) != 1) return {};
@@ -193,7 +193,7 @@ Process Host::announce(PyObject* pool) noexcept {
 std::optional<Process> Host::before_fork() noexcept try {
   if (master_ != ::getpid()) return {};
   auto starting = Pool::starting();
-  // Of others' forks none is a worker's, and one may be made between the announcement and the fork.
+  // Forks of other code make no worker, and one may be made between the announcement and the fork.
   if (!starting) return {};
   learn_pool();
   forked_at_ = Moment::clock::now();

@@ -13,18 +13,18 @@ namespace forksafe::celery {
 
 using namespace python;
 
-/// Which process a hook was called in.
+/// The process that a hook was called in.
 struct Call {
   Process self{Role::master};
   bool forked = false;
 };
 
-/// What the hooks of one extension have in common, whatever its application's type. One per process, made at import
-/// before the first fork, never destroyed.
+/// The common part of the hooks of one extension, whatever its application's type. One per process, made at import before the
+/// first fork, never destroyed.
 class Host {
  public:
-  /// What an extension does with its application: choose() says that the container is Celery, and is false with a Python
-  /// error where another one was chosen; load() loads what nobody has loaded yet.
+  /// The steps of an extension with its application: choose() says that the container is Celery, and is false with a Python
+  /// error where another one was chosen; load() loads what was not loaded yet.
   struct Steps {
     bool (*choose)() noexcept;
     void (*load)();
@@ -32,37 +32,37 @@ class Host {
 
   Host(HostedApplication& application, Steps steps) noexcept : application_(application), steps_(steps) {}
 
-  /// Lets Celery call the receiver at each signal of its name, once however often this is called, and for ever: Celery
-  /// itself would forget a receiver that nobody else keeps. False where this Celery has no such signal, or where there is
-  /// none at all.
+  /// Lets Celery call the receiver at each signal of its name, once however often this is called, and permanently: Celery
+  /// itself would forget a receiver without another owner. Returns false where this Celery has no such signal, or where there
+  /// is no Celery.
   bool connect(char const* signal, PyObject* receiver) const noexcept;
 
-  /// Loads the application unless that is done. False if it can't be used; complaint() says why.
+  /// Loads the application unless that is done. Returns false if it can't be used; complaint() says why.
   bool ready() noexcept;
   [[nodiscard]] std::string const& complaint() const noexcept { return complaint_; }
 
-  /// What becomes of a hook.
+  /// The outcomes of entering a hook.
   enum class Entry {
     /// Its events are raised.
     raise,
-    /// It does nothing: as in what a worker or the master has forked by itself, which has their signals too.
+    /// It does nothing: as in processes that a worker or the master has forked by itself, which have their signals too.
     skip,
     /// It ends with the Python error that is set.
     error
   };
 
-  /// Before the events of a signal, with the keywords that its receivers get.
+  /// Called before the events of a signal, with the keywords that its receivers get.
   Entry enter(std::string_view signal, PyObject* keywords, Call& call) noexcept;
-  /// Behind them. False with the Python error with which the signal ends.
+  /// Called after them. Returns false with the Python error with which the signal ends.
   bool leave(Call const& call) noexcept;
 
-  /// Before a fork, which the pool has announced or not: the worker that it makes, if it makes one.
+  /// Returns, before a fork, which the pool has announced or not, the worker that it makes, if it makes one.
   std::optional<Process> before_fork() noexcept;
-  /// What the pool announces, before the fork: the worker that it makes.
+  /// Returns, before the fork, the worker that the pool announces.
   Process announce(PyObject* pool) noexcept;
-  /// After it: the worker whose fork was announced in this process, if this was it; forgets it.
+  /// Returns, after it, the worker whose fork was announced in this process, if this was it; forgets it.
   std::optional<Process> after_fork() noexcept;
-  /// The worker whose fork was announced in this process and is not closed; forgets it.
+  /// Returns the worker whose fork was announced in this process and is not closed; forgets it.
   std::optional<Process> take_announced_fork() noexcept;
 
   /// Lets `answer`, with the pool as its self, say in Celery's place whether the first workers have come up.
@@ -101,7 +101,7 @@ class Host {
   pid_t announced_by_ = 0;
   Process announced_{};
   Moment forked_at_{};
-  /// What Celery's own answer to answer_for_start() is.
+  /// Celery's own answer to answer_for_start().
   Reference did_start_{};
 };
 

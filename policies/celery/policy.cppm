@@ -12,9 +12,9 @@ export namespace forksafe {
 /// `before` and `after_in_parent` are CPython's os.register_at_fork: Celery before 5.3, and every Celery whose broker has
 /// no asynchronous transport, sends no signal before a fork. The application is always loaded before the fork.
 ///
-/// A worker's slot is its index in the pool, from 1. That a worker is gone is noticed at the next fork, which is at once
-/// where it is replaced, or at the end of the server. With the pool solo the master works itself, and hears the events of
-/// a worker with `forked` false; with threads, gevent and eventlet there is no worker to hear them.
+/// A worker's slot is its index in the pool, from 1. The end of a worker is noticed at the next fork, which is at once where it
+/// is replaced, or at the end of the server. With the pool solo the master works itself, and hears the events of a worker with
+/// `forked` false; with threads, gevent and eventlet no worker hears them.
 struct CeleryPolicy {
   static constexpr std::string_view name = "celery";
   static constexpr std::string_view environment = "Celery";
