@@ -14,7 +14,7 @@ import forksafe.uwsgi_python.binding;
 
 namespace forksafe::python {
 
-/// There is one application in a process: makes the module `forksafe.core` unless another one is.
+/// Makes the module `forksafe.core` unless another one is: a process has one application.
 bool become_core(std::string_view name, PyObject* module) noexcept;
 
 /// Lets each container that can be found without a hook of its own be found now.
@@ -164,9 +164,9 @@ bool add_parts(PyObject* module, App& application, std::type_identity<AutoPolicy
 
 export namespace forksafe::python {
 
-/// What PyInit_NAME of the extension NAME does: makes the application, once in a process, and the module around it, with a
-/// submodule for each container that may turn out to be the one. From then on the extension is the core of the Python
-/// package, `forksafe.core`. Null and ImportError if that fails, or if the package has its core already.
+/// Implements PyInit_NAME of the extension NAME: makes the application, once in a process, and the module around it, with a
+/// submodule for each container that may turn out to be the one. From then on the extension is the core of the Python package,
+/// `forksafe.core`. Null and ImportError if that fails, or if the package has its core already.
 template <RunnableApp App>
 PyObject* initialise(char const* name) noexcept try {
   using Common = Common<App>;

@@ -8,7 +8,7 @@ export import forksafe.uwsgi_python;
 
 export namespace forksafe {
 
-/// Whichever container runs Python: one extension for all of them, as the Python package forksafe has it.
+/// Any container that runs Python: one extension for all of them, as the Python package forksafe has it.
 using PythonPolicy = AutoPolicy<UwsgiPythonPolicy, GunicornPolicy, CeleryPolicy>;
 
 }  // namespace forksafe

@@ -20,7 +20,7 @@ import forksafe.uwsgi;
 namespace forksafe::uwsgi_python {
 namespace {
 
-/// A call without arguments; null and no error where it fails.
+/// Calls a function without arguments; null and no error where it fails.
 Reference call(PyObject* function) noexcept {
   Reference result{function != nullptr ? PyObject_CallObject(function, nullptr) : nullptr};
   if (!result) PyErr_Clear();
@@ -51,7 +51,7 @@ long Server::ask(char const* function) const noexcept {
 bool Server::is_member(long master) const noexcept {
   long const worker = ask("worker_id");
   bool const has_place = worker > 0 || ask("mule_id") > 0 || same_object(call(is_spooler_), Py_True);
-  // Whatever else a process of uWSGI forks has its parent's place, and is none of the master's children.
+  // Any other process that a process of uWSGI forks has its parent's place, and is not the master's child.
   if (master != 0) return has_place && ::getppid() == master;
   Reference const all = call(attribute(module_, "workers").get());
   Reference const own{all && worker > 0 ? PySequence_GetItem(all.get(), worker - 1) : nullptr};

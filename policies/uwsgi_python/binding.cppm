@@ -16,7 +16,7 @@ namespace forksafe::uwsgi_python {
 
 using namespace python;
 
-/// What is called where uWSGI calls one hook, and what was set there by others, before us or after.
+/// One hook of uWSGI, and the callables that were set there by others, before ours or after.
 struct Chain {
   char const* hook = nullptr;
   PyObject* own = nullptr;
@@ -30,9 +30,9 @@ struct Chain {
 /// uWSGI calls no hook of another one.
 class Server {
  public:
-  /// Why this process does not run in uWSGI, empty if it does: by what the module can do, for other modules have the name.
+  /// Returns why this is not uWSGI, empty if it is: by what the module can do, for other modules have the name.
   [[nodiscard]] std::string missing();
-  /// Of a server that is not missing(): the rest asks it once, as none of it changes in a process or in its children.
+  /// Reads a server that is not missing(): the rest asks it once, as none of it changes in a process or in its children.
   void connect() noexcept;
   [[nodiscard]] bool has_master() const noexcept { return has_master_; }
   /// Whether this process is the one that forks the others. Needs no lock.
@@ -48,13 +48,13 @@ class Server {
   [[nodiscard]] bool has_entered() const noexcept { return entered_in_ == ::getpid(); }
   /// Whether this is a worker that never did.
   [[nodiscard]] bool was_passed_over() const noexcept;
-  /// What it found, in this process or the one that forked it.
+  /// Returns what it found, in this process or the one that forked it.
   [[nodiscard]] Process this_process() const noexcept;
-  /// Lets uWSGI call `method`, which must go_on(). Null, and in the log, where Python can't.
+  /// Registers `method`, which must go_on(), as uWSGI's hook. Logs it where Python can't.
   void chain(Chain& chain, char const* hook, PyMethodDef& method) noexcept;
-  /// Takes its place again where somebody has set the hook since.
+  /// Registers the method again where the hook was set to another one since.
   void keep(Chain& chain) noexcept;
-  /// What others have set, with its result or error; a new reference.
+  /// Calls what others have set, and returns its result or error; a new reference.
   PyObject* go_on(Chain& chain) noexcept;
 
   Chain post_fork{};
@@ -154,7 +154,7 @@ struct Extension {
   }
 
   // uWSGI forks without the interpreter's lock. A thread that holds it then does not exist in the child, which would wait for
-  // it for ever before any hook is called.
+  // it without end before any hook is called.
   static void prepare() noexcept {
     if (!server.may_be_forking()) return;
     taken_over_fork = take_lock();
