@@ -16,9 +16,10 @@ namespace {
 
 using Header = std::pair<std::string, std::string>;
 
-/// Some containers keep the size of a field in 16 bits, and all fields, with those that they add, in a buffer of 64 KiB.
+/// Some containers keep the size of a field in 16 bits, and all fields, with those that they add, in a buffer of 64 KiB that grows by
+/// whole pages, or by a field, and so may refuse one when 8 KiB of it are still empty.
 constexpr std::size_t longest_header = 32'768;
-constexpr std::size_t longest_headers = 63 * 1024;
+constexpr std::size_t longest_headers = 55 * 1024;
 /// Fields about one connection or the framing of one message (RFC 9110, 7.6.1), which are the container's.
 constexpr std::array<std::string_view, 8> framing{"Connection", "Content-Length", "Keep-Alive", "Proxy-Connection",
                                                   "TE", "Trailer", "Transfer-Encoding", "Upgrade"};
@@ -52,7 +53,7 @@ std::string_view fault_of(Response const& response) noexcept {
     return "the request handler set a header that cannot be sent: use a token as its name, no control characters in its "
            "value, and at most 32 KiB";
   if (size_of(response.headers) > longest_headers)
-    return "the request handler set more headers than every container can send: their sum is limited to 63 KiB";
+    return "the request handler set more headers than every container can send: their sum is limited to 55 KiB";
   if (response.status < 200 || response.status > 999)
     return "the request handler answered with a status that is none: use 200 to 999";
   return {};
