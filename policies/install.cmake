@@ -39,6 +39,10 @@ foreach(container IN LISTS FORKSAFE_CONTAINERS)
   endif()
 endforeach()
 list(JOIN presets ",\n" presets)
-cmake_path(RELATIVE_PATH package_dir BASE_DIRECTORY ${shared_dir} OUTPUT_VARIABLE package_from_here)
-configure_file(${CMAKE_CURRENT_LIST_DIR}/presets.json.in ${CMAKE_CURRENT_BINARY_DIR}/forksafe/presets.json @ONLY)
+configure_file(${CMAKE_CURRENT_LIST_DIR}/presets.json.in ${CMAKE_CURRENT_BINARY_DIR}/forksafe/presets.json.in @ONLY)
+# Where the package is comes into it when it is installed: a preset that inherits takes fileDir for the folder of its own file.
+install(CODE "
+  file(READ \"${CMAKE_CURRENT_BINARY_DIR}/forksafe/presets.json.in\" text)
+  string(REPLACE \"<prefix>\" \"\${CMAKE_INSTALL_PREFIX}\" text \"\${text}\")
+  file(WRITE \"${CMAKE_CURRENT_BINARY_DIR}/forksafe/presets.json\" \"\${text}\")")
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/forksafe/presets.json DESTINATION ${shared_dir})
