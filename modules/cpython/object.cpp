@@ -98,6 +98,17 @@ struct ToPython {
   }
 };
 
+/// Empty, and no error is left, where there are none.
+std::string text_of(Reference const& bytes) {
+  char* characters = nullptr;
+  Py_ssize_t size = 0;
+  if (!bytes || PyBytes_AsStringAndSize(bytes.get(), &characters, &size) != 0) {
+    PyErr_Clear();
+    return {};
+  }
+  return {characters, static_cast<std::size_t>(size)};
+}
+
 }  // namespace
 
 Reference attribute(PyObject* object, char const* name) noexcept {
@@ -139,13 +150,7 @@ std::string shown(PyObject* object) {
   Reference const text{PyObject_Str(object)};
   // UTF-8 has no lone surrogates, which stand in paths that are not text.
   Reference const bytes{text ? PyUnicode_AsEncodedString(text.get(), "utf-8", "backslashreplace") : nullptr};
-  char* characters = nullptr;
-  Py_ssize_t size = 0;
-  if (!bytes || PyBytes_AsStringAndSize(bytes.get(), &characters, &size) != 0) {
-    PyErr_Clear();
-    return {};
-  }
-  return {characters, static_cast<std::size_t>(size)};
+  return text_of(bytes);
 }
 
 std::optional<std::string_view> ascii(PyObject* object) noexcept {
@@ -162,13 +167,7 @@ std::optional<std::string_view> ascii(PyObject* object) noexcept {
 
 std::string latin_1(PyObject* object) {
   Reference const bytes{PyUnicode_AsLatin1String(object)};
-  char* characters = nullptr;
-  Py_ssize_t size = 0;
-  if (!bytes || PyBytes_AsStringAndSize(bytes.get(), &characters, &size) != 0) {
-    PyErr_Clear();
-    return {};
-  }
-  return {characters, static_cast<std::size_t>(size)};
+  return text_of(bytes);
 }
 
 Reference unicode(std::string_view text) noexcept {
