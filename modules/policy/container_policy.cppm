@@ -71,7 +71,7 @@ consteval bool knows_process(std::string_view word) {
   return false;
 }
 
-/// Whether each process that the wiring names, as in `worker, mule`, has a role.
+/// Whether each process that the wiring names, as in `master, worker`, has a role.
 template <class Policy>
 consteval bool knows_its_processes() {
   for (Wire const& wire : Policy::wiring) {

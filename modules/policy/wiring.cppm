@@ -34,7 +34,7 @@ struct Wire {
   std::size_t event{};
   /// The container's name of the hook; for an absent event the reason why it has none.
   std::string_view hook{};
-  /// The processes that hear it, as in `worker, mule`.
+  /// The processes that hear it, as in `master, worker`.
   std::string_view process{};
   Source source = Source::absent;
   /// The hook's parameters, comma separated, where the container calls it with named ones.
