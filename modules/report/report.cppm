@@ -24,7 +24,7 @@ struct WiringRow {
   std::string_view event{};
   /// For an absent event the reason why there is none.
   std::string_view hook{};
-  /// As in `worker, mule`.
+  /// As in `master, worker`.
   std::string_view process{};
   Source source = Source::absent;
 };
