@@ -80,6 +80,16 @@ file(GLOB_RECURSE tests ${ROOT}/tests/*.cpp ${ROOT}/tests/*.hpp)
 refuse_lines("BOOST_TEST shows no values within double parentheses, and tests/kit/print.hpp prints them"
   "BOOST_TEST(_REQUIRE)?\\(\\(" ${tests})
 
+# With pipefail the writer's SIGPIPE is the pipe's failure, and whether it gets one is a matter of time.
+set(pipes ${ROOT}/.ci/run ${ROOT}/tests/run ${ROOT}/tests/bench/run)
+file(GLOB shells ${ROOT}/examples/* ${ROOT}/examples/support/*.bash)
+foreach(file IN LISTS shells)
+  if(NOT IS_DIRECTORY ${file} AND NOT file MATCHES "[.](cpp|cppm|md|txt|png)$")
+    list(APPEND pipes ${file})
+  endif()
+endforeach()
+refuse_lines("the reader of a pipe reads to its end" "[|][ ]*(grep -[A-Za-z]*[qm]|head|sed [^|]*q['\"; ])" ${pipes})
+
 file(GLOB_RECURSE scripts ${ROOT}/*.py ${ROOT}/*.cmake ${ROOT}/*.bash ${ROOT}/CMakeLists.txt)
 list(FILTER scripts EXCLUDE REGEX "^${ROOT}/build/")
 foreach(file IN LISTS sources scripts)
