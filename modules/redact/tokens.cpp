@@ -22,6 +22,7 @@ struct Shape {
   std::string_view others;
 };
 
+// clang-format off
 constexpr Shape shapes[] = {
     {"AKIA", 12, ""},          {"ASIA", 12, ""},         {"ABIA", 12, ""},        {"ACCA", 12, ""},
     {"ghp_", 16, "_"},         {"gho_", 16, "_"},        {"ghu_", 16, "_"},       {"ghs_", 16, "_"},
@@ -44,6 +45,7 @@ constexpr Shape shapes[] = {
     {"sbp_", 30, ""},          {"glsa_", 16, "_"},       {"pat-na1-", 16, "-"},
     {"xkeysib-", 16, "-"},     {"EAACEdEose0cBA", 8, ""}, {"amzn.mws.", 16, "-"},  {"SK", 32, ""},
     {"Bearer ", 12, "_-.~+/="}, {"bearer ", 12, "_-.~+/="}, {"Basic ", 8, "+/=_-"}, {"basic ", 8, "+/=_-"}};
+// clang-format on
 
 /// Addresses that are secret from where the path begins that only their owner knows.
 constexpr Shape addresses[] = {{"hooks.slack.com/services/", 8, "/_-"},

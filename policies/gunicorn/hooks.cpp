@@ -31,11 +31,13 @@ bool has(std::vector<std::string_view> const& names, std::string_view name) noex
 }
 
 /// The settings of gunicorn that are shown (gunicorn 20.1, config.py): never raw_env, which may hold secrets.
+// clang-format off
 constexpr char const* known_settings[] = {
     "bind",      "workers",   "threads",      "timeout",             "graceful_timeout", "keepalive",
     "backlog",   "worker_connections", "max_requests", "max_requests_jitter", "preload_app",      "reload",
     "proc_name", "chdir",     "user",         "group",               "umask",            "pidfile",
     "daemon",    "paste"};
+// clang-format on
 
 }  // namespace
 

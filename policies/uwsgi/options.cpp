@@ -20,6 +20,7 @@ constinit uwsgi_string_list* assignments = nullptr;
 /// The options of uWSGI that are shown (uWSGI 2.0, core/uwsgi.c and the plugins' tables): how many processes there are, how
 /// long they live, where they listen. Never options with free values, as env, route, set-placeholder, hook-* and add-header,
 /// which may hold secrets. In the order of their names.
+// clang-format off
 constexpr std::string_view shown_options[] = {
     "abstract-socket", "async", "auto-procname", "buffer-size", "callable", "chdir", "chdir2", "cheap", "cheaper",
     "cheaper-algo", "cheaper-initial", "cheaper-overload", "cheaper-step", "chmod-socket", "chown-socket",
@@ -38,6 +39,7 @@ constexpr std::string_view shown_options[] = {
     "tcp-nodelay", "threads", "threads-stack-size", "threads-stacksize", "thunder-lock", "touch-chain-reload",
     "touch-reload", "touch-workers-reload", "uid", "umask", "uwsgi-socket", "vacuum", "venv", "virtualenv",
     "worker-reload-mercy", "workers", "wsgi", "wsgi-file"};
+// clang-format on
 static_assert(std::ranges::is_sorted(shown_options));
 
 /// Adds the options of uWSGI that are shown, as given; those that are repeated as one comma separated list.

@@ -3,7 +3,6 @@ module;
 #include <arpa/inet.h>
 #include <cerrno>
 #include <cstring>
-#include <ctime>
 #include <fcntl.h>
 #include <linux/bpf.h>
 #include <linux/fanotify.h>
@@ -225,8 +224,7 @@ std::string fifo() {
   if (::mkdtemp(directory) == nullptr) return made(-1);
   std::string const path = std::string{directory} + "/fifo";
   int const descriptor = ::mkfifo(path.c_str(), 0600) == 0 ? ::open(path.c_str(), O_RDWR) : -1;
-  ::unlink(path.c_str());
-  ::rmdir(directory);
+  if (::unlink(path.c_str()) + ::rmdir(directory) != 0) return made(-1);
   return made(descriptor);
 }
 

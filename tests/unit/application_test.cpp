@@ -59,6 +59,14 @@ std::string joined() {
 void one(ApplicationPostFork const&) { heard.push_back("one"); }
 void two(ApplicationPostFork const&) { heard.push_back("two"); }
 
+template <class App>
+std::string heard_in_child(App& app) {
+  return in_child([&] {
+           app.template emit<"child">(post_fork());
+           return joined();
+         }).text;
+}
+
 App& fresh_app() {
   heard.clear();
   return *new App{"shop"};
@@ -116,7 +124,7 @@ BOOST_AUTO_TEST_CASE(run_time_subscribers_come_after_the_compiled_ones) {
   App& app = fresh_app();
   app.subscribe<ApplicationPostFork>([](ApplicationPostFork const&) { heard.push_back("one"); });
   app.subscribe<ApplicationPostFork>([](ApplicationPostFork const&) { heard.push_back("two"); });
-  BOOST_TEST(in_child([&] { app.emit<"child">(post_fork()); return joined(); }).text == "compiled one two ");
+  BOOST_TEST(heard_in_child(app) == "compiled one two ");
 }
 
 BOOST_AUTO_TEST_CASE(the_same_key_is_one_subscriber) {
@@ -125,7 +133,7 @@ BOOST_AUTO_TEST_CASE(the_same_key_is_one_subscriber) {
     app.subscribe<ApplicationPostFork>([](ApplicationPostFork const&) { heard.push_back("once"); });
   app.subscribe<ApplicationPostFork>([](ApplicationPostFork const&) { heard.push_back("old"); }, "key");
   app.subscribe<ApplicationPostFork>([](ApplicationPostFork const&) { heard.push_back("new"); }, "key");
-  BOOST_TEST(in_child([&] { app.emit<"child">(post_fork()); return joined(); }).text == "compiled once new ");
+  BOOST_TEST(heard_in_child(app) == "compiled once new ");
 }
 
 BOOST_AUTO_TEST_CASE(functions_of_one_type_are_different_subscribers) {
@@ -134,7 +142,7 @@ BOOST_AUTO_TEST_CASE(functions_of_one_type_are_different_subscribers) {
     app.subscribe<ApplicationPostFork>(&one);
     app.subscribe<ApplicationPostFork>(&two);
   }
-  BOOST_TEST(in_child([&] { app.emit<"child">(post_fork()); return joined(); }).text == "compiled one two ");
+  BOOST_TEST(heard_in_child(app) == "compiled one two ");
 }
 
 BOOST_AUTO_TEST_CASE(its_handle_unsubscribes_even_from_within) {
@@ -146,7 +154,7 @@ BOOST_AUTO_TEST_CASE(its_handle_unsubscribes_even_from_within) {
   gone.unsubscribe();
   auto const result = in_child([&] {
     app.emit<"child">(post_fork());
-    return joined() + in_child([&] { app.emit<"child">(post_fork()); return joined(); }).text;
+    return joined() + heard_in_child(app);
   });
   BOOST_TEST(result.text == "compiled self compiled self compiled ");
 }
@@ -169,7 +177,7 @@ BOOST_AUTO_TEST_CASE(a_subscriber_added_while_the_event_is_heard_hears_it_once_a
     app.subscribe<ApplicationPostFork>(
         [](ApplicationPostFork const& event) { heard.push_back(event.late ? "late" : "in time"); }, "inner");
   }, "outer");
-  BOOST_TEST(in_child([&] { app.emit<"child">(post_fork()); return joined(); }).text == "compiled in time ");
+  BOOST_TEST(heard_in_child(app) == "compiled in time ");
 }
 
 BOOST_AUTO_TEST_CASE(run_time_subscribers_stand_in_the_phases_of_the_compiled_ones) {
@@ -197,7 +205,7 @@ BOOST_AUTO_TEST_CASE(a_subscriber_added_to_a_phase_that_is_over_hears_the_event_
   app.subscribe<ApplicationPostFork>([&](ApplicationPostFork const&) {
     app.subscribe<ApplicationPostFork>([](ApplicationPostFork const&) { heard.push_back("locks"); }, "inner", Phase::locks);
   }, "outer", Phase::threads);
-  BOOST_TEST(in_child([&] { app.emit<"child">(post_fork()); return joined(); }).text == "compiled locks ");
+  BOOST_TEST(heard_in_child(app) == "compiled locks ");
 }
 
 BOOST_AUTO_TEST_CASE(a_bridge_subscribes_by_the_event_s_index) {

@@ -136,11 +136,13 @@ class Asked final : public RequestSource {
 };
 
 /// What could be read again and again, were it taken apart without care.
+// clang-format off
 char const* const repeatable[]{
     "=", ":", "/", "//", "://", "a://b:", "a:b ", "a:b@", "@", "password=", "pw=x;", "pw=x ", "pw: ", "\"",
     "\\", "\\\"", "'", "{", "pw={", "pw:\"", "-", "-u ", "--token ", "eyJ", "Bearer ", "A", "1", "AKIA",
     "-----BEGIN PRIVATE KEY-----", "-----BEGIN ", "(\"pw\",", "<pw>", "x@h:1 a:b ", "a:b x ", "secret",
     "jdbc:oracle:", "pw=\n", " ", "\n", "curl ", ",", "pw:x,", "pw=a;b", "Cookie: "};
+// clang-format on
 
 char const* const secret_names[]{
     "password", "db.passwd", "SMTP_PASS", "secret", "session.secret_key", "apiKey", "api-key", "key", "keys.0", "csrf_token",
