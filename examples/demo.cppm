@@ -40,6 +40,7 @@ struct Witness {
 };
 
 /// The page is at the path of the setting `page.path`, if there is one.
-using Demo = forksafe::ForkSafeApp<forksafe::PresetPolicy, Tokens, forksafe::serialised<Pages>, forksafe::if_emitted<Witness>, forksafe::StatusPage>;
+using Demo = forksafe::ForkSafeApp<forksafe::PresetPolicy, Tokens, forksafe::serialised<Pages>, forksafe::if_emitted<Witness>,
+                                   forksafe::StatusPage>;
 
 }  // namespace demo

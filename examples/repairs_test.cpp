@@ -36,9 +36,7 @@ struct SeededEngine {
 };
 thread_local forksafe::ForkLocal<std::mt19937_64, SeededEngine> engine;
 
-void append_to_the_file() {
-  forksafe::PreventFork const whole{"append_to_the_file"};
-}
+void append_to_the_file() { forksafe::PreventFork const whole{"append_to_the_file"}; }
 
 class Account {
  public:

@@ -15,7 +15,8 @@ void Orders::open() {
 
 void Orders::load(forksafe::Application& application) {
   if (file_ == nullptr) open();
-  application.subscribe<forksafe::ApplicationWorkerExit>([this](forksafe::ApplicationWorkerExit const&) { std::fclose(file_); });
+  application.subscribe<forksafe::ApplicationWorkerExit>(
+      [this](forksafe::ApplicationWorkerExit const&) { std::fclose(file_); });
 }
 
 void Orders::operator()(forksafe::ApplicationPreFork const&) { std::fflush(file_); }

@@ -19,27 +19,27 @@ export import :handler;  // request, response
 // component: who listens, decided while compiling
 export import :name;
 export import :subscriber;  // name
-export import :declared;  // request
-export import :listed;  // declared, handler, request, subscriber
+export import :declared;    // request
+export import :listed;      // declared, handler, request, subscriber
 // report: what is shown
 export import :report;  // subscriber; forksafe.audit
 export import :view;    // report; forksafe.audit
 // application: what its author is given
-export import :registry;  // name, settings
-export import :traits;  // report, subscriber; forksafe.audit
+export import :registry;     // name, settings
+export import :traits;       // report, subscriber; forksafe.audit
 export import :inheritance;  // report, settings
 // report again: what is shown of the journal
 export import :history;  // report
 // delivery: one event on its way
-export import :late;  // report, subscriber
+export import :late;      // report, subscriber
 export import :failures;  // report
 export import :deadline;
-export import :context;  // deadline, failures, inheritance, late, registry, report, subscriber, traits
+export import :context;   // deadline, failures, inheritance, late, registry, report, subscriber, traits
 export import :delivery;  // context, late, subscriber
 // application again: for its author, and for its container's binding
 export import :application;  // context, delivery, late, registry, report, subscriber, traits
-export import :hosted;  // application, context, late, request, response, subscriber, traits
+export import :hosted;       // application, context, late, request, response, subscriber, traits
 // all of it together
-export import :tables;  // application, handler, listed, registry, report, subscriber
+export import :tables;         // application, handler, listed, registry, report, subscriber
 export import :fork_safe_app;  // application, delivery, handler, hosted, late, listed, registry, report, request,
                                // response, subscriber, tables

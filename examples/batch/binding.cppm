@@ -30,10 +30,10 @@ struct Job final : RequestSource {
 using binding::Single;
 
 /// All that the binding raises: the compiler compares it with the policy's wiring, both ways.
-using Raises = binding::Raises<BatchPolicy, Single<"before_job", ApplicationPreFork>,
-                               Single<"job_not_started", ApplicationForkFailed>, Single<"in_job", ApplicationPostFork>,
-                               Single<"after_job_started", ApplicationPostForkParent>,
-                               Single<"job_done", ApplicationWorkerReaped>>;
+using Raises =
+    binding::Raises<BatchPolicy, Single<"before_job", ApplicationPreFork>, Single<"job_not_started", ApplicationForkFailed>,
+                    Single<"in_job", ApplicationPostFork>, Single<"after_job_started", ApplicationPostForkParent>,
+                    Single<"job_done", ApplicationWorkerReaped>>;
 static_assert(binding::CompleteBinding<Raises>);
 
 /// The binding: what the container does turns into events, each from the hook that the wiring names.

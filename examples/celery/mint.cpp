@@ -16,8 +16,7 @@ void Mint::load(forksafe::Application&) {
 }
 
 forksafe::Response Mint::handle(forksafe::Request const& request) {
-  if (request.path() == "/debug")
-    return {200, {{"Content-Type", "application/json"}}, forksafe::to_json(application_.debug())};
+  if (request.path() == "/debug") return {200, {{"Content-Type", "application/json"}}, forksafe::to_json(application_.debug())};
   if (request.path() == "/coin") return {200, {{"Content-Type", "application/json"}}, coin(request.query())};
   return {404, {{"Content-Type", "text/plain"}}, "Not Found\n"};
 }

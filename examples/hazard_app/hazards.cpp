@@ -67,8 +67,10 @@ std::string ask(PGconn* session) {
   }
   std::string answered = "nothing";
   PGresult* const result = PQgetResult(session);
-  if (PQresultStatus(result) == PGRES_TUPLES_OK) answered = PQgetvalue(result, 0, 0);
-  else if (result != nullptr) answered = first_word_of(PQresultErrorMessage(result));
+  if (PQresultStatus(result) == PGRES_TUPLES_OK)
+    answered = PQgetvalue(result, 0, 0);
+  else if (result != nullptr)
+    answered = first_word_of(PQresultErrorMessage(result));
   PQclear(result);
   // The end of the answer, where it has come already.
   if (PQisBusy(session) == 0) PQclear(PQgetResult(session));
@@ -148,8 +150,8 @@ std::ofstream* open_log(forksafe::Registry const& registry) {
 void ask_at_the_end(PGconn* session) {
   PGresult* const result = PQexec(session, "select 'answered'");
   bool const answered = PQresultStatus(result) == PGRES_TUPLES_OK;
-  forksafe::log_line("the last query of the master: " + (answered ? std::string{PQgetvalue(result, 0, 0)}
-                                                                    : first_word_of(PQerrorMessage(session))));
+  forksafe::log_line("the last query of the master: " +
+                     (answered ? std::string{PQgetvalue(result, 0, 0)} : first_word_of(PQerrorMessage(session))));
   PQclear(result);
 }
 

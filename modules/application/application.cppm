@@ -54,12 +54,12 @@ class Application {
   /// callable is called at once with `late` set.
   template <ApplicationEvent Event, CallableWith<Event> Callable>
   Subscription subscribe(Callable callable, std::string_view key = {}, Phase phase = Phase::application) {
-    Subscription const subscription =
-        context_.late.add(event_index<Event>, key.empty() ? default_key(callable) : std::string{key}, phase,
-                          [callable = std::move(callable)](Occurrence const& occurrence) mutable {
-                            callable(static_cast<Event const&>(occurrence));
-                          },
-                          default_deadline, true);
+    Subscription const subscription = context_.late.add(
+        event_index<Event>, key.empty() ? default_key(callable) : std::string{key}, phase,
+        [callable = std::move(callable)](Occurrence const& occurrence) mutable {
+          callable(static_cast<Event const&>(occurrence));
+        },
+        default_deadline, true);
     if constexpr (Event::nature.heard_once) {
       if (auto const* const passed = context_.passed.find(event_index<Event>)) {
         Event event{passed->occurrence};

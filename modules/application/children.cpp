@@ -29,7 +29,7 @@ bool is_orderly(int status) noexcept {
 }
 
 Writer writer_of(Process const& process, std::span<ProcessKind const> words) noexcept {
-  return {kind_of(process, words), process.pid, process.parent, process.slot.value_or(0),
+  return {kind_of(process, words),         process.pid, process.parent, process.slot.value_or(0),
           process.incarnation.value_or(0), true};
 }
 
@@ -48,7 +48,8 @@ std::string ending(std::optional<int> status) {
 
 void HostedApplication::child_is_forked(ApplicationPostForkParent const& event) noexcept {
   // It is not known of every child yet which it is.
-  if (event.child.pid > 0 || event.child.slot) context_.journal.expect(writer_of(event.child, context_.traits.processes), Moment::clock::now());
+  if (event.child.pid > 0 || event.child.slot)
+    context_.journal.expect(writer_of(event.child, context_.traits.processes), Moment::clock::now());
 }
 
 void HostedApplication::child_is_gone(ApplicationWorkerReaped const& event) noexcept try {

@@ -69,7 +69,8 @@ void HostedApplication::mark_configured() {
   if (!is_adopted_) log_.clear();
   for (std::string_view const line : context_.traits.report->autoconfigure_log) add_line(log_, std::string{line});
   for (RuntimeSubscriber const& one : context_.late.all())
-    if (std::string const line = never_heard(context_.traits.wiring, one.event, one.key); one.callable && one.shown && !line.empty())
+    if (std::string const line = never_heard(context_.traits.wiring, one.event, one.key);
+        one.callable && one.shown && !line.empty())
       log_note(line);
 }
 
@@ -103,7 +104,7 @@ void HostedApplication::note_unheard_fork(std::string_view software, std::string
   if (count == 0) return;
   ++unheard;
   log_note("this is " + std::string{software} + ", and none of its hooks call forksafe, so that " + std::to_string(count) +
-         (count == 1 ? " subscriber hears" : " subscribers hear") + " nothing: " + std::string{cure});
+           (count == 1 ? " subscriber hears" : " subscribers hear") + " nothing: " + std::string{cure});
 }
 
 bool HostedApplication::adopt(ApplicationTraits const& traits) {
@@ -116,12 +117,13 @@ bool HostedApplication::adopt(ApplicationTraits const& traits) {
 }
 
 Subscription HostedApplication::subscribe_at(std::size_t event, std::string key, Phase phase,
-                                       std::function<void(Occurrence const&)> callable,
-                                       std::chrono::milliseconds deadline, bool shown) {
+                                             std::function<void(Occurrence const&)> callable,
+                                             std::chrono::milliseconds deadline, bool shown) {
   static constexpr auto traits = []<class... Events>(EventList<Events...>) {
     return std::array{event_traits<Events>...};
   }(AllEvents{});
-  if (std::string const line = environment_ && shown ? never_heard(context_.traits.wiring, event, key) : std::string{}; !line.empty())
+  if (std::string const line = environment_ && shown ? never_heard(context_.traits.wiring, event, key) : std::string{};
+      !line.empty())
     log_note(line);
   Subscription const subscription = context_.late.add(event, std::move(key), phase, std::move(callable), deadline, shown);
   if (PassedEvents::Passed const* const passed = traits[event].nature.heard_once ? context_.passed.find(event) : nullptr) {

@@ -74,8 +74,8 @@ void Inheritance::audit() noexcept {
     audited_ = true;
     for (Finding const& finding : report.findings)
       // The names of files, sockets and shared memory may hold what was in a URL.
-      findings_.push_back({finding.severity, finding.hazard, redacted_text(finding.what),
-                           redacted_text(finding.where_from), finding.why, finding.repair});
+      findings_.push_back({finding.severity, finding.hazard, redacted_text(finding.what), redacted_text(finding.where_from),
+                           finding.why, finding.repair});
   } catch (std::exception const& exception) {
     log_line(std::string{"the audit failed: "} + exception.what());
   }

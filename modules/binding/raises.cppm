@@ -53,7 +53,8 @@ consteval bool covers_a_row() {
 }
 
 template <class Call, class Policy>
-concept CoversARow = covers_a_row<Call, Policy>() || because<"the binding raises an event from a hook that its policy's wiring does not list: add the row">();
+concept CoversARow = covers_a_row<Call, Policy>() ||
+                     because<"the binding raises an event from a hook that its policy's wiring does not list: add the row">();
 
 }  // namespace forksafe::binding
 
@@ -121,8 +122,9 @@ namespace forksafe::binding {
 template <class Policy, std::size_t Row>
 concept NoRowIsLeftOut =
     Row == Policy::wiring.size() ||
-    because<"the policy's wiring has a row, the one of this number from 0, that the binding never raises: raise it and name it in "
-            "the binding's Raises, or declare the event absent in the policy">();
+    because<
+        "the policy's wiring has a row, the one of this number from 0, that the binding never raises: raise it and name it in "
+        "the binding's Raises, or declare the event absent in the policy">();
 
 }  // namespace forksafe::binding
 

@@ -96,13 +96,12 @@ consteval bool takes() {
 
 /// Whether a template takes the event: one whose return type is deduced can't be asked about any other.
 template <class Type, class Event>
-concept TakesByTemplate = requires(Type& type, Event const& event) { type(event); } &&
-                          !requires(Type& type, Event const& event) { type({event}); };
+concept TakesByTemplate =
+    requires(Type& type, Event const& event) { type(event); } && !requires(Type& type, Event const& event) { type({event}); };
 
 template <class Type>
-inline constexpr bool takes_by_template = [] {
-  return []<class... Events>(EventList<Events...>) { return (TakesByTemplate<Type, Events> || ...); }(AllEvents{});
-}();
+inline constexpr bool takes_by_template =
+    [] { return []<class... Events>(EventList<Events...>) { return (TakesByTemplate<Type, Events> || ...); }(AllEvents{}); }();
 
 /// Whether the type can be asked which events it takes: it has no template for them, and does not take whatever there is.
 template <class Type>
@@ -126,9 +125,8 @@ consteval bool mistakes() {
     }
   } else {
     if constexpr (takes<Type, Event const&>() || takes<Type, Event&>() || takes<Type, Event>() ||
-                  takes<Type, Event const&, AsAnything>() || requires(Type&& type, Event const& event) {
-                    std::move(type)(event);
-                  }) {
+                  takes<Type, Event const&, AsAnything>() ||
+                  requires(Type&& type, Event const& event) { std::move(type)(event); }) {
       return true;
     } else if constexpr (is_selective<Type>()) {
       return takes<Type, AsPointer<Event>>();
@@ -142,8 +140,9 @@ consteval bool mistakes() {
 template <class Base, class Type>
 inline constexpr bool hears_more = [] {
   return []<class... Events>(EventList<Events...>) {
-    return ((requires(Base& base, Events const& event) { base(event); } &&
-             !requires(Type& type, Events const& event) { type(event); }) ||
+    return ((
+                requires(Base& base, Events const& event) { base(event); } &&
+                !requires(Type& type, Events const& event) { type(event); }) ||
             ...);
   }(AllEvents{});
 }();

@@ -54,8 +54,8 @@ class ForkSafeApp : public HostedApplication {
 
   /// The static auto-configure report of the application in the container that `As` describes.
   template <ContainerPolicy As>
-  static constexpr Report report_as{As::status,       As::environment,          As::log,
-                                    wiring_rows<As>,  TablesAs<As>::subscribers, required_options<As>};
+  static constexpr Report report_as{As::status,      As::environment,           As::log,
+                                    wiring_rows<As>, TablesAs<As>::subscribers, required_options<As>};
 
   /// The static auto-configure report.
   static constexpr Report report = report_as<Policy>;
@@ -142,8 +142,9 @@ class ForkSafeApp : public HostedApplication {
 
  private:
   template <class As>
-  static constexpr ApplicationTraits traits_as{&report_as<As>,     As::wiring,        As::name, Tables::on_failure,
-                                               As::leave, hook_suffix<As>(), audit_profile_of<As>(), words_of<As>()};
+  static constexpr ApplicationTraits traits_as{&report_as<As>,         As::wiring,    As::name,
+                                               Tables::on_failure,     As::leave,     hook_suffix<As>(),
+                                               audit_profile_of<As>(), words_of<As>()};
 
   template <class As, class Event>
   using AudienceAs = typename TablesAs<As>::template Audience<Event>;
@@ -164,11 +165,10 @@ class ForkSafeApp : public HostedApplication {
   template <std::size_t... Position>
   std::optional<Response> intercept([[maybe_unused]] Request const& request, std::index_sequence<Position...>) {
     std::optional<Response> response;
-    static_cast<void>(
-        ((response = alone<Tables::intercepting.at[Position]>(
-              request, [&] { return leaf<Tables::intercepting.at[Position]>(leaves_).intercept(request); }),
-          response.has_value()) ||
-         ...));
+    static_cast<void>(((response = alone<Tables::intercepting.at[Position]>(
+                            request, [&] { return leaf<Tables::intercepting.at[Position]>(leaves_).intercept(request); }),
+                        response.has_value()) ||
+                       ...));
     return response;
   }
 
@@ -233,8 +233,9 @@ class ForkSafeApp : public HostedApplication {
 
 /// The application that forksafe_add_app builds an artefact of.
 template <class Type>
-concept RunnableApp = (std::derived_from<Type, Application> && requires { typename Type::policy; }) ||
-                      because<"TYPE of forksafe_add_app names the application, an alias of forksafe::ForkSafeApp<...>, and none "
-                              "of its components">();
+concept RunnableApp =
+    (std::derived_from<Type, Application> && requires { typename Type::policy; }) ||
+    because<"TYPE of forksafe_add_app names the application, an alias of forksafe::ForkSafeApp<...>, and none "
+            "of its components">();
 
 }  // namespace forksafe

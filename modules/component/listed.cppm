@@ -58,9 +58,9 @@ inline constexpr bool can_be_built = std::is_constructible_v<Type, Application&>
                                      std::is_default_constructible_v<Type>;
 
 template <class Type>
-concept Constructible = can_be_built<Type> ||
-                        because<"give it a constructor from nothing, from forksafe::Registry& or from "
-                                "forksafe::Application&: it is constructed before any argument could be known">();
+concept Constructible =
+    can_be_built<Type> || because<"give it a constructor from nothing, from forksafe::Registry& or from "
+                                  "forksafe::Application&: it is constructed before any argument could be known">();
 
 template <class Type>
 concept IsClass = std::is_class_v<Type> ||
@@ -73,10 +73,13 @@ template <class Type>
 concept InterceptsIfItSaysSo = !DeclaresIntercept<Type> || RequestInterceptor<Type>;
 
 template <class Type>
-concept LoadsIfItSaysSo = !DeclaresLoad<Type> || requires(Type& component, Application& application) {
-  { component.load(application) } -> std::same_as<void>;
-} || because<"declare `void load(forksafe::Application&)`, public; it throws to fail; what the container does not call needs "
-             "another name">();
+concept LoadsIfItSaysSo =
+    !DeclaresLoad<Type> ||
+    requires(Type& component, Application& application) {
+      { component.load(application) } -> std::same_as<void>;
+    } ||
+    because<"declare `void load(forksafe::Application&)`, public; it throws to fail; what the container does not call needs "
+            "another name">();
 
 template <class Type>
 concept PhaseIfItSaysSo = !DeclaresPhase<Type> || SaysPhase<Type> ||
@@ -100,8 +103,8 @@ concept MayMissIfItSaysSo = !DeclaresMayMiss<Type> || SaysWhatItMayMiss<Type> ||
 
 /// Whether all optional members have the form in which they count: one of another form would be taken for absent.
 template <class Type>
-concept SaysItRight = HandlesIfItSaysSo<Type> && InterceptsIfItSaysSo<Type> && LoadsIfItSaysSo<Type> &&
-                      PhaseIfItSaysSo<Type> && DeadlineIfItSaysSo<Type> && NameIfItSaysSo<Type> && MayMissIfItSaysSo<Type>;
+concept SaysItRight = HandlesIfItSaysSo<Type> && InterceptsIfItSaysSo<Type> && LoadsIfItSaysSo<Type> && PhaseIfItSaysSo<Type> &&
+                      DeadlineIfItSaysSo<Type> && NameIfItSaysSo<Type> && MayMissIfItSaysSo<Type>;
 
 /// A type other than a resource's traits, which tell the resource what to do. Listed alone, they would hear nothing.
 template <class Type>
@@ -111,8 +114,8 @@ concept NoTraitsOfThreads = !requires(Type& traits, std::chrono::steady_clock::t
   traits.discard();
 } || because<"these are traits: list `forksafe::StopRestart<...>` of them">();
 template <class Type>
-concept NoTraitsOfRandomness = !requires(Type& traits) { traits.reseed(); } ||
-                               because<"these are traits: list `forksafe::Reseed<...>` of them">();
+concept NoTraitsOfRandomness =
+    !requires(Type& traits) { traits.reseed(); } || because<"these are traits: list `forksafe::Reseed<...>` of them">();
 template <class Type>
 concept NoTraitsOfConnections = !requires(Type& traits, typename Type::Handle& handle) { traits.forget(handle); } ||
                                 because<"these are traits: list `forksafe::DropAndReopen<...>` of them">();
@@ -138,19 +141,19 @@ template <class Type>
 concept NoTraitsOfParents = !requires(Type& traits) { traits.before_fork(); } ||
                             because<"these are traits: list `forksafe::PreForkOnly<...>` of them">();
 template <class Type>
-concept NoTraitsOfSharing = !requires(Type& traits) { traits.descriptors(); } ||
-                            because<"these are traits: list `forksafe::Inherit<...>` of them">();
+concept NoTraitsOfSharing =
+    !requires(Type& traits) { traits.descriptors(); } || because<"these are traits: list `forksafe::Inherit<...>` of them">();
 
 template <class Type>
 concept NoTraits = NoTraitsOfThreads<Type> && NoTraitsOfRandomness<Type> && NoTraitsOfConnections<Type> &&
-                   NoTraitsOfObjects<Type> && NoTraitsOfLocks<Type> && NoTraitsOfBothSides<Type> &&
-                   NoTraitsOfChildren<Type> && NoTraitsOfParents<Type> && NoTraitsOfSharing<Type>;
+                   NoTraitsOfObjects<Type> && NoTraitsOfLocks<Type> && NoTraitsOfBothSides<Type> && NoTraitsOfChildren<Type> &&
+                   NoTraitsOfParents<Type> && NoTraitsOfSharing<Type>;
 
 template <class Type>
-concept DoesSomething = DoesAnything<Type> ||
-                        (NoTraits<Type> &&
-                         because<"it hears no event: declare `void operator()(forksafe::ApplicationPostFork const&)`, "
-                                 "public, by const reference; or `handle` or `intercept` requests, or `load`">());
+concept DoesSomething =
+    DoesAnything<Type> ||
+    (NoTraits<Type> && because<"it hears no event: declare `void operator()(forksafe::ApplicationPostFork const&)`, "
+                               "public, by const reference; or `handle` or `intercept` requests, or `load`">());
 
 /// Whether each overload for the event is one that is called.
 template <class Type, class Event>
@@ -168,19 +171,18 @@ template <class Type, class Event>
 concept HearsRightly = HearsAsDeclared<Type, Event> && ReturnsNothing<Type, Event>;
 
 template <class Type>
-concept HearsItsBasesToo = !HidesItsBase<Type> ||
-                           because<"its call operators hide those of its base, which hears more: add `using "
+concept HearsItsBasesToo =
+    !HidesItsBase<Type> || because<"its call operators hide those of its base, which hears more: add `using "
                                    "Base::operator();`">();
 
 template <class Type>
-concept HearsWhatItDeclares =
-    HearsRightly<Type, ApplicationPreFork> && HearsRightly<Type, ApplicationPostFork> &&
-    HearsRightly<Type, ApplicationPostWorkerInit> && HearsRightly<Type, ApplicationPostForkParent> &&
-    HearsRightly<Type, ApplicationForkFailed> && HearsRightly<Type, ApplicationWorkerReady> &&
-    HearsRightly<Type, ApplicationWorkerExit> && HearsRightly<Type, ApplicationWorkerReaped> &&
-    HearsRightly<Type, ApplicationWorkerAbort> && HearsRightly<Type, ApplicationServerStarting> &&
-    HearsRightly<Type, ApplicationServerReady> && HearsRightly<Type, ApplicationServerReload> &&
-    HearsRightly<Type, ApplicationServerExit> && HearsItsBasesToo<Type>;
+concept HearsWhatItDeclares = HearsRightly<Type, ApplicationPreFork> && HearsRightly<Type, ApplicationPostFork> &&
+                              HearsRightly<Type, ApplicationPostWorkerInit> && HearsRightly<Type, ApplicationPostForkParent> &&
+                              HearsRightly<Type, ApplicationForkFailed> && HearsRightly<Type, ApplicationWorkerReady> &&
+                              HearsRightly<Type, ApplicationWorkerExit> && HearsRightly<Type, ApplicationWorkerReaped> &&
+                              HearsRightly<Type, ApplicationWorkerAbort> && HearsRightly<Type, ApplicationServerStarting> &&
+                              HearsRightly<Type, ApplicationServerReady> && HearsRightly<Type, ApplicationServerReload> &&
+                              HearsRightly<Type, ApplicationServerExit> && HearsItsBasesToo<Type>;
 
 template <class Type>
 concept IsThreadSafe = requires { requires Type::thread_safe; };
@@ -195,12 +197,10 @@ concept IsCalledSafely =
 /// What may stand in an application's list: a subscriber, a component that handles or intercepts requests or has something to
 /// load, or an option.
 template <class Component, class Policy>
-concept ComponentOf =
-    is_option<Component> ||
-    (IsClass<typename Unwrapped<Component>::type> && Constructible<typename Unwrapped<Component>::type> &&
-     SaysItRight<typename Unwrapped<Component>::type> && DoesSomething<typename Unwrapped<Component>::type> &&
-     HearsWhatItDeclares<typename Unwrapped<Component>::type> &&
-     IsCalledSafely<Component, Policy> &&
-     (Unwrapped<Component>::tolerant || HearsOnlyWhatIsEmitted<typename Unwrapped<Component>::type, Policy>));
+concept ComponentOf = is_option<Component> ||
+                      (IsClass<typename Unwrapped<Component>::type> && Constructible<typename Unwrapped<Component>::type> &&
+                       SaysItRight<typename Unwrapped<Component>::type> && DoesSomething<typename Unwrapped<Component>::type> &&
+                       HearsWhatItDeclares<typename Unwrapped<Component>::type> && IsCalledSafely<Component, Policy> &&
+                       (Unwrapped<Component>::tolerant || HearsOnlyWhatIsEmitted<typename Unwrapped<Component>::type, Policy>));
 
 }  // namespace forksafe

@@ -35,8 +35,7 @@ struct Shortening {
 
   constexpr void drop_namespace(std::string_view qualifier) noexcept {
     for (std::size_t index = 0; index < size; ++index)
-      while (index < size && text[index] == qualifier[0] && begins_name(index) &&
-             view().substr(index).starts_with(qualifier))
+      while (index < size && text[index] == qualifier[0] && begins_name(index) && view().substr(index).starts_with(qualifier))
         replace(index, qualifier.size(), {});
   }
 
@@ -80,8 +79,7 @@ struct Shortening {
     drop_namespace("std::");
     drop_namespace("__cxx11::");
     drop_folders();
-    while (size > subscriber_limit && elide_innermost()) {
-    }
+    while (size > subscriber_limit && elide_innermost()) {}
     if (size > subscriber_limit) replace(0, size - subscriber_limit + 3, "...");
   }
 };

@@ -99,9 +99,8 @@ concept Loads = requires(Component& component, Application& application) { compo
 
 /// Whether the type can be called with any event at all.
 template <class Type>
-inline constexpr bool hears_any = [] {
-  return []<class... Events>(EventList<Events...>) { return (Hears<Type, Events> || ...); }(AllEvents{});
-}();
+inline constexpr bool hears_any =
+    [] { return []<class... Events>(EventList<Events...>) { return (Hears<Type, Events> || ...); }(AllEvents{}); }();
 
 /// A type that hears at least one event: `void operator()(ApplicationPostFork const&)`.
 ///
@@ -114,9 +113,9 @@ inline constexpr bool hears_any = [] {
 ///    `static constexpr std::string_view name`, `may_miss` for single events (see there); one of another form, or private,
 ///    does not compile.
 template <class Type>
-concept Subscriber = hears_any<Type> ||
-                     because<"it hears no event: declare `void operator()(forksafe::ApplicationPostFork const&)`, public, "
-                             "by const reference">();
+concept Subscriber =
+    hears_any<Type> || because<"it hears no event: declare `void operator()(forksafe::ApplicationPostFork const&)`, public, "
+                               "by const reference">();
 
 /// A subscriber that can do without an event, where the container never raises it, says so event by event:
 /// `template <class Event> static constexpr bool may_miss = std::same_as<Event, ApplicationForkFailed>;`
@@ -133,18 +132,18 @@ template <class Type, class Policy>
 concept HearsOnlyWhatIsEmitted =
     HeardOnlyIfEmitted<Type, ApplicationPreFork, Policy> && HeardOnlyIfEmitted<Type, ApplicationPostFork, Policy> &&
     HeardOnlyIfEmitted<Type, ApplicationPostWorkerInit, Policy> &&
-    HeardOnlyIfEmitted<Type, ApplicationPostForkParent, Policy> &&
-    HeardOnlyIfEmitted<Type, ApplicationForkFailed, Policy> && HeardOnlyIfEmitted<Type, ApplicationWorkerReady, Policy> &&
-    HeardOnlyIfEmitted<Type, ApplicationWorkerExit, Policy> && HeardOnlyIfEmitted<Type, ApplicationWorkerReaped, Policy> &&
-    HeardOnlyIfEmitted<Type, ApplicationWorkerAbort, Policy> &&
-    HeardOnlyIfEmitted<Type, ApplicationServerStarting, Policy> &&
-    HeardOnlyIfEmitted<Type, ApplicationServerReady, Policy> &&
+    HeardOnlyIfEmitted<Type, ApplicationPostForkParent, Policy> && HeardOnlyIfEmitted<Type, ApplicationForkFailed, Policy> &&
+    HeardOnlyIfEmitted<Type, ApplicationWorkerReady, Policy> && HeardOnlyIfEmitted<Type, ApplicationWorkerExit, Policy> &&
+    HeardOnlyIfEmitted<Type, ApplicationWorkerReaped, Policy> && HeardOnlyIfEmitted<Type, ApplicationWorkerAbort, Policy> &&
+    HeardOnlyIfEmitted<Type, ApplicationServerStarting, Policy> && HeardOnlyIfEmitted<Type, ApplicationServerReady, Policy> &&
     HeardOnlyIfEmitted<Type, ApplicationServerReload, Policy> && HeardOnlyIfEmitted<Type, ApplicationServerExit, Policy>;
 
 /// The phase in which a subscriber is called: Phase::application unless it says otherwise.
 template <class Type>
 consteval Phase phase_of() {
-  if constexpr (requires { { Type::phase } -> std::convertible_to<Phase>; }) {
+  if constexpr (requires {
+                  { Type::phase } -> std::convertible_to<Phase>;
+                }) {
     return Type::phase;
   } else {
     return Phase::application;
@@ -154,7 +153,9 @@ consteval Phase phase_of() {
 /// How long a subscriber may take.
 template <class Type>
 consteval std::chrono::milliseconds deadline_of() {
-  if constexpr (requires { { Type::deadline } -> std::convertible_to<std::chrono::milliseconds>; }) {
+  if constexpr (requires {
+                  { Type::deadline } -> std::convertible_to<std::chrono::milliseconds>;
+                }) {
     return Type::deadline;
   } else {
     return default_deadline;
@@ -164,7 +165,9 @@ consteval std::chrono::milliseconds deadline_of() {
 /// The name by which every view reports a subscriber: its type's, as short_name has it, unless it says otherwise.
 template <class Type>
 consteval std::string_view subscriber_name() {
-  if constexpr (requires { { Type::name } -> std::convertible_to<std::string_view>; }) {
+  if constexpr (requires {
+                  { Type::name } -> std::convertible_to<std::string_view>;
+                }) {
     return Type::name;
   } else {
     return short_name<Type>;

@@ -193,12 +193,13 @@ struct Tables {
 
   static constexpr Failure on_failure = [] {
     Failure choice = Failure::closed;
-    ((choice = [] {
-       if constexpr (is_option<Components>) return Components::on_failure;
-       return Failure::closed;
-     }() == Failure::open
-         ? Failure::open
-         : choice),
+    ((choice =
+          [] {
+            if constexpr (is_option<Components>) return Components::on_failure;
+            return Failure::closed;
+          }() == Failure::open
+              ? Failure::open
+              : choice),
      ...);
     return choice;
   }();

@@ -47,9 +47,10 @@ Reference without_partial(PyObject* callable) noexcept {
 
 /// Returns the kind of a function that does not run when it is called; null for others.
 char const* kind_of(PyObject* inspect, PyObject* callable) noexcept {
-  constexpr std::array<std::pair<char const*, char const*>, 3> kinds{{{"iscoroutinefunction", "a coroutine function"},
-                                                                      {"isasyncgenfunction", "an asynchronous generator function"},
-                                                                      {"isgeneratorfunction", "a generator function"}}};
+  constexpr std::array<std::pair<char const*, char const*>, 3> kinds{
+      {{"iscoroutinefunction", "a coroutine function"},
+       {"isasyncgenfunction", "an asynchronous generator function"},
+       {"isgeneratorfunction", "a generator function"}}};
   Reference const method = attribute(reinterpret_cast<PyObject*>(Py_TYPE(callable)), "__call__");
   for (auto const& [question, kind] : kinds)
     if (says_yes(inspect, question, callable) || (method && says_yes(inspect, question, method.get()))) return kind;
@@ -99,11 +100,12 @@ bool can_hear(PyObject* callable, std::string_view name) noexcept try {
   if (!inspect) return true;
   Reference const inner = without_partial(callable);
   if (char const* const kind = kind_of(inspect.get(), inner.get()))
-    return refuse(name, "is " + std::string{kind} + place_of(inner.get()) + ", which does not run when it is called: subscribe a "
-                        "plain function, which may run it to its end, as by asyncio.run()");
+    return refuse(name, "is " + std::string{kind} + place_of(inner.get()) +
+                            ", which does not run when it is called: subscribe a "
+                            "plain function, which may run it to its end, as by asyncio.run()");
   if (std::string const reason = arity_error(inspect.get(), callable); !reason.empty())
-    return refuse(name, "is called with one argument, the facts of the event, and can't be" + place_of(inner.get()) + ": " +
-                        reason);
+    return refuse(name,
+                  "is called with one argument, the facts of the event, and can't be" + place_of(inner.get()) + ": " + reason);
   return true;
 } catch (...) {
   PyErr_NoMemory();

@@ -46,10 +46,10 @@ std::string in_words(Error const& error) {
 std::string traceback_of(Error const& error) {
   Reference const module{PyImport_ImportModule("traceback")};
   Reference const format = attribute(module.get(), "format_exception");
-  Reference const lines{format && error.traceback
-                            ? PyObject_CallFunctionObjArgs(format.get(), error.type.get(), error.value.get(),
-                                                           error.traceback.get(), nullptr)
-                            : nullptr};
+  Reference const lines{
+      format && error.traceback
+          ? PyObject_CallFunctionObjArgs(format.get(), error.type.get(), error.value.get(), error.traceback.get(), nullptr)
+          : nullptr};
   if (PyErr_Occurred() != nullptr) PyErr_Clear();
   if (!lines || !PyList_Check(lines.get())) return {};
   std::string all;

@@ -185,9 +185,7 @@ bool has_arity(char const* name, PyObject* arguments, std::size_t arity) noexcep
   return false;
 }
 
-Reference to_python(Fields const& fields) noexcept try {
-  return ToPython{}(fields);
-} catch (...) {
+Reference to_python(Fields const& fields) noexcept try { return ToPython{}(fields); } catch (...) {
   PyErr_NoMemory();
   return {};
 }

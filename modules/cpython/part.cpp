@@ -13,7 +13,8 @@ void refuse_choice(std::string_view wanted, DebugObject const& debug) noexcept t
   std::string const own = debug.environment.value_or("another container");
   PyErr_SetString(PyExc_RuntimeError, ("a hook of " + std::string{wanted} + " was called, but this process runs in " + own +
                                        ": an application hears the hooks of one container only; take the hooks of " +
-                                       std::string{wanted} + " out of what " + own + " loads").c_str());
+                                       std::string{wanted} + " out of what " + own + " loads")
+                                          .c_str());
 } catch (...) {
   PyErr_NoMemory();
 }

@@ -176,8 +176,10 @@ PyObject* subscribe(HostedApplication& application, PyObject* arguments, PyObjec
   if (event == event_count) return PyErr_Format(PyExc_ValueError, "there is no event '%s'", event_name);
   auto const phase = phase_named(phase_name);
   if (!phase)
-    return PyErr_Format(PyExc_ValueError, "there is no phase '%s': choose one of generation, locks, reseed, event_loops, "
-                        "detach, application, threads", phase_name);
+    return PyErr_Format(PyExc_ValueError,
+                        "there is no phase '%s': choose one of generation, locks, reseed, event_loops, "
+                        "detach, application, threads",
+                        phase_name);
   auto const deadline = deadline_of(seconds);
   if (!deadline || (callable != Py_None && !can_hear(callable, key))) return nullptr;
   Interpreter const here = Interpreter::current();
@@ -197,8 +199,7 @@ PyObject* subscribe(HostedApplication& application, PyObject* arguments, PyObjec
     same->target.swap(replaced);
   }
   // A late subscriber is called at once, and may subscribe others or end itself: only the position is good afterwards.
-  Subscription subscription = application.subscribe_at(event, name, *phase, std::move(hear), *deadline,
-                                                       callable != Py_None);
+  Subscription subscription = application.subscribe_at(event, name, *phase, std::move(hear), *deadline, callable != Py_None);
   all[position].subscription = subscription;
   if (!all[position].target) subscription.unsubscribe();
   return PyLong_FromSize_t(position);

@@ -114,10 +114,7 @@ inline constexpr auto hook_entries = [] {
         [&] {
           constexpr Wire const& wire = Policy::wiring[Row];
           if constexpr (makes_entry<Policy>(Row))
-            entries[next++] = {Row,
-                               hook_name<Policy, Row>.characters,
-                               documentation<Policy, Row>.data(),
-                               wire.parameters,
+            entries[next++] = {Row, hook_name<Policy, Row>.characters, documentation<Policy, Row>.data(), wire.parameters,
                                count_parameters(wire.parameters)};
         }(),
         ...);

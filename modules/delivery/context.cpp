@@ -30,12 +30,11 @@ std::vector<JournalSource> sources_of(std::span<Wire const> wiring) {
 }
 
 void DeliveryContext::record_hook(Occurrence const& occurrence, std::size_t event, bool failed) noexcept try {
-  ExecutedHook executed{"containers." + std::string{traits.container} + "." + std::string{occurrence.hook} +
-                            std::string{traits.hook_suffix},
-                        std::string{event_names[event]}, failed};
-  auto const same = std::ranges::find_if(executed_hooks, [&](ExecutedHook const& other) {
-    return other.hook == executed.hook && other.event == executed.event;
-  });
+  ExecutedHook executed{
+      "containers." + std::string{traits.container} + "." + std::string{occurrence.hook} + std::string{traits.hook_suffix},
+      std::string{event_names[event]}, failed};
+  auto const same = std::ranges::find_if(
+      executed_hooks, [&](ExecutedHook const& other) { return other.hook == executed.hook && other.event == executed.event; });
   if (same == executed_hooks.end()) {
     executed_hooks.push_back(std::move(executed));
   } else {
@@ -48,11 +47,17 @@ void DeliveryContext::record_hook(Occurrence const& occurrence, std::size_t even
 void DeliveryContext::record_failure(Occurrence const& occurrence, std::size_t event, std::string_view subscriber,
                                      std::string_view reason) noexcept try {
   Process const& process = occurrence.process;
-  FailureRow failure{std::string{subscriber}, std::string{event_names[event]}, std::string{occurrence.hook},
-                     std::string{name_of(process)}, process.slot, process.pid, std::string{reason}, 1};
+  FailureRow failure{std::string{subscriber},
+                     std::string{event_names[event]},
+                     std::string{occurrence.hook},
+                     std::string{name_of(process)},
+                     process.slot,
+                     process.pid,
+                     std::string{reason},
+                     1};
   std::string const slot = failure.slot ? " " + std::to_string(*failure.slot) : std::string{};
-  log_line("subscriber " + failure.subscriber + " failed on " + failure.event + " (hook " + failure.hook + ", " +
-           failure.role + slot + ", pid " + std::to_string(failure.pid) + "): " + failure.reason);
+  log_line("subscriber " + failure.subscriber + " failed on " + failure.event + " (hook " + failure.hook + ", " + failure.role +
+           slot + ", pid " + std::to_string(failure.pid) + "): " + failure.reason);
   // Made harmless before it is cut off: half a credential is not recognised.
   failure.reason = redacted({"reason", failure.reason, {}});
   failures.add(std::move(failure));

@@ -39,9 +39,7 @@ constinit thread_local std::uint64_t own_timer = 0;
 /// A real-time signal from the far end of the range, which no container here uses.
 int deadline_signal() noexcept { return SIGRTMAX - 3; }
 
-Nanoseconds nanoseconds_at(Moment moment) noexcept {
-  return std::chrono::nanoseconds{moment.time_since_epoch()}.count();
-}
+Nanoseconds nanoseconds_at(Moment moment) noexcept { return std::chrono::nanoseconds{moment.time_since_epoch()}.count(); }
 
 void set_timer(Nanoseconds due) noexcept {
   timer.set = due;
@@ -67,7 +65,7 @@ bool make_timer() noexcept {
   if (!inherited) ::timer_delete(timer.handle);
   timer.set = never;
   timer.generation = 0;
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = on_deadline;
   action.sa_flags = SA_RESTART;
   sigemptyset(&action.sa_mask);
@@ -111,11 +109,12 @@ void Delivery::warn() noexcept {
   StartLimit const& limit = context_.start_limit;
   warned_.store(true);
   char line[400];
-  log_line(signal_safe_text(line, {"subscriber ", subscriber_, " is slow on ", event_names[event_.index], " (hook ",
-                                   occurrence_.hook, "): the container kills a worker that has not started in time (",
-                                   limit.setting, "), and the milliseconds that are left are "},
-                            static_cast<std::uint64_t>(std::chrono::floor<std::chrono::milliseconds>(
-                                                           limit.end - Moment::clock::now()).count())));
+  log_line(signal_safe_text(
+      line,
+      {"subscriber ", subscriber_, " is slow on ", event_names[event_.index], " (hook ", occurrence_.hook,
+       "): the container kills a worker that has not started in time (", limit.setting,
+       "), and the milliseconds that are left are "},
+      static_cast<std::uint64_t>(std::chrono::floor<std::chrono::milliseconds>(limit.end - Moment::clock::now()).count())));
 }
 
 }  // namespace forksafe

@@ -26,8 +26,7 @@ std::string_view in_words(Outcome outcome) noexcept {
 
 void sleep_for(std::chrono::milliseconds duration) noexcept {
   timespec remaining{static_cast<time_t>(duration.count() / 1000), static_cast<long>(duration.count() % 1000) * 1'000'000};
-  while (::nanosleep(&remaining, &remaining) != 0 && errno == EINTR) {
-  }
+  while (::nanosleep(&remaining, &remaining) != 0 && errno == EINTR) {}
 }
 
 }  // namespace
@@ -35,8 +34,7 @@ void sleep_for(std::chrono::milliseconds duration) noexcept {
 bool Delivery::must_leave(Outcome outcome) const noexcept {
   // A worker that is not ready in time is replaced, too: its container may wait for it without a limit.
   bool const is_late = outcome == Outcome::outlasted && event_.index == event_index<ApplicationWorkerReady>;
-  return (event_.nature.guards_serving || is_late) && occurrence_.forked &&
-         context_.is_closed();
+  return (event_.nature.guards_serving || is_late) && occurrence_.forked && context_.is_closed();
 }
 
 void Delivery::leave_for_replacement() noexcept {
@@ -48,8 +46,9 @@ void Delivery::leave_for_replacement() noexcept {
     delay = std::min(delay, std::max(left, std::chrono::milliseconds{}));
   }
   char line[200];
-  log_line(signal_safe_text(line, {name_of(process), " does not serve after its failed ",
-                                   event_names[event_.index], "; it leaves to be replaced, after failure number "},
+  log_line(signal_safe_text(line,
+                            {name_of(process), " does not serve after its failed ", event_names[event_.index],
+                             "; it leaves to be replaced, after failure number "},
                             strikes));
   sleep_for(delay);
   context_.traits.leave();

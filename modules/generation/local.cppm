@@ -35,9 +35,11 @@ struct MakeDefault {
 template <class T, class Factory = MakeDefault<T>>
 class ForkLocal {
   static_assert(std::is_object_v<T> && !std::is_const_v<T>, "ForkLocal<T> holds a T: name an object type without const");
-  static_assert(requires(Factory& factory) { { factory() } -> std::same_as<T>; },
-                "say how each process makes its own: a factory that returns a T, ForkLocal<T, Factory>, or a T with a "
-                "default constructor");
+  static_assert(
+      requires(Factory& factory) {
+        { factory() } -> std::same_as<T>;
+      }, "say how each process makes its own: a factory that returns a T, ForkLocal<T, Factory>, or a T with a "
+         "default constructor");
 
  public:
   constexpr ForkLocal()
@@ -54,7 +56,8 @@ class ForkLocal {
   /// Returns the value of this process. Throws what the factory throws.
   [[nodiscard]] T& get() {
     auto const known = detail::wiped.generation.load(std::memory_order_relaxed);
-    if (made_in_.load(std::memory_order_acquire) != known) [[unlikely]] make();
+    if (made_in_.load(std::memory_order_acquire) != known) [[unlikely]]
+      make();
     return value_;
   }
   [[nodiscard]] T& operator*() { return get(); }

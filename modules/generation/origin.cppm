@@ -35,7 +35,8 @@ class Origin {
   /// Whether this is that process.
   [[nodiscard]] inline bool is_current() const noexcept {
     auto const known = detail::wiped.generation.load(std::memory_order_relaxed);
-    if (known == static_cast<std::int64_t>(made_in_)) [[likely]] return true;
+    if (known == static_cast<std::int64_t>(made_in_)) [[likely]]
+      return true;
     return generation() == made_in_;
   }
 

@@ -25,9 +25,7 @@ constexpr std::uint64_t one_fork = 1 << 16;
 constexpr std::uint64_t one_millisecond = std::uint64_t{1} << 32;
 constexpr std::uint64_t guards_in(std::uint64_t gate) noexcept { return gate & 0xffff; }
 constexpr std::uint64_t forks_in(std::uint64_t gate) noexcept { return gate >> 16 & 0xffff; }
-constexpr std::chrono::milliseconds patience_in(std::uint64_t gate) noexcept {
-  return std::chrono::milliseconds{gate >> 32};
-}
+constexpr std::chrono::milliseconds patience_in(std::uint64_t gate) noexcept { return std::chrono::milliseconds{gate >> 32}; }
 
 /// The guards of this thread, valid in one generation.
 struct Held {
@@ -124,8 +122,6 @@ PreventFork::~PreventFork() {
   if (--held.depth == 0) leave();
 }
 
-OverruledForks overruled_forks() noexcept {
-  return {overruled.load(), overruled_by_holder.load(), overruled_guard.load()};
-}
+OverruledForks overruled_forks() noexcept { return {overruled.load(), overruled_by_holder.load(), overruled_guard.load()}; }
 
 }  // namespace forksafe

@@ -21,8 +21,8 @@ using Header = std::pair<std::string, std::string>;
 constexpr std::size_t longest_header = 32'768;
 constexpr std::size_t longest_headers = 55 * 1024;
 /// Fields about one connection or the framing of one message (RFC 9110, 7.6.1), which are the container's.
-constexpr std::array<std::string_view, 8> framing{"Connection", "Content-Length", "Keep-Alive", "Proxy-Connection",
-                                                  "TE", "Trailer", "Transfer-Encoding", "Upgrade"};
+constexpr std::array<std::string_view, 8> framing{"Connection", "Content-Length", "Keep-Alive",        "Proxy-Connection",
+                                                  "TE",         "Trailer",        "Transfer-Encoding", "Upgrade"};
 
 bool is_token(char character) noexcept {
   return base::is_letter(character) || base::is_digit(character) ||

@@ -59,9 +59,7 @@ void Journal::count(std::size_t source, bool failed, Moment now) noexcept {
   if (has_entered()) shared_->directory.count(own_entry_, source, failed, now);
 }
 
-bool Journal::leave(pid_t process, Moment now) noexcept {
-  return !shared_ || shared_->directory.leave(process, now);
-}
+bool Journal::leave(pid_t process, Moment now) noexcept { return !shared_ || shared_->directory.leave(process, now); }
 
 void Journal::expect(Writer const& child, Moment now) noexcept {
   if (shared_) shared_->directory.expect(child, now);
@@ -91,9 +89,7 @@ std::vector<JournalDeparted> Journal::departed() const {
   return shared_ ? shared_->directory.departed() : std::vector<JournalDeparted>{};
 }
 
-Moment Journal::latest_failure() const noexcept {
-  return shared_ ? shared_->directory.latest_failure() : Moment{};
-}
+Moment Journal::latest_failure() const noexcept { return shared_ ? shared_->directory.latest_failure() : Moment{}; }
 
 WallTime Journal::wall_time(Moment moment) const noexcept {
   SharedClock own{};
@@ -104,16 +100,9 @@ WallTime Journal::wall_time(Moment moment) const noexcept {
 
 JournalRecord Journal::record_of(Ring::Found const& found) const {
   Begun const& begun = found.begun;
-  JournalRecord record{wall_time(moment_of(begun.started)),
-                       begun.role,
-                       begun.slot,
-                       begun.incarnation,
-                       begun.pid,
-                       {},
-                       {},
-                       std::string{begun.name()},
-                       found.ended.duration,
-                       found.ended.outcome};
+  JournalRecord record{
+      wall_time(moment_of(begun.started)), begun.role,           begun.slot,         begun.incarnation, begun.pid, {}, {},
+      std::string{begun.name()},           found.ended.duration, found.ended.outcome};
   if (begun.source < sources_.size()) {
     record.event = sources_[begun.source].event;
     record.hook = sources_[begun.source].hook;

@@ -31,8 +31,7 @@ bool is_in_use(pid_t process) noexcept {
 /// The 22nd field of the kernel's line about a process, counted after its name, which may hold anything; 0 if there is none.
 std::uint64_t start_in(std::string_view line) noexcept {
   line.remove_prefix(std::min(line.size(), line.rfind(')') + 1));
-  for (int field = 2; field != 22 && !line.empty(); ++field)
-    line.remove_prefix(std::min(line.size(), line.find(' ') + 1));
+  for (int field = 2; field != 22 && !line.empty(); ++field) line.remove_prefix(std::min(line.size(), line.find(' ') + 1));
   std::uint64_t start = 0;
   std::from_chars(line.data(), line.data() + line.size(), start);
   return start;
@@ -53,8 +52,7 @@ std::uint64_t start_of(pid_t process) noexcept {
 /// Keeps the later moment.
 void keep_latest(std::atomic<Moment::rep>& latest, Moment::rep moment) noexcept {
   Moment::rep seen = latest.load(std::memory_order_relaxed);
-  while (seen < moment && !latest.compare_exchange_weak(seen, moment, std::memory_order_relaxed)) {
-  }
+  while (seen < moment && !latest.compare_exchange_weak(seen, moment, std::memory_order_relaxed)) {}
 }
 
 /// A word of strikes_: the number of failures in its low bits.
@@ -210,8 +208,7 @@ void Directory::absolve(std::uint8_t role, int slot) noexcept {
   std::uint64_t const key = key_of(role, slot);
   for (std::atomic<std::uint64_t>& word : strikes_) {
     std::uint64_t seen = word.load();
-    while (seen != 0 && (seen & ~strikes_mask) == key && !word.compare_exchange_weak(seen, 0)) {
-    }
+    while (seen != 0 && (seen & ~strikes_mask) == key && !word.compare_exchange_weak(seen, 0)) {}
   }
 }
 

@@ -27,17 +27,24 @@ void add_failed_forks(std::vector<Incident>& incidents, Journal const& journal, 
     if (count.source >= journal.sources().size() || !is_recent(count.latest, now)) continue;
     JournalSource const& source = journal.sources()[count.source];
     if (source.meaning == Meaning::fork_failed)
-      incidents.push_back({IncidentKind::fork_failed, journal.wall_time(count.latest), writer.role, writer.slot, writer.pid,
-                           source.event, source.hook, {}, count.heard});
+      incidents.push_back({IncidentKind::fork_failed,
+                           journal.wall_time(count.latest),
+                           writer.role,
+                           writer.slot,
+                           writer.pid,
+                           source.event,
+                           source.hook,
+                           {},
+                           count.heard});
   }
 }
 
-void add_calls(std::vector<Incident>& incidents, std::vector<JournalRecord> const& records, Outcome outcome,
-               IncidentKind kind, WallTime since) {
+void add_calls(std::vector<Incident>& incidents, std::vector<JournalRecord> const& records, Outcome outcome, IncidentKind kind,
+               WallTime since) {
   for (JournalRecord const& record : records)
     if (record.outcome == outcome && record.time >= since)
-      incidents.push_back({kind, record.time, record.role, record.slot, record.pid, record.event, record.hook,
-                           record.subscriber, 1});
+      incidents.push_back(
+          {kind, record.time, record.role, record.slot, record.pid, record.event, record.hook, record.subscriber, 1});
 }
 
 /// The processes of one slot are in the order of their births.
@@ -56,7 +63,8 @@ std::vector<Incident> Journal::incidents(Moment now) const {
   std::vector<JournalRecord> const records = latest().records;
   for (JournalProcess const& process : processes) add_failed_forks(incidents, *this, process.writer, process.counts, now);
   // The ids of processes that made room are not known.
-  for (JournalDeparted const& departed : this->departed()) add_failed_forks(incidents, *this, {departed.role}, departed.counts, now);
+  for (JournalDeparted const& departed : this->departed())
+    add_failed_forks(incidents, *this, {departed.role}, departed.counts, now);
   std::map<std::pair<std::uint8_t, int>, std::pair<std::vector<Moment>, JournalProcess const*>> slots;
   for (JournalProcess const& process : processes) {
     // The first of a storm that is recent may have been born a little earlier.
@@ -70,13 +78,27 @@ std::vector<Incident> Journal::incidents(Moment now) const {
   for (auto const& [slot, deaths] : slots) {
     auto const& [births, latest] = deaths;
     if (is_storm(births, now))
-      incidents.push_back({IncidentKind::respawn_storm, wall_time(latest->born), slot.first, slot.second,
-                           latest->writer.pid, {}, {}, {}, births.size()});
+      incidents.push_back({IncidentKind::respawn_storm,
+                           wall_time(latest->born),
+                           slot.first,
+                           slot.second,
+                           latest->writer.pid,
+                           {},
+                           {},
+                           {},
+                           births.size()});
   }
   for (JournalMissed const& missed : shared_->directory.missed(now))
     if (is_recent(missed.time, now))
-      incidents.push_back({IncidentKind::never_arrived, wall_time(missed.time), missed.writer.role, missed.writer.slot,
-                           missed.writer.pid, {}, {}, {}, 1});
+      incidents.push_back({IncidentKind::never_arrived,
+                           wall_time(missed.time),
+                           missed.writer.role,
+                           missed.writer.slot,
+                           missed.writer.pid,
+                           {},
+                           {},
+                           {},
+                           1});
   WallTime const since = wall_time(now - incident_age);
   add_calls(incidents, records, Outcome::died_inside, IncidentKind::died_inside, since);
   add_calls(incidents, records, Outcome::slow, IncidentKind::slow_start, since);

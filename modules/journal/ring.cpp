@@ -96,8 +96,7 @@ bool Ring::commit(std::uint64_t ticket) noexcept {
                                          std::memory_order_relaxed))
     return true;
   while ((seen & state_mask) != damaged &&
-         !cell.round.compare_exchange_weak(seen, (seen & ~std::uint64_t{state_mask}) | damaged, std::memory_order_relaxed)) {
-  }
+         !cell.round.compare_exchange_weak(seen, (seen & ~std::uint64_t{state_mask}) | damaged, std::memory_order_relaxed)) {}
   return false;
 }
 

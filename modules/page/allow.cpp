@@ -27,7 +27,8 @@ bool is_loopback(Network const& peer) noexcept { return loopback_4.has(peer) || 
 
 /// Returns the network as a socket for both families sees the address; the interface that it may name does not count.
 Network network(ip::address const& address, int length) {
-  return {address.is_v4() ? ip::make_address_v6(ip::v4_mapped, address.to_v4()).to_bytes() : address.to_v6().to_bytes(), length};
+  return {address.is_v4() ? ip::make_address_v6(ip::v4_mapped, address.to_v4()).to_bytes() : address.to_v6().to_bytes(),
+          length};
 }
 
 /// Returns the next word of a setting that lists some; empty at its end.
@@ -103,8 +104,7 @@ std::optional<std::string> AllowedPeers::refusal(Request const& request) const {
   auto const client = network_of(peer);
   if (peer.empty())
     return setting + "came over a UNIX socket, where nobody has an address: only page.allow = any lets it pass\n";
-  bool const is_listed =
-      client && std::ranges::any_of(networks_, [&](Network const& network) { return network.has(*client); });
+  bool const is_listed = client && std::ranges::any_of(networks_, [&](Network const& network) { return network.has(*client); });
   if (!is_listed && (!client || !loopback_ || !is_loopback(*client)))
     return base::concat(setting, "came from ", peer, ": add this address, or its network, to page.allow to let it pass\n");
   if (!is_listed)

@@ -31,10 +31,9 @@ Html filled(Markup document, std::initializer_list<Place> places) {
 }
 
 /// The script shows the button and tells beside it how the page lives.
-constexpr Markup forms =
-    "<nav class=\"forms\" aria-label=\"This page\"><span id=\"life\" role=\"status\"></span>"
-    "<button id=\"pause\" type=\"button\" hidden>Pause</button>"
-    "<a href=\"?format=json\">JSON</a><a href=\"?format=metrics\">OpenMetrics</a></nav>\n"_html;
+constexpr Markup forms = "<nav class=\"forms\" aria-label=\"This page\"><span id=\"life\" role=\"status\"></span>"
+                         "<button id=\"pause\" type=\"button\" hidden>Pause</button>"
+                         "<a href=\"?format=json\">JSON</a><a href=\"?format=metrics\">OpenMetrics</a></nav>\n"_html;
 
 /// No server has more to show.
 constexpr std::size_t endless = std::size_t{1} << 40;

@@ -18,15 +18,16 @@ constexpr auto names = std::to_array<std::string_view>(
      "x-https", "x-queue-start", "x-request-start", "x-rewrite-url", "x-scheme", "x-server-name", "x-url-scheme", "x-varnish"});
 
 constexpr auto beginnings = std::to_array<std::string_view>(
-    {"akamai-",  "cdn-",   "cf-",     "fastly-",  "forwarded",   "incap-",       "proxy-",     "ssl-",      "true-client",
-     "x-akamai-", "x-amz", "x-appengine-", "x-arr-", "x-auth-request-", "x-azure-", "x-bluecoat-", "x-cdn", "x-client-",
-     "x-cloud-", "x-cluster-", "x-edge-", "x-envoy-", "x-forward", "x-gateway-", "x-ms-proxy", "x-nf-", "x-orig",
-     "x-proxy", "x-real-", "x-ssl-", "x-traefik", "x-vercel-", "x-wap-"});
+    {"akamai-",  "cdn-",        "cf-",        "fastly-",    "forwarded",    "incap-",     "proxy-",
+     "ssl-",     "true-client", "x-akamai-",  "x-amz",      "x-appengine-", "x-arr-",     "x-auth-request-",
+     "x-azure-", "x-bluecoat-", "x-cdn",      "x-client-",  "x-cloud-",     "x-cluster-", "x-edge-",
+     "x-envoy-", "x-forward",   "x-gateway-", "x-ms-proxy", "x-nf-",        "x-orig",     "x-proxy",
+     "x-real-",  "x-ssl-",      "x-traefik",  "x-vercel-",  "x-wap-"});
 
 /// Parts of an unlisted name that show that it speaks of another client.
-constexpr auto parts = std::to_array<std::string_view>(
-    {"-proxy", "client-ip", "clientip", "connecting-ip", "forward", "proxy-client", "real-ip", "remote-", "script-name",
-     "source-ip", "sourceip", "src-ip", "user-ip"});
+constexpr auto parts =
+    std::to_array<std::string_view>({"-proxy", "client-ip", "clientip", "connecting-ip", "forward", "proxy-client", "real-ip",
+                                     "remote-", "script-name", "source-ip", "sourceip", "src-ip", "user-ip"});
 
 /// Folds the spellings of containers and of proxies before them: X-Forwarded-For, X_Forwarded_For, x.forwarded.for.
 std::string folded(std::string_view name) {

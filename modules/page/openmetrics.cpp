@@ -62,8 +62,7 @@ Counts counts_of(DebugObject const& debug) {
 
 std::string events(DebugObject const& debug) {
   Counts const counts = counts_of(debug);
-  std::string heard =
-      family("forksafe_events", "counter", "Events heard by all processes of the server, from its start.");
+  std::string heard = family("forksafe_events", "counter", "Events heard by all processes of the server, from its start.");
   std::string failed = family("forksafe_events_failed", "counter", "Of these, events on which a subscriber failed.");
   std::map<std::string_view, std::uint64_t> forks{{name_of(Role::master), 0}};
   for (auto const& [key, count] : counts) {
@@ -74,8 +73,7 @@ std::string events(DebugObject const& debug) {
   }
   std::string failed_forks =
       family("forksafe_forks_failed", "counter", "Forks that made no child, by the role of the process that forked.");
-  for (auto const& [role, count] : forks)
-    failed_forks += sample("forksafe_forks_failed_total", {{"role", role}}, count);
+  for (auto const& [role, count] : forks) failed_forks += sample("forksafe_forks_failed_total", {{"role", role}}, count);
   return heard + failed + failed_forks;
 }
 
@@ -86,8 +84,7 @@ std::string processes(DebugObject const& debug) {
     ++(process.alive ? alive : dead);
   }
   for (DepartedRow const& departed : debug.departed) roles[name_of(departed.role)].second += departed.processes;
-  std::string text =
-      family("forksafe_processes", "gauge", "Processes of the server since its start, by role and state.");
+  std::string text = family("forksafe_processes", "gauge", "Processes of the server since its start, by role and state.");
   for (auto const& [role, count] : roles) {
     text += sample("forksafe_processes", {{"role", role}, {"state", "alive"}}, count.first);
     text += sample("forksafe_processes", {{"role", role}, {"state", "dead"}}, count.second);
@@ -131,8 +128,8 @@ std::string incidents_of(DebugObject const& debug, IncidentKind kind) {
 
 std::string journal(DebugObject const& debug) {
   std::string text;
-  for (IncidentKind const kind : {IncidentKind::respawn_storm, IncidentKind::died_inside, IncidentKind::slow_start,
-                                  IncidentKind::never_arrived})
+  for (IncidentKind const kind :
+       {IncidentKind::respawn_storm, IncidentKind::died_inside, IncidentKind::slow_start, IncidentKind::never_arrived})
     text += incidents_of(debug, kind);
   return text + family("forksafe_journal_written", "counter", "Records begun.") +
          sample("forksafe_journal_written_total", {}, debug.journal.written) +
@@ -144,16 +141,15 @@ std::string journal(DebugObject const& debug) {
 
 /// Returns what is one process's only: each scrape may be answered by another.
 std::string own(DebugObject const& debug, std::string_view answering) {
-  std::string text = family("forksafe_unannounced_forks", "gauge",
-                            "Forks on the way to the process that answered that no handler saw.") +
-                     sample("forksafe_unannounced_forks", {{"process", answering}}, debug.unannounced_forks);
+  std::string text =
+      family("forksafe_unannounced_forks", "gauge", "Forks on the way to the process that answered that no handler saw.") +
+      sample("forksafe_unannounced_forks", {{"process", answering}}, debug.unannounced_forks);
   if (!debug.audited) return text;
-  text += family("forksafe_audit_findings", "gauge",
-                 "Unsafe things that the process that answered has inherited, by severity.");
+  text +=
+      family("forksafe_audit_findings", "gauge", "Unsafe things that the process that answered has inherited, by severity.");
   for (Severity const severity : {Severity::info, Severity::warning, Severity::error, Severity::critical})
-    text += sample(
-        "forksafe_audit_findings", {{"process", answering}, {"severity", name_of(severity)}},
-        static_cast<std::uint64_t>(std::ranges::count(debug.findings, severity, &FindingRow::severity)));
+    text += sample("forksafe_audit_findings", {{"process", answering}, {"severity", name_of(severity)}},
+                   static_cast<std::uint64_t>(std::ranges::count(debug.findings, severity, &FindingRow::severity)));
   return text;
 }
 
@@ -161,11 +157,10 @@ std::string own(DebugObject const& debug, std::string_view answering) {
 
 std::string to_openmetrics(DebugObject const& debug, PageContext const& context) {
   return family("forksafe", "info", "What the container is recognised as.") +
-         sample("forksafe_info",
-                {{"application", context.application},
-                 {"environment", debug.environment.value_or("")},
-                 {"status", debug.status}},
-                1) +
+         sample(
+             "forksafe_info",
+             {{"application", context.application}, {"environment", debug.environment.value_or("")}, {"status", debug.status}},
+             1) +
          processes(debug) + events(debug) + journal(debug) + own(debug, answering_of(debug, context)) + "# EOF\n";
 }
 

@@ -44,9 +44,7 @@ Html axis_of(Span span) {
   for (int part = 0; part <= span.parts; ++part) {
     auto const back = span.length / span.parts * (span.parts - part);
     std::string const label = part == span.parts ? "now" : "−" + duration_of(back);
-    Markup const edge = part == 0            ? " class=\"first\""_html
-                        : part == span.parts ? " class=\"last\""_html
-                                             : ""_html;
+    Markup const edge = part == 0 ? " class=\"first\""_html : part == span.parts ? " class=\"last\""_html : ""_html;
     html += Html::of("<text x=\""_html, percent(100.0 * part / span.parts), "\" y=\"14\""_html, edge, ">"_html, label,
                      "</text>"_html);
   }

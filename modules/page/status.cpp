@@ -61,9 +61,7 @@ std::chrono::seconds span_of(std::string_view query) {
   return std::chrono::seconds{seconds};
 }
 
-bool is_path(std::string_view path) noexcept {
-  return path.starts_with('/') && path.find_first_of("?# \t\r\n") == path.npos;
-}
+bool is_path(std::string_view path) noexcept { return path.starts_with('/') && path.find_first_of("?# \t\r\n") == path.npos; }
 
 }  // namespace
 
@@ -95,15 +93,13 @@ Response StatusPage::answer(Request const& request) {
   std::lock_guard const lock{making_};
   DebugObject const debug = application_.debug();
   // The clock of the journal is used, so that nothing in it is later.
-  PageContext const context{application_.registry().name(), ::getpid(),
-                            application_.journal().wall_time(Moment::clock::now()), span_of(request.query()), true,
-                            has_parameter(request.query(), "all")};
+  PageContext const context{application_.registry().name(), ::getpid(), application_.journal().wall_time(Moment::clock::now()),
+                            span_of(request.query()),       true,       has_parameter(request.query(), "all")};
   switch (*form) {
     case PageForm::json:
       return response(200, "application/json", (context.all ? to_json(debug) : to_brief_json(debug, context)) + "\n");
     case PageForm::metrics:
-      return response(200, "application/openmetrics-text; version=1.0.0; charset=utf-8",
-                      to_openmetrics(debug, context));
+      return response(200, "application/openmetrics-text; version=1.0.0; charset=utf-8", to_openmetrics(debug, context));
     case PageForm::content: return response(200, html_type, to_html_content(debug, context));
     case PageForm::html: break;
   }

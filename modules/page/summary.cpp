@@ -45,9 +45,8 @@ std::uint64_t failed_calls(DebugObject const& debug) {
 }
 
 std::uint64_t grave_findings(DebugObject const& debug) {
-  return static_cast<std::uint64_t>(std::ranges::count_if(debug.findings, [](FindingRow const& finding) {
-    return level_of(finding.severity) == described::Level::bad;
-  }));
+  return static_cast<std::uint64_t>(std::ranges::count_if(
+      debug.findings, [](FindingRow const& finding) { return level_of(finding.severity) == described::Level::bad; }));
 }
 
 struct Verdict {
@@ -67,12 +66,10 @@ Verdict verdict_of_workers(std::vector<ProcessRow const*> const& current, DebugO
     well += state == State::ready || state == State::alive ? 1 : 0;
     dead += state == State::died ? 1 : 0;
   }
-  if (total == 0)
-    return {"off", debug.processes.empty() ? "No process has heard an event yet" : "There are no workers"};
+  if (total == 0) return {"off", debug.processes.empty() ? "No process has heard an event yet" : "There are no workers"};
   std::string const of_all = counted(total, one, more);
   if (dead != 0) return {"bad", joined({std::to_string(dead), " of ", of_all, dead == 1 ? " is dead" : " are dead"})};
-  if (well != total)
-    return {"warn", joined({std::to_string(well), " of ", of_all, well == 1 ? " is ready" : " are ready"})};
+  if (well != total) return {"warn", joined({std::to_string(well), " of ", of_all, well == 1 ? " is ready" : " are ready"})};
   return {"ok", total == 1 ? joined({"The ", one, " is ready"}) : joined({"All ", of_all, " are ready"})};
 }
 
@@ -110,9 +107,7 @@ Html number(std::uint64_t value, std::string_view what, std::string_view level) 
                   "</dd></div>\n"_html);
 }
 
-Html fact(std::string_view text) {
-  return text.empty() ? Html{} : Html::of(" <span>"_html, text, "</span>"_html);
-}
+Html fact(std::string_view text) { return text.empty() ? Html{} : Html::of(" <span>"_html, text, "</span>"_html); }
 
 /// The most tiles that can be taken in at a glance; the table of processes has all.
 constexpr std::size_t most_tiles = 64;
@@ -164,11 +159,11 @@ Summary summary_of(DebugObject const& debug, PageContext const& context) {
   Verdict const verdict = verdict_of(current, debug, context);
   std::string const answering = answering_of(debug, context);
   std::string const title = joined({context.application, ": ", verdict.text});
-  Html html = Html::of("<header id=\"verdict\" data-live data-title=\""_html, title, "\" class=\""_html, verdict.level,
-                       "\">\n<h1>"_html, verdict.text, "</h1>\n<p>"_html, fact(context.application),
-                       fact(debug.environment.value_or("no container")), fact(debug.status), " <span>answered by "_html,
-                       answering, answering.empty() ? "pid "_html : ", pid "_html, context.process,
-                       "</span></p>\n</header>\n"_html);
+  Html html =
+      Html::of("<header id=\"verdict\" data-live data-title=\""_html, title, "\" class=\""_html, verdict.level,
+               "\">\n<h1>"_html, verdict.text, "</h1>\n<p>"_html, fact(context.application),
+               fact(debug.environment.value_or("no container")), fact(debug.status), " <span>answered by "_html, answering,
+               answering.empty() ? "pid "_html : ", pid "_html, context.process, "</span></p>\n</header>\n"_html);
   html += "<section id=\"now\" data-live aria-label=\"Now\">\n<ul class=\"tiles\">\n"_html;
   html += tiles_of(current, debug, context);
   html += "</ul>\n<dl class=\"numbers\">\n"_html;

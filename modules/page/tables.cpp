@@ -50,15 +50,13 @@ Layout layout_of(std::string_view field) {
 std::string heading_of(Layout const& layout) {
   std::string heading{layout.heading.empty() ? layout.field : layout.heading};
   std::ranges::replace(heading, '_', ' ');
-  if (heading.front() >= 'a' && heading.front() <= 'z')
-    heading.front() = static_cast<char>(heading.front() - 'a' + 'A');
+  if (heading.front() >= 'a' && heading.front() <= 'z') heading.front() = static_cast<char>(heading.front() - 'a' + 'A');
   return heading;
 }
 
 std::string without_prefix(std::string text) {
   constexpr std::string_view prefix = "Application";
-  for (auto place = text.find(prefix); place != text.npos; place = text.find(prefix, place))
-    text.erase(place, prefix.size());
+  for (auto place = text.find(prefix); place != text.npos; place = text.find(prefix, place)) text.erase(place, prefix.size());
   return text;
 }
 
@@ -113,8 +111,7 @@ void add_parts(std::vector<Part>& parts, described::Fields const& fields, std::s
 
 /// Returns the text in the place of an empty table: a missing audit is not good news.
 std::string_view nothing_of(std::string_view name, DebugObject const& debug) {
-  return name == "findings" && !debug.audited ? "not looked for: FORKSAFE_AUDIT=1 in the environment asks for it"
-                                                    : "none";
+  return name == "findings" && !debug.audited ? "not looked for: FORKSAFE_AUDIT=1 in the environment asks for it" : "none";
 }
 
 /// A section whose rows are still to be chosen: what comes before and after them.
@@ -152,12 +149,14 @@ Section section_of(std::string_view name, Table const& table, DebugObject const&
   Html const tag = Html::of(" id=\"t-"_html, id, "\""_html, layout.live ? " data-live"_html : ""_html);
   std::string const heading = heading_of(layout);
   if (table.rows.empty())
-    return {name, &table, layout, {},
-            Html::of("<p class=\"none\""_html, tag, "><b>"_html, heading, "</b>"_html, whose, " "_html,
-                     nothing_of(name, debug), "</p>\n"_html),
+    return {name,
+            &table,
+            layout,
+            {},
+            Html::of("<p class=\"none\""_html, tag, "><b>"_html, heading, "</b>"_html, whose, " "_html, nothing_of(name, debug),
+                     "</p>\n"_html),
             {}};
-  Html const title =
-      Html::of("<h2>"_html, heading, " <small>"_html, table.rows.size(), "</small>"_html, whose, "</h2>"_html);
+  Html const title = Html::of("<h2>"_html, heading, " <small>"_html, table.rows.size(), "</small>"_html, whose, "</h2>"_html);
   Html before = layout.open ? Html::of("<section"_html, tag, ">"_html, title, "\n"_html)
                             : Html::of("<details"_html, tag, "><summary>"_html, title, "</summary>\n"_html);
   before += "<table><thead><tr>"_html;
@@ -238,8 +237,7 @@ Html facts_of(std::vector<Part> const& parts) {
 
 }  // namespace
 
-Tables tables_of(described::Fields const& fields, DebugObject const& debug, PageContext const& context,
-                 std::size_t room) {
+Tables tables_of(described::Fields const& fields, DebugObject const& debug, PageContext const& context, std::size_t room) {
   std::vector<Part> parts;
   add_parts(parts, fields, {});
   std::vector<Section> sections;

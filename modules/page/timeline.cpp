@@ -174,8 +174,8 @@ Html Timeline::life(Lane const& lane) const {
   Html html = Html::of("<rect class=\"life\" x=\""_html, percent(from), "\" y=\"8\" width=\""_html,
                        percent(std::max(to - from, 0.4)), "\" height=\"10\" rx=\"3\"/>"_html);
   if (!lane.process->alive)
-    html += Html::of("<use class=\"end\" href=\"#k-"_html, name_of(lane.state), "\" x=\""_html, percent(to),
-                     "\" y=\"13\"/>"_html);
+    html +=
+        Html::of("<use class=\"end\" href=\"#k-"_html, name_of(lane.state), "\" x=\""_html, percent(to), "\" y=\"13\"/>"_html);
   return html;
 }
 
@@ -188,13 +188,13 @@ Drawn Timeline::draw(Lane const& lane) const {
   ProcessRow const& process = *lane.process;
   Html const title{title_of(process), longest_line};
   std::string_view const state = name_of(lane.state);
-  Drawn drawn{Html::of("<div class=\"lane "_html, state, "\" id=\"p"_html, process.pid, "-"_html, microsecond_of(process.born),
-                       "\" role=\"group\" tabindex=\"0\" aria-label=\""_html, title, ", pid "_html, process.pid, ", "_html,
-                       state, ", since "_html, clock_of(process.born), ", "_html, lane.calls.size(),
-                       " calls\"><span class=\"who\"><b>"_html, title, "</b> <small>"_html, process.pid,
-                       process.alive ? Html{} : Html::of(" "_html, state), "</small></span><svg class=\"track\">"_html,
-                       life(lane)),
-              marks(lane)};
+  Drawn drawn{
+      Html::of("<div class=\"lane "_html, state, "\" id=\"p"_html, process.pid, "-"_html, microsecond_of(process.born),
+               "\" role=\"group\" tabindex=\"0\" aria-label=\""_html, title, ", pid "_html, process.pid, ", "_html, state,
+               ", since "_html, clock_of(process.born), ", "_html, lane.calls.size(), " calls\"><span class=\"who\"><b>"_html,
+               title, "</b> <small>"_html, process.pid, process.alive ? Html{} : Html::of(" "_html, state),
+               "</small></span><svg class=\"track\">"_html, life(lane)),
+      marks(lane)};
   for (Html const& mark : drawn.marks) drawn.size += mark.size();
   return drawn;
 }
@@ -270,10 +270,10 @@ Html Timeline::html(std::size_t room) const {
   constexpr Markup end = "</section>\n"_html;
   std::size_t const fixed = head.size() + foot.size() + end.text().size() + note_size;
   auto const [html, drawn] = lanes(room - std::min(room, fixed));
-  Html const note =
-      drawn == lanes_.size() ? Html{}
-                             : Html::of("<p class=\"note\">"_html, lanes_.size() - drawn, " more of "_html, lanes_.size(),
-                                        " processes ended earlier, are older ones of a slot, or have no room here.</p>\n"_html);
+  Html const note = drawn == lanes_.size()
+                        ? Html{}
+                        : Html::of("<p class=\"note\">"_html, lanes_.size() - drawn, " more of "_html, lanes_.size(),
+                                   " processes ended earlier, are older ones of a slot, or have no room here.</p>\n"_html);
   return Html::of(head, html, foot, note, end);
 }
 

@@ -34,13 +34,11 @@ inline constexpr std::size_t json_limit = 90'000;
 
 /// Returns the document's body without the script, for another document, which needs page_style() too. All rules of the style
 /// are about `.forksafe`, the class of its one element. At most `limit` bytes, but no less than what is in no table.
-[[nodiscard]] std::string to_html_content(DebugObject const& debug, PageContext const& context,
-                                          std::size_t limit = page_limit);
+[[nodiscard]] std::string to_html_content(DebugObject const& debug, PageContext const& context, std::size_t limit = page_limit);
 [[nodiscard]] std::string_view page_style() noexcept;
 
 /// Returns the debug object as to_json() has it, but for the rows that do not fit: `left_out` counts them, table by table.
-[[nodiscard]] std::string to_brief_json(DebugObject const& debug, PageContext const& context,
-                                        std::size_t limit = json_limit);
+[[nodiscard]] std::string to_brief_json(DebugObject const& debug, PageContext const& context, std::size_t limit = json_limit);
 
 /// Returns OpenMetrics 1.0 text, as Prometheus reads it. What is one process's own has its title as the label `process`.
 [[nodiscard]] std::string to_openmetrics(DebugObject const& debug, PageContext const& context);

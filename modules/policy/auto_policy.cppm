@@ -29,15 +29,17 @@ struct AutoPolicy {
   static constexpr std::array<std::string_view, 0> log{};
   static constexpr std::array<Requirement, 0> requirements{};
   static constexpr Leaving leave = std::get<0>(std::array<Leaving, sizeof...(Policies)>{Policies::leave...});
-  static constexpr HandlerCalls handler_calls = ((Policies::handler_calls == HandlerCalls::concurrent) || ...)
-                                                    ? HandlerCalls::concurrent
-                                                    : HandlerCalls::one_at_a_time;
+  static constexpr HandlerCalls handler_calls =
+      ((Policies::handler_calls == HandlerCalls::concurrent) || ...) ? HandlerCalls::concurrent : HandlerCalls::one_at_a_time;
   static constexpr std::array<Wire, event_count> wiring = [] {
     std::array<Wire, event_count> rows{};
     for (std::size_t event = 0; event != event_count; ++event) {
       bool const everywhere = (raises_event<Policies>(event) && ...);
-      rows[event] = {event, everywhere ? "chosen at start" : "not every container raises it", {},
-                     everywhere ? Source::emulated : Source::absent, {}};
+      rows[event] = {event,
+                     everywhere ? "chosen at start" : "not every container raises it",
+                     {},
+                     everywhere ? Source::emulated : Source::absent,
+                     {}};
     }
     return rows;
   }();

@@ -92,12 +92,13 @@ concept HasName = requires {
 } || because<"declare `static constexpr std::string_view name, environment`: the container's name in code and in words">();
 
 template <class Policy>
-concept HasWords = requires {
-  { Policy::status } -> std::convertible_to<std::string_view>;
-  { std::span<std::string_view const>{Policy::log} };
-  { std::span<Requirement const>{Policy::requirements} };
-} || because<"declare `static constexpr` status, log (an array of std::string_view) and requirements (an array of "
-             "Requirement): they make the report">();
+concept HasWords =
+    requires {
+      { Policy::status } -> std::convertible_to<std::string_view>;
+      { std::span<std::string_view const>{Policy::log} };
+      { std::span<Requirement const>{Policy::requirements} };
+    } || because<"declare `static constexpr` status, log (an array of std::string_view) and requirements (an array of "
+                 "Requirement): they make the report">();
 
 template <class Policy>
 concept HasWiring = requires {
@@ -105,21 +106,25 @@ concept HasWiring = requires {
 } || because<"declare `static constexpr std::array wiring{native<Event>(hook, process), ...}`">();
 
 template <class Policy>
-concept SaysHowToLeave = requires {
-  { Policy::leave } -> std::convertible_to<Leaving>;
-} || because<"declare `static constexpr Leaving leave = exit_with<70>;`: how a worker leaves so that the container replaces it "
-             "and stays up">();
+concept SaysHowToLeave =
+    requires {
+      { Policy::leave } -> std::convertible_to<Leaving>;
+    } ||
+    because<"declare `static constexpr Leaving leave = exit_with<70>;`: how a worker leaves so that the container replaces it "
+            "and stays up">();
 
 template <class Policy>
-concept SaysHowHandlersAreCalled = requires {
-  { Policy::handler_calls } -> std::convertible_to<HandlerCalls>;
-} || because<"declare `static constexpr HandlerCalls handler_calls`: concurrent if the container may call handlers from several "
-             "threads of one process at once, else one_at_a_time">();
+concept SaysHowHandlersAreCalled =
+    requires {
+      { Policy::handler_calls } -> std::convertible_to<HandlerCalls>;
+    } ||
+    because<"declare `static constexpr HandlerCalls handler_calls`: concurrent if the container may call handlers from several "
+            "threads of one process at once, else one_at_a_time">();
 
 template <class Policy>
-concept WiresEachEvent = wires_each_event<Policy>() ||
-                         because<"give every event a row in the wiring; say absent<Event>(reason) for what the "
-                                 "container can't tell">();
+concept WiresEachEvent =
+    wires_each_event<Policy>() || because<"give every event a row in the wiring; say absent<Event>(reason) for what the "
+                                          "container can't tell">();
 
 template <class Policy>
 concept WiresWithoutContradiction =
@@ -150,10 +155,9 @@ export namespace forksafe {
 ///  - a worker that calls `leave` is replaced, and the server stays up;
 ///  - where `handler_calls` is one_at_a_time, no two threads of a process are in handlers.
 template <class Policy>
-concept ContainerPolicy = HasName<Policy> && HasWords<Policy> && HasWiring<Policy> && SaysHowToLeave<Policy> &&
-                          SaysHowHandlersAreCalled<Policy> &&
-                          WiresEachEvent<Policy> && WiresWithoutContradiction<Policy> && KnowsItsProcesses<Policy> &&
-                          WiresForkPair<Policy>;
+concept ContainerPolicy =
+    HasName<Policy> && HasWords<Policy> && HasWiring<Policy> && SaysHowToLeave<Policy> && SaysHowHandlersAreCalled<Policy> &&
+    WiresEachEvent<Policy> && WiresWithoutContradiction<Policy> && KnowsItsProcesses<Policy> && WiresForkPair<Policy>;
 
 /// Whether the policy's container ever raises the event, by its own hook or emulated.
 template <ContainerPolicy Policy, ApplicationEvent Event>

@@ -27,11 +27,10 @@ struct EventList {
 };
 
 /// The list of all events, in the order of their positions: a further event is a struct above and an entry here.
-using AllEvents =
-    EventList<ApplicationPreFork, ApplicationPostFork, ApplicationPostWorkerInit, ApplicationPostForkParent,
-              ApplicationForkFailed, ApplicationWorkerReady, ApplicationWorkerExit, ApplicationWorkerReaped,
-              ApplicationWorkerAbort, ApplicationServerStarting, ApplicationServerReady, ApplicationServerReload,
-              ApplicationServerExit>;
+using AllEvents = EventList<ApplicationPreFork, ApplicationPostFork, ApplicationPostWorkerInit, ApplicationPostForkParent,
+                            ApplicationForkFailed, ApplicationWorkerReady, ApplicationWorkerExit, ApplicationWorkerReaped,
+                            ApplicationWorkerAbort, ApplicationServerStarting, ApplicationServerReady, ApplicationServerReload,
+                            ApplicationServerExit>;
 
 }  // namespace forksafe
 
@@ -69,8 +68,8 @@ inline constexpr std::size_t event_index = AllEvents::index<Event>();
 
 /// The event at a position in the tables: the reverse of event_index.
 template <std::size_t Index>
-using EventAt = typename decltype(numbered_event<Index>(
-    NumberedEvents<std::make_index_sequence<event_count>, AllEvents>{}))::type;
+using EventAt =
+    typename decltype(numbered_event<Index>(NumberedEvents<std::make_index_sequence<event_count>, AllEvents>{}))::type;
 
 /// The events' names, by event_index: those of the structs.
 inline constexpr auto event_names = []<class... Events>(EventList<Events...>) {

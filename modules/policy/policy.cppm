@@ -9,7 +9,7 @@ export import :process;
 export import :event;       // process
 export import :event_list;  // diagnostic, event
 // a container
-export import :wiring;         // event_list, process
+export import :wiring;  // event_list, process
 export import :audit_profile;
 export import :leaving;
 export import :container_policy;  // diagnostic, event, event_list, leaving, process, wiring

@@ -11,46 +11,44 @@ namespace forksafe {
 namespace {
 
 /// Parts that make a word secret.
-constexpr std::string_view parts[] = {
-    "passw", "passphrase", "passcode", "secret", "token", "credential", "signature", "apikey", "accesskey",
-    "secretkey", "privatekey", "authkey", "sessionid", "sessid", "pincode", "mnemonic", "authorization",
-    "connectionstring", "storepass"};
+constexpr std::string_view parts[] = {"passw",      "passphrase",    "passcode",         "secret",    "token",
+                                      "credential", "signature",     "apikey",           "accesskey", "secretkey",
+                                      "privatekey", "authkey",       "sessionid",        "sessid",    "pincode",
+                                      "mnemonic",   "authorization", "connectionstring", "storepass"};
 
 /// Ends that make a word secret.
-constexpr std::string_view ends[] = {
-    "key", "keys", "dsn", "pass", "pwd", "salt", "jwt", "pw", "auth", "cookie", "cookies", "creds", "hmac",
-    "pem", "otp", "totp"};
+constexpr std::string_view ends[] = {"key",  "keys",   "dsn",     "pass",  "pwd",  "salt", "jwt", "pw",
+                                     "auth", "cookie", "cookies", "creds", "hmac", "pem",  "otp", "totp"};
 
 /// Words that are secret as a whole.
-constexpr std::string_view words[] = {
-    "pin", "cred", "bearer", "sas", "sig", "psk", "pepper", "jwk", "cvv", "cvc", "authn"};
+constexpr std::string_view words[] = {"pin", "cred", "bearer", "sas", "sig", "psk", "pepper", "jwk", "cvv", "cvc", "authn"};
 
 /// Words that only look like one of those above.
-constexpr std::string_view harmless[] = {
-    "monkey", "donkey", "turkey", "hockey", "jockey", "whiskey", "hotkey", "hotkeys", "bypass", "compass",
-    "encompass", "trespass", "overpass", "underpass", "surpass", "basalt", "passwordless", "secretary",
-    "secretariat", "tokenize", "tokenizer", "tokenizers", "tokenized", "tokenization", "monkeys", "donkeys",
-    "turkeys", "jockeys"};
+constexpr std::string_view harmless[] = {"monkey",      "donkey",    "turkey",    "hockey",     "jockey",       "whiskey",
+                                         "hotkey",      "hotkeys",   "bypass",    "compass",    "encompass",    "trespass",
+                                         "overpass",    "underpass", "surpass",   "basalt",     "passwordless", "secretary",
+                                         "secretariat", "tokenize",  "tokenizer", "tokenizers", "tokenized",    "tokenization",
+                                         "monkeys",     "donkeys",   "turkeys",   "jockeys"};
 
 /// A name that begins with one of these asks for a number or for yes or no.
-constexpr std::string_view questions[] = {
-    "max", "min", "num", "has", "is", "use", "require", "requires", "enable", "disable", "no", "with",
-    "without", "skip"};
+constexpr std::string_view questions[] = {"max",      "min",    "num",     "has", "is",   "use",     "require",
+                                          "requires", "enable", "disable", "no",  "with", "without", "skip"};
 
 /// A name that ends in one of these describes a secret.
 constexpr std::string_view descriptions[] = {
-    "age", "alg", "algo", "algorithm", "algorithms", "attempts", "audience", "backend", "backends", "bits",
-    "cache", "charset", "checker", "class", "column", "count", "days", "dir", "directory", "disabled", "domain",
-    "enable", "enabled", "encoding", "endpoint", "error", "errors", "exception", "exchange", "expiration",
-    "expire", "expires", "expiry", "file", "filename", "files", "folder", "format", "generator", "group",
-    "hasher", "hashers", "host", "hostname", "hours", "httponly", "interval", "issuer", "kind", "len", "length",
-    "lifetime", "limit", "limits", "location", "max", "maxage", "method", "methods", "min", "minlength",
-    "minutes", "mode", "module", "ms", "name", "names", "optional", "path", "paths", "plugin", "policies",
-    "policy", "port", "prefix", "prefixes", "provider", "providers", "realm", "required", "retries", "role",
-    "roles", "rotation", "rounds", "samesite", "scheme", "schemes", "scope", "scopes", "seconds", "secure",
-    "server", "service", "size", "sizes", "space", "spec", "storage", "store", "strength", "suffix", "table",
-    "timeout", "timeouts", "ttl", "type", "types", "uri", "url", "username", "validator", "validators",
-    "validity", "version"};
+    "age",       "alg",      "algo",       "algorithm", "algorithms", "attempts",  "audience",  "backend",  "backends",
+    "bits",      "cache",    "charset",    "checker",   "class",      "column",    "count",     "days",     "dir",
+    "directory", "disabled", "domain",     "enable",    "enabled",    "encoding",  "endpoint",  "error",    "errors",
+    "exception", "exchange", "expiration", "expire",    "expires",    "expiry",    "file",      "filename", "files",
+    "folder",    "format",   "generator",  "group",     "hasher",     "hashers",   "host",      "hostname", "hours",
+    "httponly",  "interval", "issuer",     "kind",      "len",        "length",    "lifetime",  "limit",    "limits",
+    "location",  "max",      "maxage",     "method",    "methods",    "min",       "minlength", "minutes",  "mode",
+    "module",    "ms",       "name",       "names",     "optional",   "path",      "paths",     "plugin",   "policies",
+    "policy",    "port",     "prefix",     "prefixes",  "provider",   "providers", "realm",     "required", "retries",
+    "role",      "roles",    "rotation",   "rounds",    "samesite",   "scheme",    "schemes",   "scope",    "scopes",
+    "seconds",   "secure",   "server",     "service",   "size",       "sizes",     "space",     "spec",     "storage",
+    "store",     "strength", "suffix",     "table",     "timeout",    "timeouts",  "ttl",       "type",     "types",
+    "uri",       "url",      "username",   "validator", "validators", "validity",  "version"};
 
 bool ends_with_word(std::string_view text, std::string_view word) noexcept {
   return text.size() >= word.size() && same_word(text.substr(text.size() - word.size()), word);

@@ -21,17 +21,15 @@ struct Option {
   bool together;
 };
 
-constexpr Option options[] = {{"curl", "-u", true, true},           {"curl", "-U", true, true},
-                              {"mysql", "-p", false, true},         {"mariadb", "-p", false, true},
-                              {"sshpass", "-p", true, true},        {"redis-cli", "-a", true, false},
-                              {"mongo", "-p", true, false},         {"ldap", "-w", true, true},
-                              {"login", "-p", true, false},         {"rabbitmqadmin", "-p", true, false},
-                              {"sqlcmd", "-P", true, true},         {"bcp", "-P", true, true},
-                              {"tsql", "-P", true, true},           {"smbclient", "-U", true, true},
-                              {"http", "-a", true, false},          {"snmp", "-c", true, false},
-                              {"ipmitool", "-P", true, false},      {"lftp", "-u", true, false},
-                              {"kinit", "-w", true, false},         {"zip", "-P", true, false},
-                              {"openssl", "-k", true, false},       {"openssl", "-K", true, false}};
+constexpr Option options[] = {
+    {"curl", "-u", true, true},           {"curl", "-U", true, true},      {"mysql", "-p", false, true},
+    {"mariadb", "-p", false, true},       {"sshpass", "-p", true, true},   {"redis-cli", "-a", true, false},
+    {"mongo", "-p", true, false},         {"ldap", "-w", true, true},      {"login", "-p", true, false},
+    {"rabbitmqadmin", "-p", true, false}, {"sqlcmd", "-P", true, true},    {"bcp", "-P", true, true},
+    {"tsql", "-P", true, true},           {"smbclient", "-U", true, true}, {"http", "-a", true, false},
+    {"snmp", "-c", true, false},          {"ipmitool", "-P", true, false}, {"lftp", "-u", true, false},
+    {"kinit", "-w", true, false},         {"zip", "-P", true, false},      {"openssl", "-k", true, false},
+    {"openssl", "-K", true, false}};
 static_assert(std::size(options) < 31);
 
 /// Programs of Oracle, which take user/password@name as a word.

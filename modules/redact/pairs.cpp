@@ -21,11 +21,10 @@ constexpr std::size_t longest_name = 128;
 constexpr std::size_t longest_call = 512;
 
 /// Headers whose values are lists of their own, to the end of the line.
-constexpr std::string_view headers[] = {"authorization", "proxy-authorization", "cookie",
-                                        "set-cookie",    "cookie2",             "set-cookie2"};
+constexpr std::string_view headers[] = {"authorization", "proxy-authorization", "cookie", "set-cookie",
+                                        "cookie2",       "set-cookie2"};
 /// The words before the secret in a header for authorization.
-constexpr std::string_view schemes[] = {"bearer", "basic", "digest", "token", "negotiate",
-                                        "apikey", "hawk",  "ntlm",   "key"};
+constexpr std::string_view schemes[] = {"bearer", "basic", "digest", "token", "negotiate", "apikey", "hawk", "ntlm", "key"};
 
 bool is_in(std::string_view characters, char character) noexcept { return characters.find(character) != npos; }
 
@@ -98,7 +97,7 @@ std::size_t block_end(std::string_view text, std::size_t place) noexcept {
 
 /// "secret.ini: Permission denied" and "//db/secret": refused" tell of a file, or of a place, and not its value.
 bool names_file(std::string_view word, char quote) noexcept {
-  constexpr std::string_view endings[] = {"cfg", "conf", "crt", "ini",  "json", "log",  "pem", "py",
+  constexpr std::string_view endings[] = {"cfg", "conf", "crt",  "ini", "json", "log",  "pem", "py",
                                           "so",  "sock", "toml", "txt", "xml",  "yaml", "yml"};
   if (quote != '\0' && word.find("//") != npos) return true;
   auto const dot = word.rfind('.');

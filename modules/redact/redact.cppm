@@ -81,8 +81,7 @@ class LoginFinder {
 /// Finds values of secret names: password=x, "password": "x", Authorization: Bearer x.
 class PairFinder {
  public:
-  constexpr explicit PairFinder(std::string_view text) noexcept
-      : text_(text), semicolons_(text), equals_(text), lines_(text) {}
+  constexpr explicit PairFinder(std::string_view text) noexcept : text_(text), semicolons_(text), equals_(text), lines_(text) {}
   [[nodiscard]] Passage next() noexcept;
 
  private:
@@ -167,6 +166,5 @@ class SecretFinder {
 
 /// Writes the text as it may be shown into `buffer`, cut off where that is full. Callable in a signal handler.
 [[nodiscard]] std::string_view redacted_into(char* buffer, std::size_t size, std::string_view text) noexcept;
-
 
 }  // namespace forksafe

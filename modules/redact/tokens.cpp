@@ -48,14 +48,10 @@ constexpr Shape shapes[] = {
 // clang-format on
 
 /// Addresses that are secret from where the path begins that only their owner knows.
-constexpr Shape addresses[] = {{"hooks.slack.com/services/", 8, "/_-"},
-                               {"hooks.slack.com/workflows/", 8, "/_-"},
-                               {"hooks.slack.com/triggers/", 8, "/_-"},
-                               {"discord.com/api/webhooks/", 8, "/_-"},
-                               {"discordapp.com/api/webhooks/", 8, "/_-"},
-                               {"webhook.office.com/webhookb2/", 8, "/_-@"},
-                               {"api.telegram.org/bot", 8, ":_-"},
-                               {"hooks.zapier.com/hooks/catch/", 8, "/_-"},
+constexpr Shape addresses[] = {{"hooks.slack.com/services/", 8, "/_-"},    {"hooks.slack.com/workflows/", 8, "/_-"},
+                               {"hooks.slack.com/triggers/", 8, "/_-"},    {"discord.com/api/webhooks/", 8, "/_-"},
+                               {"discordapp.com/api/webhooks/", 8, "/_-"}, {"webhook.office.com/webhookb2/", 8, "/_-@"},
+                               {"api.telegram.org/bot", 8, ":_-"},         {"hooks.zapier.com/hooks/catch/", 8, "/_-"},
                                {"maker.ifttt.com/trigger/", 8, "/_-"}};
 
 bool is_part(char character, std::string_view others) noexcept {

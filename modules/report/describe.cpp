@@ -67,8 +67,8 @@ using BaseOf = std::conditional_t<
 
 /// Whether the members are all that the struct has, in their order.
 template <class Struct, class... Members>
-constexpr bool is_all_of = requires { Struct{std::declval<Members>()...}; } &&
-                           !requires { Struct{std::declval<Members>()..., {}}; };
+constexpr bool is_all_of =
+    requires { Struct{std::declval<Members>()...}; } && !requires { Struct{std::declval<Members>()..., {}}; };
 
 template <class Struct>
 consteval bool is_described_whole() {
@@ -109,8 +109,8 @@ template <class Value>
 concept Several = std::ranges::range<Value> && !Textual<Value>;
 
 template <class Rows>
-concept Tabular = Several<Rows> && Described<std::ranges::range_value_t<Rows>> &&
-                  !std::same_as<std::ranges::range_value_t<Rows>, HeardEvent>;
+concept Tabular =
+    Several<Rows> && Described<std::ranges::range_value_t<Rows>> && !std::same_as<std::ranges::range_value_t<Rows>, HeardEvent>;
 
 /// Returns plain for an enumeration without good and bad values.
 template <class Enumeration>

@@ -37,9 +37,8 @@ void add_departed(std::vector<DepartedRow>& rows, ProcessKind const& role, std::
   if (row == rows.end()) row = rows.insert(row, DepartedRow{role, 0, {}});
   row->processes += processes;
   for (HeardEvent const& heard : events) {
-    auto const same = std::ranges::find_if(row->events, [&](HeardEvent const& one) {
-      return one.event == heard.event && one.hook == heard.hook;
-    });
+    auto const same = std::ranges::find_if(
+        row->events, [&](HeardEvent const& one) { return one.event == heard.event && one.hook == heard.hook; });
     if (same == row->events.end()) {
       row->events.push_back(heard);
     } else {
@@ -87,8 +86,9 @@ std::optional<WallTime> last_failed_call(Journal const& journal) {
 std::vector<IncidentRow> incident_rows(Journal const& journal, std::span<ProcessKind const> words) {
   std::vector<IncidentRow> rows;
   for (Incident& incident : journal.incidents()) {
-    IncidentRow row{known(incident.time), incident.kind, kind_numbered(incident.role, words), known(incident.slot),
-                    incident.pid, incident.event, incident.hook, std::move(incident.subscriber), incident.times};
+    IncidentRow row{
+        known(incident.time), incident.kind, kind_numbered(incident.role, words), known(incident.slot), incident.pid,
+        incident.event,       incident.hook, std::move(incident.subscriber),      incident.times};
     auto const same = std::ranges::find_if(rows, [&](IncidentRow const& other) { return is_same(row, other); });
     if (same != rows.end()) {
       row.times += same->times;
@@ -96,8 +96,7 @@ std::vector<IncidentRow> incident_rows(Journal const& journal, std::span<Process
     }
     rows.push_back(std::move(row));
   }
-  if (rows.size() > shown_incidents)
-    rows.erase(rows.begin(), rows.end() - static_cast<std::ptrdiff_t>(shown_incidents));
+  if (rows.size() > shown_incidents) rows.erase(rows.begin(), rows.end() - static_cast<std::ptrdiff_t>(shown_incidents));
   return rows;
 }
 

@@ -140,8 +140,7 @@ std::string to_text(Fields const& fields) { return text_of(fields, {}); }
 std::string to_text(Value const& value) { return std::visit(ToCell{}, value.is); }
 
 std::string to_text(WallTime time) {
-  auto const since_epoch =
-      std::chrono::duration_cast<std::chrono::microseconds>(std::max(time, WallTime{}).time_since_epoch());
+  auto const since_epoch = std::chrono::duration_cast<std::chrono::microseconds>(std::max(time, WallTime{}).time_since_epoch());
   auto const whole = std::chrono::floor<std::chrono::seconds>(since_epoch);
   std::time_t const seconds = whole.count();
   std::tm parts{};

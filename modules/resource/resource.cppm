@@ -25,9 +25,9 @@ export import :traits;
 export import :resource;  // traits, veto, waiting
 export import :kept;
 export import :peer;
-export import :detach;  // kept, open_file, resource, traits, veto
+export import :detach;   // kept, open_file, resource, traits, veto
 export import :inherit;  // resource
-export import :locks;  // resource, traits, veto, waiting
-export import :notify;  // resource, signal_hold, traits
-export import :reseed;  // resource
+export import :locks;    // resource, traits, veto, waiting
+export import :notify;   // resource, signal_hold, traits
+export import :reseed;   // resource
 export import :threads;  // resource, traits, veto, waiting

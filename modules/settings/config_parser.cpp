@@ -48,7 +48,7 @@ struct File {
 std::string read_bytes(std::string const& path) {
   if (path.find('\0') != path.npos) refuse_unreadable(path, EINVAL);
   File const file(path);
-  struct stat status {};
+  struct stat status{};
   if (file.descriptor < 0 || ::fstat(file.descriptor, &status) != 0) refuse_unreadable(path, errno);
   if (!S_ISREG(status.st_mode)) {
     refuse(path, S_ISDIR(status.st_mode) ? "is a directory - name the file" : "is no regular file - name one");

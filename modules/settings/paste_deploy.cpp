@@ -74,8 +74,7 @@ class Loader {
 
  private:
   static IniSections::value_type const& section_of(PasteFile const& file, std::string_view name) {
-    constexpr std::array<std::string_view, 6> kinds{"app",      "application", "composite",
-                                                    "composit", "pipeline",    "filter-app"};
+    constexpr std::array<std::string_view, 6> kinds{"app", "application", "composite", "composit", "pipeline", "filter-app"};
     IniSections::value_type const* found = nullptr;
     for (auto const& candidate : file.sections) {
       std::string_view const header = candidate.first;
@@ -83,14 +82,14 @@ class Loader {
       if (colon == header.npos || base::trimmed(header.substr(colon + 1)) != name) continue;
       if (std::ranges::find(kinds, header.substr(0, colon)) == kinds.end()) continue;
       if (found != nullptr) {
-        throw SettingsError(candidate.second.source + ": [" + candidate.first + "] has the name of [" + found->first +
-                            "] at " + found->second.source + " - rename one of them");
+        throw SettingsError(candidate.second.source + ": [" + candidate.first + "] has the name of [" + found->first + "] at " +
+                            found->second.source + " - rename one of them");
       }
       found = &candidate;
     }
     if (found != nullptr) return *found;
-    throw SettingsError(file.path + ": has no section [app:" + std::string(name) + "] - add it, or choose another: " +
-                        file.path + "#NAME");
+    throw SettingsError(file.path + ": has no section [app:" + std::string(name) +
+                        "] - add it, or choose another: " + file.path + "#NAME");
   }
 
   Context resolve(PasteFile const& file, std::string_view name, IniValues const& inherited) {
@@ -128,8 +127,7 @@ class Loader {
     return base;
   }
 
-  Context values_of(PasteFile const& file, IniValues const& section, IniValues const& inherited,
-                           IniValues& additions) {
+  Context values_of(PasteFile const& file, IniValues const& section, IniValues const& inherited, IniValues& additions) {
     Context context;
     for (auto const& [key, value] : file.defaults) context.shared[key] = expanded(key, value, {}, file.defaults);
     for (auto const& [key, value] : inherited) context.shared[key] = value;

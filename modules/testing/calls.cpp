@@ -14,8 +14,8 @@ namespace forksafe::testing {
 std::vector<Call> calls(Application const& application) {
   std::vector<Call> found;
   for (JournalRecord& record : application.journal().latest().records)
-    found.push_back({std::string{record.event}, std::string{record.hook}, std::move(record.subscriber), record.outcome, record.pid,
-                     record.slot});
+    found.push_back({std::string{record.event}, std::string{record.hook}, std::move(record.subscriber), record.outcome,
+                     record.pid, record.slot});
   return found;
 }
 

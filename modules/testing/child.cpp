@@ -38,8 +38,7 @@ void Meeting::await() noexcept {
   // The other end is left to the child, so that its end is seen here.
   ::close(std::exchange(ends_[1], -1));
   char token;
-  while (::read(ends_[0], &token, 1) < 0 && errno == EINTR) {
-  }
+  while (::read(ends_[0], &token, 1) < 0 && errno == EINTR) {}
 }
 
 Child Child::fork() {
@@ -78,8 +77,7 @@ End Child::wait() {
     if (size == 0 || (size < 0 && errno != EINTR)) break;
   }
   ::close(pipe_);
-  while (::waitpid(pid_, &end.raw, 0) < 0 && errno == EINTR) {
-  }
+  while (::waitpid(pid_, &end.raw, 0) < 0 && errno == EINTR) {}
   if (WIFEXITED(end.raw)) end.status = WEXITSTATUS(end.raw);
   if (WIFSIGNALED(end.raw)) end.signal = WTERMSIG(end.raw);
   return end;

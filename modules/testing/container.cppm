@@ -149,7 +149,8 @@ class Container {
 
   template <ApplicationEvent Event>
   void raise(binding::Facts const& facts) noexcept {
-    if constexpr (emits<Policy, Event>) app_.template emit_row<Policy, row_of<Policy, Event>()>(binding::event_of<Event>(facts));
+    if constexpr (emits<Policy, Event>)
+      app_.template emit_row<Policy, row_of<Policy, Event>()>(binding::event_of<Event>(facts));
   }
 
   Worker announced() {

@@ -67,8 +67,7 @@ struct Extension {
   /// In the master, about one worker.
   template <Text Hook, class Event>
   static void raise(Process const& child, std::optional<int> status = {}) noexcept {
-    Raises::template raise<Hook, Event>(*application,
-                                        {.process = {.role = Role::master}, .child = child, .status = status});
+    Raises::template raise<Hook, Event>(*application, {.process = {.role = Role::master}, .child = child, .status = status});
   }
 
   /// Tells of the workers that are gone, if the hook does.
@@ -112,9 +111,7 @@ struct Extension {
     return handle(arguments, [](Request const& request) noexcept { return application->handle(request); });
   }
 
-  static PyObject* debug(PyObject*, PyObject*) noexcept try {
-    return to_python(application->debug());
-  } catch (...) {
+  static PyObject* debug(PyObject*, PyObject*) noexcept try { return to_python(application->debug()); } catch (...) {
     return PyErr_NoMemory();
   }
 

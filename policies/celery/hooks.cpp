@@ -88,8 +88,8 @@ Host::Entry Host::prepare(Role role) noexcept {
 /// Billiard's process object and Celery's signals are in each process that a worker or the master forks, and are sent there
 /// where that leaves through their frames.
 bool Host::is_member(std::string_view signal, Role role) noexcept {
-  bool const begins = signal == "celeryd_init" ||
-                      (signal == "worker_process_init" && (member_ == 0 || member_role_ == Role::master));
+  bool const begins =
+      signal == "celeryd_init" || (signal == "worker_process_init" && (member_ == 0 || member_role_ == Role::master));
   if (begins) {
     member_ = generation();
     member_role_ = role;
@@ -145,8 +145,7 @@ void Host::learn_pool() noexcept try {
   Settings& settings = application_.registry().settings();
   settings.set("celery.pool", pool, "celery --pool");
   settings.set("celery.concurrency", shown(attribute(worker_.get(), "concurrency").get()), "celery --concurrency");
-  if (pool == "solo")
-    remark("Celery's pool solo forks no worker: the master hears ApplicationPostFork with forked false");
+  if (pool == "solo") remark("Celery's pool solo forks no worker: the master hears ApplicationPostFork with forked false");
   if (pool == "threads" || pool == "gevent" || pool == "eventlet")
     remark("Celery's pool " + pool + " forks no worker: nobody hears ApplicationPostFork, ApplicationPostWorkerInit, " +
            "ApplicationWorkerReady and ApplicationWorkerExit");
@@ -163,9 +162,7 @@ bool Host::forks() noexcept {
   return false;
 }
 
-void Host::remark(std::string const& line) noexcept try {
-  application_.log_note(line);
-} catch (...) {
+void Host::remark(std::string const& line) noexcept try { application_.log_note(line); } catch (...) {
   log_line("no memory to note how Celery was started");
 }
 

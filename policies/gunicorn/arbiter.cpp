@@ -120,8 +120,6 @@ std::string software() {
   return "gunicorn " + shown(attribute(module.get(), "__version__").get());
 }
 
-bool has_arbiter() noexcept {
-  return PyDict_GetItemString(PyImport_GetModuleDict(), "gunicorn.arbiter") != nullptr;
-}
+bool has_arbiter() noexcept { return PyDict_GetItemString(PyImport_GetModuleDict(), "gunicorn.arbiter") != nullptr; }
 
 }  // namespace forksafe::gunicorn

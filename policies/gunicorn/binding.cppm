@@ -56,7 +56,8 @@ struct Extension {
   }
 
   static void close_fork() noexcept {
-    if (auto const call = host->take_announced_fork()) Raises::template raise<"after_in_parent", ApplicationPostForkParent>(*application, call->facts());
+    if (auto const call = host->take_announced_fork())
+      Raises::template raise<"after_in_parent", ApplicationPostForkParent>(*application, call->facts());
   }
 
   static PyObject* before(PyObject*, PyObject*) noexcept {
@@ -67,7 +68,8 @@ struct Extension {
     return restore_interruption() ? nullptr : none();
   }
   static PyObject* after_in_parent(PyObject*, PyObject*) noexcept {
-    if (auto const call = host->after_fork()) Raises::template raise<"after_in_parent", ApplicationPostForkParent>(*application, call->facts());
+    if (auto const call = host->after_fork())
+      Raises::template raise<"after_in_parent", ApplicationPostForkParent>(*application, call->facts());
     return restore_interruption() ? nullptr : none();
   }
   static PyObject* after_in_child(PyObject*, PyObject*) noexcept {
@@ -81,8 +83,8 @@ struct Extension {
   /// Attaches the application; once in a process. `reads_paste` and `module`: see Host.
   static void attach(App& app, bool reads_paste, std::string module) {
     application = &app;
-    host = new Host{app, [] { application->load(); }, []() noexcept { return choose<App, Policy>(*application); },
-                    reads_paste, std::move(module)};
+    host = new Host{app, [] { application->load(); }, []() noexcept { return choose<App, Policy>(*application); }, reads_paste,
+                    std::move(module)};
     register_at_fork(before_method, after_in_parent_method, &after_in_child_method);
   }
 
@@ -100,15 +102,11 @@ struct Extension {
 
   static PyObject* mark_configured(PyObject*, PyObject*) noexcept { return host->recognise() ? none() : nullptr; }
 
-  static PyObject* debug(PyObject*, PyObject*) noexcept try {
-    return to_python(application->debug());
-  } catch (...) {
+  static PyObject* debug(PyObject*, PyObject*) noexcept try { return to_python(application->debug()); } catch (...) {
     return PyErr_NoMemory();
   }
 
-  static PyObject* report(PyObject*, PyObject*) noexcept try {
-    return unicode(to_text(App::report)).release();
-  } catch (...) {
+  static PyObject* report(PyObject*, PyObject*) noexcept try { return unicode(to_text(App::report)).release(); } catch (...) {
     return PyErr_NoMemory();
   }
 

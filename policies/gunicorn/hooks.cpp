@@ -88,8 +88,8 @@ void Host::miss(PyObject* configuration, char const* hook, std::string_view cons
   if (has(heard_hooks_, name) || has(missed_hooks_, name)) return;
   if (is_default_hook(configuration, hook)) return;
   missed_hooks_.push_back(name);
-  application_.log_note("gunicorn's " + std::string{name} + " is another function than forksafe's: " + std::string{consequence} +
-                      "; call " + module_ + "." + std::string{name} + " in it");
+  application_.log_note("gunicorn's " + std::string{name} + " is another function than forksafe's: " +
+                        std::string{consequence} + "; call " + module_ + "." + std::string{name} + " in it");
 } catch (...) {
   log_line("no memory to say which of gunicorn's hooks is missing");
 }
@@ -98,8 +98,7 @@ void Host::check_earlier_hooks(std::string_view hook, Call const& call) noexcept
   Reference const configuration = attribute(call.server != nullptr ? call.server : call.worker, "cfg");
   if (call.role == Role::master) {
     if (hook != "on_starting") miss(configuration.get(), "on_starting", "ApplicationServerStarting is not heard");
-    if (hook == "pre_fork" || hook == "on_exit")
-      miss(configuration.get(), "when_ready", "ApplicationServerReady is not heard");
+    if (hook == "pre_fork" || hook == "on_exit") miss(configuration.get(), "when_ready", "ApplicationServerReady is not heard");
   } else if (hook == "worker_exit") {
     miss(configuration.get(), "post_worker_init", "ApplicationPostWorkerInit and ApplicationWorkerReady were not heard");
   }
@@ -254,8 +253,8 @@ void Host::look_around(bool forked_now) noexcept try {
   if (forked_now && may_call(configuration.get(), "post_fork", module_)) return;
   if (!has_all_behind_it && may_call(configuration.get(), "post_worker_init", module_)) return;
   looked_ = generation();
-  application_.note_unheard_fork(software(), "start it with -c python:" + module_ +
-                                       ", or import these hooks into the configuration file");
+  application_.note_unheard_fork(software(),
+                                 "start it with -c python:" + module_ + ", or import these hooks into the configuration file");
 } catch (...) {
   log_line("no memory to say that gunicorn calls none of forksafe's hooks");
 }

@@ -13,9 +13,9 @@ namespace forksafe {
 inline constexpr std::array gunicorn_descriptors{
     ContainerDescriptor{DescriptorKind::pipe, {}, O_NONBLOCK, "the arbiter wakes itself through it; a worker makes its own"},
     ContainerDescriptor{DescriptorKind::written_file, "/tmp/wgunicorn-", 0,
-                   "the worker's heartbeat: the arbiter reads its times only"},
+                        "the worker's heartbeat: the arbiter reads its times only"},
     ContainerDescriptor{DescriptorKind::memory, "/dev/shm/wgunicorn-", 0,
-                   "the worker's heartbeat: the arbiter reads its times only"},
+                        "the worker's heartbeat: the arbiter reads its times only"},
 };
 
 }  // namespace forksafe

@@ -42,9 +42,9 @@ struct Common {
 
   /// None in place of a callable lets an event be recorded only: there is nothing to miss.
   static bool is_callable_given(PyObject* arguments, PyObject* keywords) noexcept {
-    PyObject* const second = PyTuple_Size(arguments) > 1  ? PyTuple_GetItem(arguments, 1)
-                             : keywords != nullptr ? PyDict_GetItemString(keywords, "callable")
-                                                   : nullptr;
+    PyObject* const second = PyTuple_Size(arguments) > 1 ? PyTuple_GetItem(arguments, 1)
+                             : keywords != nullptr       ? PyDict_GetItemString(keywords, "callable")
+                                                         : nullptr;
     return second != nullptr && second != Py_None;
   }
 
@@ -75,15 +75,11 @@ struct Common {
     return PyErr_NoMemory();
   }
 
-  static PyObject* debug(PyObject*, PyObject*) noexcept try {
-    return to_python_for_json(application->debug());
-  } catch (...) {
+  static PyObject* debug(PyObject*, PyObject*) noexcept try { return to_python_for_json(application->debug()); } catch (...) {
     return PyErr_NoMemory();
   }
 
-  static PyObject* basics(PyObject*, PyObject*) noexcept try {
-    return to_python(application->basics());
-  } catch (...) {
+  static PyObject* basics(PyObject*, PyObject*) noexcept try { return to_python(application->basics()); } catch (...) {
     return PyErr_NoMemory();
   }
 
@@ -141,9 +137,15 @@ struct Common {
       {"audit", audit, METH_NOARGS, "audit($module, /)\n--\n\nFinds what this worker inherited and must not use."},
       {nullptr, nullptr, 0, nullptr}};
 
-  static inline PyModuleDef definition{
-      PyModuleDef_HEAD_INIT, nullptr, "A forksafe application for whichever container loads it.", -1, methods, nullptr, nullptr,
-      nullptr, nullptr};
+  static inline PyModuleDef definition{PyModuleDef_HEAD_INIT,
+                                       nullptr,
+                                       "A forksafe application for whichever container loads it.",
+                                       -1,
+                                       methods,
+                                       nullptr,
+                                       nullptr,
+                                       nullptr,
+                                       nullptr};
 };
 
 template <class App, class Policy>

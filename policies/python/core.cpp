@@ -15,9 +15,10 @@ bool become_core(std::string_view name, PyObject* module) noexcept {
   PyObject* const modules = PyImport_GetModuleDict();
   PyObject* const present = PyDict_GetItemString(modules, "forksafe.core");
   if (present == nullptr) return PyDict_SetItemString(modules, "forksafe.core", module) == 0;
-  PyErr_Format(PyExc_ImportError, "the Python package forksafe has the core %s already, and a process has one application: "
-               "import %s before anything of forksafe", shown(attribute(present, "__name__").get()).c_str(),
-               std::string{name}.c_str());
+  PyErr_Format(PyExc_ImportError,
+               "the Python package forksafe has the core %s already, and a process has one application: "
+               "import %s before anything of forksafe",
+               shown(attribute(present, "__name__").get()).c_str(), std::string{name}.c_str());
   return false;
 }
 

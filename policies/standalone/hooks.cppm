@@ -12,14 +12,14 @@ using binding::Facts;
 using binding::Single;
 
 /// Each hook of the server means one event.
-using Raises = binding::Raises<
-    StandalonePolicy, Single<"server_starting", ApplicationServerStarting>, Single<"server_ready", ApplicationServerReady>,
-    Single<"server_reload", ApplicationServerReload>, Single<"pre_fork", ApplicationPreFork>,
-    Single<"post_fork_parent", ApplicationPostForkParent>, Single<"fork_failed", ApplicationForkFailed>,
-    Single<"post_fork", ApplicationPostFork>, Single<"post_worker_init", ApplicationPostWorkerInit>,
-    Single<"worker_ready", ApplicationWorkerReady>, Single<"worker_abort", ApplicationWorkerAbort>,
-    Single<"worker_exit", ApplicationWorkerExit>, Single<"worker_reaped", ApplicationWorkerReaped>,
-    Single<"server_exit", ApplicationServerExit>>;
+using Raises =
+    binding::Raises<StandalonePolicy, Single<"server_starting", ApplicationServerStarting>,
+                    Single<"server_ready", ApplicationServerReady>, Single<"server_reload", ApplicationServerReload>,
+                    Single<"pre_fork", ApplicationPreFork>, Single<"post_fork_parent", ApplicationPostForkParent>,
+                    Single<"fork_failed", ApplicationForkFailed>, Single<"post_fork", ApplicationPostFork>,
+                    Single<"post_worker_init", ApplicationPostWorkerInit>, Single<"worker_ready", ApplicationWorkerReady>,
+                    Single<"worker_abort", ApplicationWorkerAbort>, Single<"worker_exit", ApplicationWorkerExit>,
+                    Single<"worker_reaped", ApplicationWorkerReaped>, Single<"server_exit", ApplicationServerExit>>;
 
 /// The application as the server sees it.
 using Hosted = binding::Hosted<Raises>;

@@ -70,8 +70,7 @@ class Service final : public Answering {
   bool leaving_ = false;
 };
 
-Service::Service(Birth const& birth, StopRequest stop)
-    : birth_(birth), stop_request_(stop), stop_(io_, stop.descriptor) {
+Service::Service(Birth const& birth, StopRequest stop) : birth_(birth), stop_request_(stop), stop_(io_, stop.descriptor) {
   Listener const& listener = *birth.listener;
   acceptor_.assign(listener.family == AF_INET6 ? Tcp::v6() : Tcp::v4(), listener.descriptor);
   acceptor_.non_blocking(true);

@@ -16,8 +16,7 @@ import forksafe.base;
 namespace forksafe::standalone {
 namespace {
 
-constexpr std::string_view how_to_write =
-    "write HOST:PORT, as in 127.0.0.1:8000, or [ADDRESS]:PORT for IPv6, as in [::1]:8000";
+constexpr std::string_view how_to_write = "write HOST:PORT, as in 127.0.0.1:8000, or [ADDRESS]:PORT for IPv6, as in [::1]:8000";
 
 struct Place {
   std::string host;
@@ -44,25 +43,16 @@ Place place_of(std::string_view address) {
 
 std::string cure_of(int error) {
   switch (error) {
-    case EADDRINUSE:
-      return "another server is running there: stop it, or choose another address with --bind";
-    case EACCES:
-      return "ports below 1024 are for root and holders of CAP_NET_BIND_SERVICE: choose a higher one with --bind";
-    case EADDRNOTAVAIL:
-      return "this machine has no such address: choose one of its own with --bind, or 0.0.0.0 for all";
-    case EAFNOSUPPORT:
-      return "this machine has no network of that kind: choose another address with --bind";
-    case EMFILE:
-      return "this process may open too few descriptors: raise the limit with ulimit -n, to 64 at least";
-    case ENFILE:
-      return "the system has no descriptor left: end what holds too many, or raise fs.file-max";
+    case EADDRINUSE: return "another server is running there: stop it, or choose another address with --bind";
+    case EACCES: return "ports below 1024 are for root and holders of CAP_NET_BIND_SERVICE: choose a higher one with --bind";
+    case EADDRNOTAVAIL: return "this machine has no such address: choose one of its own with --bind, or 0.0.0.0 for all";
+    case EAFNOSUPPORT: return "this machine has no network of that kind: choose another address with --bind";
+    case EMFILE: return "this process may open too few descriptors: raise the limit with ulimit -n, to 64 at least";
+    case ENFILE: return "the system has no descriptor left: end what holds too many, or raise fs.file-max";
     case ENOBUFS:
-    case ENOMEM:
-      return "the system has no memory for a socket: free some";
-    case EPERM:
-      return "a security policy forbids it: allow the server to listen there, or choose another address with --bind";
-    default:
-      return "choose another address with --bind";
+    case ENOMEM: return "the system has no memory for a socket: free some";
+    case EPERM: return "a security policy forbids it: allow the server to listen there, or choose another address with --bind";
+    default: return "choose another address with --bind";
   }
 }
 
@@ -77,9 +67,7 @@ std::string printed(sockaddr_storage const& address, socklen_t size) {
 
 /// Whether the address is none of this machine's, so that the host's next one may be. Not where it is taken: who asks for
 /// the host would then come to one server or the other.
-bool is_elsewhere(int error) noexcept {
-  return error == EADDRNOTAVAIL || error == EAFNOSUPPORT || error == EPROTONOSUPPORT;
-}
+bool is_elsewhere(int error) noexcept { return error == EADDRNOTAVAIL || error == EAFNOSUPPORT || error == EPROTONOSUPPORT; }
 
 /// Returns -1 and errno if there is none.
 int listening_socket(addrinfo const& address) noexcept {

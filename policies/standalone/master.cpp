@@ -64,7 +64,7 @@ void Master::run() {
   hosted_.raise<"server_ready", ApplicationServerReady>(in_master());
   auto const with = base::concat(" with ", wanted_, wanted_ == 1 ? " worker, pid " : " workers, pid ", ::getpid());
   log_line(!hosted_.handles_requests() ? base::concat("no request handler, so no socket is opened; running", with)
-                                    : base::concat("listening on http://", listener_.address, with));
+                                       : base::concat("listening on http://", listener_.address, with));
   while (!stopping_ || !workers_.empty()) {
     wake_at_ = Clock::now() + longest_wait;
     watch();
@@ -78,22 +78,16 @@ void Master::run() {
 void Master::obey(int signal) {
   switch (signal) {
     case SIGTERM:
-    case SIGINT:
-      return stop();
+    case SIGINT: return stop();
     case SIGHUP:
       if (stopping_) return;
       log_line("replacing the workers, one by one");
       hosted_.raise<"server_reload", ApplicationServerReload>(in_master());
       ++edition_;
       return;
-    case SIGTTIN:
-      wanted_ = std::min(wanted_ + 1, most_workers);
-      return;
-    case SIGTTOU:
-      wanted_ = std::max(wanted_ - 1, 1);
-      return;
-    default:
-      return;
+    case SIGTTIN: wanted_ = std::min(wanted_ + 1, most_workers); return;
+    case SIGTTOU: wanted_ = std::max(wanted_ - 1, 1); return;
+    default: return;
   }
 }
 

@@ -44,7 +44,7 @@ void end_silent(Worker& worker, Notice const& notice, Options const& options, Cl
     worker.silence_seen = now;
   } else if (now - worker.silence_seen >= last_grace) {
     log_line(base::concat(named(worker), " has no request and gives no sign of life; it is killed - something has stopped "
-                          "it, as SIGSTOP and debuggers do, or it waits for a device"));
+                                         "it, as SIGSTOP and debuggers do, or it waits for a device"));
     worker.late = true;
     ::kill(worker.process.pid, SIGKILL);
   }

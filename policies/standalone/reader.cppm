@@ -15,8 +15,8 @@ namespace forksafe::standalone {
 /// A request as views into what the reader holds. Names of headers are as the client sent them.
 class ParsedRequest final : public RequestSource {
  public:
-  ParsedRequest(std::string_view method, std::string_view target, std::span<HeaderView const> headers,
-                std::string_view body, std::string_view peer) noexcept
+  ParsedRequest(std::string_view method, std::string_view target, std::span<HeaderView const> headers, std::string_view body,
+                std::string_view peer) noexcept
       : method_(method), target_(target), headers_(headers), body_(body), peer_(peer) {}
 
   [[nodiscard]] std::string_view method() override { return method_; }

@@ -97,8 +97,8 @@ extern "C" void forksafe_standalone_hand_over(int number) {
 }
 
 struct sigaction handle(int number, void (*handler)(int)) noexcept {
-  struct sigaction before {};
-  struct sigaction action {};
+  struct sigaction before{};
+  struct sigaction action{};
   action.sa_handler = handler;
   action.sa_flags = SA_RESTART;
   sigemptyset(&action.sa_mask);
@@ -109,7 +109,7 @@ struct sigaction handle(int number, void (*handler)(int)) noexcept {
 }  // namespace
 
 void BlockedSignals::outlive_broken_pipes() noexcept {
-  struct sigaction now {};
+  struct sigaction now{};
   // A handler that does nothing, not SIG_IGN, which programs that are executed would inherit. The application's own stays.
   if (::sigaction(SIGPIPE, nullptr, &now) == 0 && now.sa_handler == SIG_DFL) handle(SIGPIPE, forksafe_standalone_on_other);
 }
@@ -130,8 +130,7 @@ BlockedSignals::BlockedSignals() noexcept {
 
 BlockedSignals::~BlockedSignals() {
   // What still comes in is about workers that are gone, or asks for the stop that is under way.
-  while (wait_until({}) != 0) {
-  }
+  while (wait_until({}) != 0) {}
   for (std::size_t index = 0; index != std::size(master_signals); ++index)
     ::sigaction(master_signals[index], &actions_before_[index], nullptr);
   ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
@@ -159,7 +158,7 @@ StopRequest handle_worker_signals(Birth const& birth) noexcept {
   for (int const number : not_for_workers) handle(number, forksafe_standalone_on_other);
   handle(SIGTERM, forksafe_standalone_on_stop);
   ::signal(SIGCHLD, SIG_DFL);
-  struct sigaction on_abort {};
+  struct sigaction on_abort{};
   on_abort.sa_sigaction = forksafe_standalone_on_abort;
   on_abort.sa_flags = SA_SIGINFO;
   sigemptyset(&on_abort.sa_mask);

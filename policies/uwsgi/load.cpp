@@ -110,7 +110,8 @@ void check_abi() noexcept {
   if (same_version && size_agrees()) return;
   refuse("this plugin was built against uWSGI " + compiled_version() + " (uwsgi_server of " +
          std::to_string(compiled.server_size) + " bytes), but the running one is uWSGI " + version + " (" +
-         std::to_string(running_size()) + " bytes), which lays out its memory differently: configure with "
+         std::to_string(running_size()) +
+         " bytes), which lays out its memory differently: configure with "
          "-DFORKSAFE_UWSGI_PROGRAM=<the running one> and build again");
 }
 

@@ -62,18 +62,27 @@ struct Door {
   std::string_view socket;
   std::string_view modifier;
 };
-constexpr std::array doors{
-    Door{"http-socket", "http-socket-modifier1"}, Door{"http11-socket", "http-socket-modifier1"},
-    Door{"https-socket", "https-socket-modifier1"}, Door{"fastcgi-socket", "fastcgi-modifier1"},
-    Door{"fastcgi-nph-socket", "fastcgi-modifier1"}, Door{"scgi-socket", "scgi-modifier1"},
-    Door{"scgi-nph-socket", "scgi-modifier1"}, Door{"raw-socket", "raw-modifier1"}, Door{"http", "http-modifier1"},
-    Door{"https", "http-modifier1"}};
+constexpr std::array doors{Door{"http-socket", "http-socket-modifier1"},
+                           Door{"http11-socket", "http-socket-modifier1"},
+                           Door{"https-socket", "https-socket-modifier1"},
+                           Door{"fastcgi-socket", "fastcgi-modifier1"},
+                           Door{"fastcgi-nph-socket", "fastcgi-modifier1"},
+                           Door{"scgi-socket", "scgi-modifier1"},
+                           Door{"scgi-nph-socket", "scgi-modifier1"},
+                           Door{"raw-socket", "raw-modifier1"},
+                           Door{"http", "http-modifier1"},
+                           Door{"https", "http-modifier1"}};
 
 /// With these, requests may come to the plugin by other ways, which can't be told from here.
 bool may_send_anywhere(std::string_view option) noexcept {
-  constexpr std::string_view others[] = {"socket", "uwsgi-socket", "suwsgi-socket", "puwsgi-socket", "ssl-socket",
-                                         "shared-socket", "zeromq", "zmq", "zeromq-socket", "zmq-socket", "protocol",
-                                         "remap-modifier", "http-to", "http-subscription-server", "subscribe-to", "subscribe"};
+  constexpr std::string_view others[] = {"socket",        "uwsgi-socket",
+                                         "suwsgi-socket", "puwsgi-socket",
+                                         "ssl-socket",    "shared-socket",
+                                         "zeromq",        "zmq",
+                                         "zeromq-socket", "zmq-socket",
+                                         "protocol",      "remap-modifier",
+                                         "http-to",       "http-subscription-server",
+                                         "subscribe-to",  "subscribe"};
   return option.starts_with("route") || option.starts_with("subscribe-") ||
          std::ranges::find(others, option) != std::end(others);
 }

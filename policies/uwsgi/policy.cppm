@@ -12,8 +12,8 @@ struct UwsgiPolicy {
   static constexpr std::string_view environment = "uWSGI";
   static constexpr std::string_view status = "uWSGI hook configured";
   static constexpr std::array<std::string_view, 2> log{"uWSGI available", "uWSGI hook configured"};
-  static constexpr std::array requirements{Requirement{
-      "--master", "uWSGI error: you have to enable the uWSGI master process to use this module"}};
+  static constexpr std::array requirements{
+      Requirement{"--master", "uWSGI error: you have to enable the uWSGI master process to use this module"}};
   static constexpr std::string_view hook_suffix = "_hook";
   /// None of the exit statuses that uWSGI gives a meaning of its own (uwsgi.h, UWSGI_*_CODE).
   static constexpr int replace_status = 70;

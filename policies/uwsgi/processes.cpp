@@ -47,10 +47,8 @@ Process this_process() noexcept {
 }
 
 Facts facts(Process const& child) noexcept {
-  return {.process = this_process(),
-          .child = child,
-          .forked = ::getpid() != state.forking_process,
-          .app_loaded = state.app_loaded};
+  return {
+      .process = this_process(), .child = child, .forked = ::getpid() != state.forking_process, .app_loaded = state.app_loaded};
 }
 
 void post_fork() noexcept {

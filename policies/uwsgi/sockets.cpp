@@ -21,7 +21,7 @@ constinit std::vector<Declaration>* declared = nullptr;
 void declare_own_sockets() noexcept {
   try {
     std::vector<Declaration> declarations;
-    auto const declare = [&](int const (&ends)[2]) {
+    auto const declare = [&](int const(&ends)[2]) {
       for (int const end : ends)
         if (end > 2) declarations.push_back(declare_shared(end, UwsgiPolicy::audit_profile.socket_pairs));
     };

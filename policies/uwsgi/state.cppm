@@ -15,18 +15,19 @@ using binding::Facts;
 using binding::Single;
 
 /// Most hooks of the master look after children, beside what they are made for.
-using Raises = binding::Raises<
-    UwsgiPolicy, Single<"init", ApplicationServerStarting>, Single<"init", ApplicationServerReload>,
-    Single<"pre_uwsgi_fork", ApplicationPreFork>, Single<"pthread_atfork_prepare", ApplicationPreFork>,
-    Single<"post_uwsgi_fork", ApplicationPostForkParent>, Single<"pthread_atfork_parent", ApplicationPostForkParent>,
-    Single<"pthread_atfork_parent", ApplicationForkFailed>, Single<"pre_uwsgi_fork", ApplicationForkFailed>,
-    Single<"pthread_atfork_prepare", ApplicationForkFailed>, Single<"master_cycle", ApplicationForkFailed>,
-    Single<"master_cleanup", ApplicationForkFailed>, Single<"master_cycle", ApplicationServerReady>,
-    Single<"post_fork", ApplicationPostFork>, Single<"fixup", ApplicationPostWorkerInit>,
-    Single<"hijack_worker", ApplicationWorkerReady>, Single<"harakiri", ApplicationWorkerAbort>,
-    Single<"atexit", ApplicationWorkerExit>, Single<"pre_uwsgi_fork", ApplicationWorkerReaped>,
-    Single<"pthread_atfork_prepare", ApplicationWorkerReaped>, Single<"master_cycle", ApplicationWorkerReaped>,
-    Single<"master_cleanup", ApplicationWorkerReaped>, Single<"master_cleanup", ApplicationServerExit>>;
+using Raises =
+    binding::Raises<UwsgiPolicy, Single<"init", ApplicationServerStarting>, Single<"init", ApplicationServerReload>,
+                    Single<"pre_uwsgi_fork", ApplicationPreFork>, Single<"pthread_atfork_prepare", ApplicationPreFork>,
+                    Single<"post_uwsgi_fork", ApplicationPostForkParent>,
+                    Single<"pthread_atfork_parent", ApplicationPostForkParent>,
+                    Single<"pthread_atfork_parent", ApplicationForkFailed>, Single<"pre_uwsgi_fork", ApplicationForkFailed>,
+                    Single<"pthread_atfork_prepare", ApplicationForkFailed>, Single<"master_cycle", ApplicationForkFailed>,
+                    Single<"master_cleanup", ApplicationForkFailed>, Single<"master_cycle", ApplicationServerReady>,
+                    Single<"post_fork", ApplicationPostFork>, Single<"fixup", ApplicationPostWorkerInit>,
+                    Single<"hijack_worker", ApplicationWorkerReady>, Single<"harakiri", ApplicationWorkerAbort>,
+                    Single<"atexit", ApplicationWorkerExit>, Single<"pre_uwsgi_fork", ApplicationWorkerReaped>,
+                    Single<"pthread_atfork_prepare", ApplicationWorkerReaped>, Single<"master_cycle", ApplicationWorkerReaped>,
+                    Single<"master_cleanup", ApplicationWorkerReaped>, Single<"master_cleanup", ApplicationServerExit>>;
 
 /// The hooks of the master that look after children.
 using Watch = binding::SomeHook<UwsgiPolicy, ApplicationForkFailed, ApplicationWorkerReaped>;

@@ -79,9 +79,7 @@ void Server::connect() noexcept {
   if (auto* const filled = base::share<std::atomic<int>[]>(slots).release(); filled != nullptr) filled_ = {filled, slots};
 }
 
-bool Server::may_be_forking() const noexcept {
-  return forking_in_ == ::getpid() && ::syscall(SYS_gettid) == forking_in_;
-}
+bool Server::may_be_forking() const noexcept { return forking_in_ == ::getpid() && ::syscall(SYS_gettid) == forking_in_; }
 
 int Server::incarnation_of(int worker) noexcept {
   auto const slot = static_cast<std::size_t>(worker - 1);

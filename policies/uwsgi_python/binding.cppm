@@ -90,12 +90,13 @@ void await_nothing() noexcept;
 bool has_module(char const* name) noexcept;
 
 template <ContainerPolicy Policy>
-using RaisesOf = binding::Raises<
-    Policy, binding::Single<"load", ApplicationServerStarting>, binding::Single<"load", ApplicationPostWorkerInit>,
-    binding::Single<"load", ApplicationWorkerReady>, binding::Single<"pthread_atfork_prepare", ApplicationPreFork>,
-    binding::Single<"pthread_atfork_parent", ApplicationPostForkParent>, binding::Single<"post_fork", ApplicationPostFork>,
-    binding::Single<"post_fork", ApplicationPostWorkerInit>, binding::Single<"post_fork", ApplicationWorkerReady>,
-    binding::Single<"atexit", ApplicationWorkerExit>>;
+using RaisesOf =
+    binding::Raises<Policy, binding::Single<"load", ApplicationServerStarting>,
+                    binding::Single<"load", ApplicationPostWorkerInit>, binding::Single<"load", ApplicationWorkerReady>,
+                    binding::Single<"pthread_atfork_prepare", ApplicationPreFork>,
+                    binding::Single<"pthread_atfork_parent", ApplicationPostForkParent>,
+                    binding::Single<"post_fork", ApplicationPostFork>, binding::Single<"post_fork", ApplicationPostWorkerInit>,
+                    binding::Single<"post_fork", ApplicationWorkerReady>, binding::Single<"atexit", ApplicationWorkerExit>>;
 static_assert(binding::CompleteBinding<RaisesOf<UwsgiPythonPolicy>>);
 
 /// The part of an application that uWSGI's Python plugin runs. One per process, never destroyed.
@@ -144,8 +145,9 @@ struct Extension {
     await_nothing();
     if (server.has_entered()) raise<"atexit", ApplicationWorkerExit>(server.this_process());
     if (server.was_passed_over())
-      log_line("uwsgi.post_fork_hook was set after forksafe was found, and no fork came in between: ApplicationPostFork, "
-               "ApplicationPostWorkerInit and ApplicationWorkerReady are heard by no subscriber in this worker; set it earlier");
+      log_line(
+          "uwsgi.post_fork_hook was set after forksafe was found, and no fork came in between: ApplicationPostFork, "
+          "ApplicationPostWorkerInit and ApplicationWorkerReady are heard by no subscriber in this worker; set it earlier");
     if (server.has_entered() && server.has_passed_fork() && is_worker() && loaded_in != ::getpid())
       log_line("the end of the application's load was not seen, as where it keeps a traceback: ApplicationPostWorkerInit and "
                "ApplicationWorkerReady were heard by no subscriber in this worker; end its module with "

@@ -29,10 +29,13 @@ template <std::string (*make)()>
 std::string report(char const* entries) {
   static char const* chosen;
   chosen = entries;
-  return seen_behind({"", [] {
-    forksafe::audit_allow(chosen);
-    return make();
-  }, ""}, forksafe::to_text);
+  return seen_behind({"",
+                      [] {
+                        forksafe::audit_allow(chosen);
+                        return make();
+                      },
+                      ""},
+                     forksafe::to_text);
 }
 
 bool is_clean(std::string const& text) { return text.find(": 0 findings\n") != text.npos; }
@@ -48,7 +51,8 @@ std::string bound_port() {
   address.sin_family = AF_INET;
   address.sin_port = htons(18125);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return ::bind(::socket(AF_INET, SOCK_DGRAM, 0), reinterpret_cast<sockaddr const*>(&address), sizeof address) == 0 ? "" : "taken";
+  return ::bind(::socket(AF_INET, SOCK_DGRAM, 0), reinterpret_cast<sockaddr const*>(&address), sizeof address) == 0 ? ""
+                                                                                                                    : "taken";
 }
 
 /// A socket whose bound path climbs out of the folder with which it begins.
@@ -85,7 +89,8 @@ std::string poller() {
 
 std::string mapped_memory() {
   int const file = ::memfd_create("board", 0);
-  bool const mapped = ::ftruncate(file, 4096) == 0 && ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0) != MAP_FAILED;
+  bool const mapped =
+      ::ftruncate(file, 4096) == 0 && ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0) != MAP_FAILED;
   ::close(file);
   return mapped ? "" : "not mapped";
 }
@@ -134,9 +139,12 @@ BOOST_AUTO_TEST_CASE(each_kind_of_entry) {
       {report<open_log>, "path /tmp/*.log (deleted): rotated", "path /tmp/*.log: rotated", ": rotated\n"},
       {report<bound_port>, "socket *:18125: one counter", "socket *:1812: one counter", ": one counter\n"},
       {report<climbing_socket>, "socket /tmp/../tmp/forksafe-allowed.sock: known", "socket /tmp/*: known", ": known\n"},
-      {report<owned_eventfd>, "owner eventfd of shop::*: woken together", "owner timerfd of shop::*: woken together", ": woken together\n"},
-      {report<poller>, "thread poller-*: only the master polls", "thread poller: only the master polls", "thread 'poller-1': only the master polls\n"},
-      {report<blocked_signal>, "signal SIGUSR2: the application polls", "signal SIGUSR1: the application polls", "blocked SIGUSR2: the application polls\n"},
+      {report<owned_eventfd>, "owner eventfd of shop::*: woken together", "owner timerfd of shop::*: woken together",
+       ": woken together\n"},
+      {report<poller>, "thread poller-*: only the master polls", "thread poller: only the master polls",
+       "thread 'poller-1': only the master polls\n"},
+      {report<blocked_signal>, "signal SIGUSR2: the application polls", "signal SIGUSR1: the application polls",
+       "blocked SIGUSR2: the application polls\n"},
       {report<mapped_memory>, "path /memfd:board*: seats", "path /memfd:seats*: seats", "mapped memory file, 4 KiB: seats\n"},
   };
   for (auto const& one : cases) {
@@ -160,21 +168,23 @@ BOOST_AUTO_TEST_CASE(refused_entries) {
   refused("thread : nobody", "name it");
   refused("path /a*b*c: two stars", "one `*`");
   // Nor does the good one of the same call count.
-  std::string const text = seen_behind({"", [] {
-    try {
-      forksafe::audit_allow("owner *shop::Orders: good; nonsense");
-    } catch (std::invalid_argument const&) {
-    }
-    return owned_eventfd();
-  }, ""}, forksafe::to_text);
+  std::string const text = seen_behind({"",
+                                        [] {
+                                          try {
+                                            forksafe::audit_allow("owner *shop::Orders: good; nonsense");
+                                          } catch (std::invalid_argument const&) {}
+                                          return owned_eventfd();
+                                        },
+                                        ""},
+                                       forksafe::to_text);
   BOOST_TEST(text.find(": 1 finding\n") != text.npos, text);
 }
 
 BOOST_AUTO_TEST_CASE(memory_is_told_of) {
   std::string const text = seen_behind({"", kept_memory, ""}, forksafe::to_text);
   BOOST_TEST(is_clean(text), text);
-  for (std::string_view const line :
-       {"1 mapping of shared memory without a name, 64 KiB", "memory that a child finds empty, 64 KiB", "memory that a child does not have, 64 KiB"})
+  for (std::string_view const line : {"1 mapping of shared memory without a name, 64 KiB",
+                                      "memory that a child finds empty, 64 KiB", "memory that a child does not have, 64 KiB"})
     BOOST_TEST(text.find(line) != text.npos, line << "\n" << text);
 }
 

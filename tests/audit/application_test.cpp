@@ -16,19 +16,22 @@ using App = forksafe::ForkSafeApp<forksafe::StandalonePolicy>;
 /// What the debug object of a worker shows whose master tagged an eventfd, with these allowances.
 std::string findings(char const* environment, char const* setting) {
   return in_audited_child([=]() -> std::string {
-    ::setenv("FORKSAFE_AUDIT", "1", 1);
-    if (environment != nullptr) ::setenv("FORKSAFE_AUDIT_ALLOW", environment, 1);
-    auto& app = *new App{"shop"};
-    if (setting != nullptr) app.registry().settings().set("audit.allow", setting, "test");
-    forksafe::own_descriptor(::eventfd(0, 0), "shop::Orders").keep();
-    app.emit<"pre_fork">(forksafe::ApplicationPreFork{});
-    return in_child([&] {
-      app.audit();
-      std::string text;
-      for (auto const& finding : app.debug().findings) text += finding.what.substr(0, 7) + " " + finding.where_from + "; ";
-      return text;
-    }).text;
-  }).text;
+           ::setenv("FORKSAFE_AUDIT", "1", 1);
+           if (environment != nullptr) ::setenv("FORKSAFE_AUDIT_ALLOW", environment, 1);
+           auto& app = *new App{"shop"};
+           if (setting != nullptr) app.registry().settings().set("audit.allow", setting, "test");
+           forksafe::own_descriptor(::eventfd(0, 0), "shop::Orders").keep();
+           app.emit<"pre_fork">(forksafe::ApplicationPreFork{});
+           return in_child([&] {
+                    app.audit();
+                    std::string text;
+                    for (auto const& finding : app.debug().findings)
+                      text += finding.what.substr(0, 7) + " " + finding.where_from + "; ";
+                    return text;
+                  })
+               .text;
+         })
+      .text;
 }
 
 }  // namespace

@@ -9,7 +9,7 @@ extern "C" void on_signal(int) {}
 }  // namespace
 
 extern "C" int set_handler(int signal) {
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = on_signal;
   action.sa_flags = SA_RESTART;
   return ::sigaction(signal, &action, nullptr);

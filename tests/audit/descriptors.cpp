@@ -245,19 +245,22 @@ std::string tun() { return made(::open("/dev/net/tun", O_RDWR)); }
 std::string kvm() { return made(::open("/dev/kvm", O_RDWR)); }
 
 constexpr Case cases[] = {
-    {"tcp", tcp, "error; descriptor shared; connected socket; DropAndReopen"
+    {"tcp", tcp,
+     "error; descriptor shared; connected socket; DropAndReopen"
      "\nwarning; signals inherited; default action of SIGPIPE connections of the parent; DropAndReopen"},
     {"udp_connected", udp, "error; descriptor shared; connected socket; DropAndReopen"},
     {"udp_bound", udp_bound, "warning; descriptor shared; bound datagram socket; Inherit"},
     {"udp_idle", udp_idle, "info; descriptor shared; unconnected socket; DropAndReopen"},
     {"listening", listening, ""},
-    {"unix_stream", unix_stream, "error; descriptor shared; connected UNIX socket; DropAndReopen"
+    {"unix_stream", unix_stream,
+     "error; descriptor shared; connected UNIX socket; DropAndReopen"
      "\nwarning; signals inherited; default action of SIGPIPE connections of the parent; DropAndReopen"},
     {"socket_pair", socket_pair, "info; descriptor shared; UNIX socket to an ancestor; Inherit"},
     {"netlink", netlink, "error; descriptor shared; netlink socket; DropAndReopen"},
     {"packet", packet, "error; descriptor shared; packet socket; DropAndReopen"},
     {"epoll_empty", epoll_empty, "warning; descriptor shared; epoll instance; NotifyBothSides"},
-    {"epoll_watching", epoll_watching, "error; descriptor shared; epoll instance; NotifyBothSides\nerror; descriptor shared; eventfd; DropAndReopen"},
+    {"epoll_watching", epoll_watching,
+     "error; descriptor shared; epoll instance; NotifyBothSides\nerror; descriptor shared; eventfd; DropAndReopen"},
     {"eventfd", eventfd, "error; descriptor shared; eventfd; DropAndReopen"},
     {"timerfd", timerfd, "error; descriptor shared; timerfd; DropAndReopen"},
     {"signalfd", signalfd, "error; descriptor shared; signalfd; DropAndReopen"},

@@ -8,7 +8,8 @@ import forksafe.generation;
 import hazards;
 
 /// What a child that has been forked after the hazard finds, as `show` writes it. `after_fork` runs in it first.
-inline std::string seen_behind(hazards::Case const& hazard, std::string (*show)(forksafe::AuditReport const&), void (*after_fork)() = [] {}) {
+inline std::string seen_behind(
+    hazards::Case const& hazard, std::string (*show)(forksafe::AuditReport const&), void (*after_fork)() = [] {}) {
   ChildResult const result = in_audited_child([&]() -> std::string {
     int ends[2];
     if (::pipe(ends) != 0) return "no pipe";

@@ -51,14 +51,17 @@ bool agrees(std::string_view found, std::string_view expected) {
     };
     std::string_view const found_line = take(found), expected_line = take(expected);
     auto const found_repair = found_line.rfind("; "), expected_repair = expected_line.rfind("; ");
-    if (found_repair == std::string_view::npos || !found_line.substr(0, found_repair).starts_with(expected_line.substr(0, expected_repair)) ||
+    if (found_repair == std::string_view::npos ||
+        !found_line.substr(0, found_repair).starts_with(expected_line.substr(0, expected_repair)) ||
         !found_line.substr(found_repair).starts_with(expected_line.substr(expected_repair)))
       return false;
   }
   return found.empty();
 }
 
-std::string findings_behind(hazards::Case const& hazard, void (*after_fork)() = [] {}) { return seen_behind(hazard, lines_of, after_fork); }
+std::string findings_behind(hazards::Case const& hazard, void (*after_fork)() = [] {}) {
+  return seen_behind(hazard, lines_of, after_fork);
+}
 
 void check(hazards::Case const& hazard, void (*after_fork)() = [] {}) {
   std::string const found = findings_behind(hazard, after_fork);
@@ -89,10 +92,12 @@ BOOST_AUTO_TEST_SUITE(hazards_alone)
 BOOST_DATA_TEST_CASE(descriptors, data::make(rows(hazards::descriptors())), hazard) { check(hazard); }
 
 BOOST_AUTO_TEST_CASE(owner_is_named) {
-  hazards::Case const owned{"owned", [] {
-    forksafe::own_descriptor(::eventfd(0, 0), "shop::Orders").keep();
-    return std::string{};
-  }, ""};
+  hazards::Case const owned{"owned",
+                            [] {
+                              forksafe::own_descriptor(::eventfd(0, 0), "shop::Orders").keep();
+                              return std::string{};
+                            },
+                            ""};
   std::string const found = findings_behind(owned);
   BOOST_TEST(found.find("eventfd, descriptor") != std::string::npos, found);
   BOOST_TEST(found.find(" of shop::Orders; DropAndReopen") != std::string::npos, found);

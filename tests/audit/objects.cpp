@@ -79,11 +79,15 @@ std::string ending_thread() {
 
 /// One that was there at an earlier fork, and is at work on its end.
 std::string ending_later() {
-  in_thread("poller", [] {
-    objects_here.ready.release();
-    objects_here.stop.acquire();
-    for (auto const until = std::chrono::steady_clock::now() + std::chrono::milliseconds{10}; std::chrono::steady_clock::now() < until;) {}
-  }, std::chrono::hours{0});
+  in_thread(
+      "poller",
+      [] {
+        objects_here.ready.release();
+        objects_here.stop.acquire();
+        for (auto const until = std::chrono::steady_clock::now() + std::chrono::milliseconds{10};
+             std::chrono::steady_clock::now() < until;) {}
+      },
+      std::chrono::hours{0});
   forksafe::audit_before();
   objects_here.stop.release();
   std::this_thread::sleep_for(std::chrono::milliseconds{2});
@@ -149,7 +153,9 @@ std::string duplicated_engine() {
 
 std::string stale_seed() {
   objects_here.seeded_in = forksafe::generation();
-  watch_generator("tokens", &objects_here.seeded_in, nullptr, [](void const* at) { return *static_cast<std::uint64_t const*>(at); }).keep();
+  watch_generator("tokens", &objects_here.seeded_in, nullptr, [](void const* at) {
+    return *static_cast<std::uint64_t const*>(at);
+  }).keep();
   return {};
 }
 
@@ -163,11 +169,10 @@ std::string pending_stream() {
 
 std::string nothing() { return {}; }
 
-pid_t raw_fork() {
-  return static_cast<pid_t>(::syscall(SYS_clone, SIGCHLD, nullptr, nullptr, nullptr, nullptr));
-}
+pid_t raw_fork() { return static_cast<pid_t>(::syscall(SYS_clone, SIGCHLD, nullptr, nullptr, nullptr, nullptr)); }
 
-constexpr std::string_view thread_of_locker = "error; thread lost; thread 'locker'; StopRestart\nerror; lock orphaned; lock 'cache'; HoldLock";
+constexpr std::string_view thread_of_locker =
+    "error; thread lost; thread 'locker'; StopRestart\nerror; lock orphaned; lock 'cache'; HoldLock";
 
 constexpr Case cases[] = {
     {"nothing", nothing, ""},
@@ -182,7 +187,8 @@ constexpr Case cases[] = {
     {"orphaned_recursive", orphaned_recursive, "error; lock orphaned; lock 'registry'; HoldLock"},
     {"orphaned_shared", orphaned_shared, "error; lock orphaned; lock 'table'; HoldLock"},
     {"condition_waiter", condition_waiter,
-     "error; thread lost; thread 'consumer' waits for 'work'; StopRestart\nerror; lock orphaned; condition variable 'work'; HoldLock"},
+     "error; thread lost; thread 'consumer' waits for 'work'; StopRestart\nerror; lock orphaned; condition variable 'work'; "
+     "HoldLock"},
     {"duplicated_engine", duplicated_engine, "error; random state duplicated; generator 'tokens'; Reseed"},
     {"stale_seed", stale_seed, "error; random state duplicated; generator 'tokens'; Reseed"},
     {"pending_stream", pending_stream, "warning; output duplicated; stream 'journal'; PreForkOnly"},

@@ -15,23 +15,25 @@ std::mt19937_64& tokens = *new std::mt19937_64{42};
 /// What two children find, one after the other, that seed their tokens so.
 std::string found_by_two(std::uint64_t first, std::uint64_t second) {
   return in_audited_child([=]() -> std::string {
-    forksafe::watch_forks();
-    forksafe::audit_start();
-    forksafe::watch_generator("tokens", tokens).keep();
-    std::string found;
-    for (std::uint64_t const seed : {first, second}) {
-      forksafe::audit_before();
-      found += in_child([=] {
-        tokens.seed(seed);
-        std::string lines;
-        // A second audit does not take the process for its own sibling.
-        for (int times = 0; times != 2; ++times)
-          for (forksafe::Finding const& finding : forksafe::audit().findings) lines += finding.what + " " + finding.where_from + "\n";
-        return lines;
-      }).text;
-    }
-    return found;
-  }).text;
+           forksafe::watch_forks();
+           forksafe::audit_start();
+           forksafe::watch_generator("tokens", tokens).keep();
+           std::string found;
+           for (std::uint64_t const seed : {first, second}) {
+             forksafe::audit_before();
+             found += in_child([=] {
+                        tokens.seed(seed);
+                        std::string lines;
+                        // A second audit does not take the process for its own sibling.
+                        for (int times = 0; times != 2; ++times)
+                          for (forksafe::Finding const& finding : forksafe::audit().findings)
+                            lines += finding.what + " " + finding.where_from + "\n";
+                        return lines;
+                      }).text;
+           }
+           return found;
+         })
+      .text;
 }
 
 }  // namespace

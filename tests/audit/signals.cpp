@@ -47,14 +47,19 @@ std::string single_alarm() { return tick(ITIMER_REAL, SIGALRM, {0, 0}); }
 std::string stopped_profile() { return tick(ITIMER_PROF, SIGPROF, {1, 0}, {0, 0}); }
 
 constexpr Case cases[] = {
-    {"blocked_stop", blocked_stop, "error; signals inherited; blocked SIGTERM, SIGUSR1 the thread that forked; pthread_sigmask() in ApplicationPostFork"},
-    {"blocked_user", blocked_user, "warning; signals inherited; blocked SIGUSR2 the thread that forked; pthread_sigmask() in ApplicationPostFork"},
+    {"blocked_stop", blocked_stop,
+     "error; signals inherited; blocked SIGTERM, SIGUSR1 the thread that forked; pthread_sigmask() in ApplicationPostFork"},
+    {"blocked_user", blocked_user,
+     "warning; signals inherited; blocked SIGUSR2 the thread that forked; pthread_sigmask() in ApplicationPostFork"},
     {"blocked_others", blocked_others, ""},
     {"unloaded_handler", unloaded_handler, "error; signals inherited; handler of SIGUSR2 at 0x; the former handler"},
-    {"unloaded_real_time_handler", unloaded_real_time_handler, "error; signals inherited; handler of signal 37 at 0x; the former handler"},
+    {"unloaded_real_time_handler", unloaded_real_time_handler,
+     "error; signals inherited; handler of signal 37 at 0x; the former handler"},
     {"loaded_handler", loaded_handler, ""},
-    {"profile", profile, "warning; signals inherited; interval timer of SIGPROF its handler lies in " AUDIT_COMPONENT "; StopRestart"},
-    {"alarm_clock", alarm_clock, "warning; signals inherited; interval timer of SIGALRM its handler lies in " AUDIT_COMPONENT "; StopRestart"},
+    {"profile", profile,
+     "warning; signals inherited; interval timer of SIGPROF its handler lies in " AUDIT_COMPONENT "; StopRestart"},
+    {"alarm_clock", alarm_clock,
+     "warning; signals inherited; interval timer of SIGALRM its handler lies in " AUDIT_COMPONENT "; StopRestart"},
     {"single_alarm", single_alarm, ""},
     {"stopped_profile", stopped_profile, ""},
 };

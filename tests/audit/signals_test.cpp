@@ -75,14 +75,14 @@ BOOST_AUTO_TEST_CASE(blocked_by_whoever_started_the_process) {
 BOOST_AUTO_TEST_CASE(taken_by_the_child) {
   BOOST_TEST(found_behind("blocked_stop", [] {}) == "blocked SIGTERM, SIGUSR1; ");
   BOOST_TEST(found_behind("blocked_stop", [] {
-    sigset_t const set = stop_signals();
-    ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
-  }) == "");
+               sigset_t const set = stop_signals();
+               ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+             }) == "");
   BOOST_TEST(found_behind("blocked_stop", wait_in_thread) == "");
   BOOST_TEST(found_behind("blocked_stop", [] {
-    sigset_t const set = stop_signals();
-    ::signalfd(-1, &set, 0);
-  }) == "");
+               sigset_t const set = stop_signals();
+               ::signalfd(-1, &set, 0);
+             }) == "");
 }
 
 BOOST_AUTO_TEST_CASE(set_anew_by_the_child) {
@@ -91,21 +91,22 @@ BOOST_AUTO_TEST_CASE(set_anew_by_the_child) {
   BOOST_TEST(found_behind("profile", [] {}) == "interval timer of SIGPROF; ");
   BOOST_TEST(found_behind("profile", [] { ::signal(SIGPROF, SIG_IGN); }) == "");
   BOOST_TEST(found_behind("profile", [] {
-    itimerval const value{{1, 0}, {3600, 0}};
-    ::setitimer(ITIMER_PROF, &value, nullptr);
-  }) == "");
+               itimerval const value{{1, 0}, {3600, 0}};
+               ::setitimer(ITIMER_PROF, &value, nullptr);
+             }) == "");
 }
 
 BOOST_AUTO_TEST_CASE(writes_to_a_closed_connection) {
   hazards::Case const& stream = named(hazards::descriptors(), "tcp");
   std::string const both = seen_behind(stream, show);
   BOOST_TEST(both.find("default action of SIGPIPE") != both.npos, both);
-  for (auto* const harmless : {+[] { ::signal(SIGPIPE, SIG_IGN); }, +[] { ::signal(SIGPIPE, [](int) {}); }, +[] {
-         sigset_t set;
-         ::sigemptyset(&set);
-         ::sigaddset(&set, SIGPIPE);
-         ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
-       }}) {
+  for (auto* const harmless : {+[] { ::signal(SIGPIPE, SIG_IGN); }, +[] { ::signal(SIGPIPE, [](int) {}); },
+                               +[] {
+                                 sigset_t set;
+                                 ::sigemptyset(&set);
+                                 ::sigaddset(&set, SIGPIPE);
+                                 ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+                               }}) {
     std::string const one = seen_behind(stream, show, harmless);
     BOOST_TEST(one.starts_with("connected socket"), one);
     BOOST_TEST(one.find("SIGPIPE") == one.npos, one);
@@ -123,7 +124,8 @@ BOOST_AUTO_TEST_CASE(cost_of_a_fork) {
   auto const little = anonymous({"", [] { return std::string{}; }, ""}), much = anonymous({"", touch_memory, ""});
   BOOST_TEST(little > 0U);
   BOOST_TEST(much >= little + touched / 10 * 9);
-  std::string const text = seen_behind({"", touch_memory, ""}, forksafe::to_text), json = seen_behind({"", touch_memory, ""}, forksafe::to_json);
+  std::string const text = seen_behind({"", touch_memory, ""}, forksafe::to_text),
+                    json = seen_behind({"", touch_memory, ""}, forksafe::to_json);
   BOOST_TEST(text.find("  memory    a fork of this parent copies up to ") != text.npos, text);
   BOOST_TEST(json.find("],\"memory\":{\"resident\":") != json.npos, json);
 }

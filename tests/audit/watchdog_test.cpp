@@ -54,18 +54,19 @@ void hang_in_worker(App& app) {
 /// What is logged of a hook that waits for a lock of one of the master's threads: that, and as many beside it.
 std::string logged(char const* audit, void (*hang)(App&), int helpers = 0, std::string (*name)(int) = nullptr) {
   return in_audited_child([=]() -> std::string {
-    int ends[2];
-    if (::pipe(ends) != 0) return "no pipe";
-    ::dup2(ends[1], STDERR_FILENO);
-    ::close(ends[1]);
-    ::setenv("FORKSAFE_AUDIT", audit, 1);
-    auto& app = *new App{"shop"};
-    start_thread("locker", [] { lock_of_cache.lock(); });
-    for (int number = 0; number != helpers; ++number) start_thread(name(number), [] {});
-    hang(app);
-    ::close(STDERR_FILENO);
-    return read_all(ends[0]);
-  }).text;
+           int ends[2];
+           if (::pipe(ends) != 0) return "no pipe";
+           ::dup2(ends[1], STDERR_FILENO);
+           ::close(ends[1]);
+           ::setenv("FORKSAFE_AUDIT", audit, 1);
+           auto& app = *new App{"shop"};
+           start_thread("locker", [] { lock_of_cache.lock(); });
+           for (int number = 0; number != helpers; ++number) start_thread(name(number), [] {});
+           hang(app);
+           ::close(STDERR_FILENO);
+           return read_all(ends[0]);
+         })
+      .text;
 }
 
 }  // namespace
@@ -74,8 +75,9 @@ BOOST_AUTO_TEST_SUITE(watchdog)
 
 BOOST_AUTO_TEST_CASE(threads_that_the_fork_lost_are_named) {
   std::string const text = logged("1", hang_in_worker, 2, [](int) { return std::string{"helper"}; });
-  std::string_view const line = "forksafe: subscriber cache failed on ApplicationPostFork (hook post_fork, worker): outlasted its deadline; "
-                                "its fork lost the threads 'locker', 2 of 'helper', and a lock that one of them held stays held, pid ";
+  std::string_view const line =
+      "forksafe: subscriber cache failed on ApplicationPostFork (hook post_fork, worker): outlasted its deadline; "
+      "its fork lost the threads 'locker', 2 of 'helper', and a lock that one of them held stays held, pid ";
   BOOST_TEST(text.find(line) != text.npos, text);
 }
 

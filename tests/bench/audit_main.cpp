@@ -50,7 +50,10 @@ void open_one(int number) {
   switch (number % 5) {
     case 0: static_cast<void>(::open("/etc/passwd", O_RDONLY)); return;
     case 1: static_cast<void>(::eventfd(0, 0)); return;
-    case 2: static_cast<void>(::pipe(ends)); ::close(ends[1]); return;
+    case 2:
+      static_cast<void>(::pipe(ends));
+      ::close(ends[1]);
+      return;
     default: static_cast<void>(::socket(AF_INET, SOCK_STREAM, 0)); return;
   }
 }

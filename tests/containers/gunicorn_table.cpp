@@ -16,8 +16,8 @@ struct Extended : forksafe::GunicornPolicy {
   static constexpr auto wiring = [] {
     std::array<forksafe::Wire, GunicornPolicy::wiring.size() + 2> rows{};
     for (std::size_t row = 0; row != GunicornPolicy::wiring.size(); ++row) rows[row] = GunicornPolicy::wiring[row];
-    rows[GunicornPolicy::wiring.size()] = forksafe::native<forksafe::ApplicationServerReload>(
-        "nworkers_changed", "master", "server, new_value, old_value");
+    rows[GunicornPolicy::wiring.size()] =
+        forksafe::native<forksafe::ApplicationServerReload>("nworkers_changed", "master", "server, new_value, old_value");
     rows[GunicornPolicy::wiring.size() + 1] =
         forksafe::native<forksafe::ApplicationWorkerAbort>("worker_exit", "worker", "server, worker");
     return rows;
@@ -36,7 +36,8 @@ consteval HookEntry named(std::string_view name) {
 // One entry for each hook that gunicorn calls: rows derived from a hook, or from a fork handler, make none.
 static_assert(entries.size() == 10);
 static_assert(named("after_in_parent").name == nullptr);
-static_assert(named("pre_fork").arity == 2 && named("pre_fork").position("server") == 0 && named("pre_fork").position("worker") == 1);
+static_assert(named("pre_fork").arity == 2 && named("pre_fork").position("server") == 0 &&
+              named("pre_fork").position("worker") == 1);
 static_assert(named("post_worker_init").arity == 1 && named("post_worker_init").position("worker") == 0);
 static_assert(named("post_worker_init").position("server") == 1, "a missing parameter is at the arity");
 static_assert(named("pre_fork").documentation ==

@@ -67,8 +67,8 @@ std::string fork_helper(std::string_view how) {
   auto const before = forksafe::generation();
   pid_t const child = how == "_Fork" ? ::_Fork() : ::fork();
   if (child == 0) {
-    std::string const seen = std::to_string(forksafe::generation() - before) + " " +
-                             std::to_string(forksafe::unannounced_forks());
+    std::string const seen =
+        std::to_string(forksafe::generation() - before) + " " + std::to_string(forksafe::unannounced_forks());
     static_cast<void>(::write(ends[1], seen.data(), seen.size()));
     ::_exit(0);
   }

@@ -8,6 +8,4 @@ struct Wrong {
   void operator()(forksafe::ApplicationPostFork const&) {}
 };
 
-int main(int argument_count, char** arguments) {
-  return forksafe::standalone::run<Wrong>("wrong", argument_count, arguments);
-}
+int main(int argument_count, char** arguments) { return forksafe::standalone::run<Wrong>("wrong", argument_count, arguments); }

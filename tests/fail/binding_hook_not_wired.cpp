@@ -3,6 +3,4 @@
 import forksafe;
 import forksafe.uwsgi;
 
-void hook(forksafe::ForkSafeApp<forksafe::UwsgiPolicy>& app) {
-  app.emit<"post_frok">(forksafe::ApplicationPostFork{});
-}
+void hook(forksafe::ForkSafeApp<forksafe::UwsgiPolicy>& app) { app.emit<"post_frok">(forksafe::ApplicationPostFork{}); }

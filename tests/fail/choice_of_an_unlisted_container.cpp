@@ -4,6 +4,4 @@ import forksafe;
 import forksafe.gunicorn;
 import forksafe.uwsgi;
 
-void choose(forksafe::ForkSafeApp<forksafe::AutoPolicy<forksafe::UwsgiPolicy>>& app) {
-  app.choose<forksafe::GunicornPolicy>();
-}
+void choose(forksafe::ForkSafeApp<forksafe::AutoPolicy<forksafe::UwsgiPolicy>>& app) { app.choose<forksafe::GunicornPolicy>(); }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// expect: declare `template <class Event> static constexpr bool may_miss = 
+// expect: declare `template <class Event> static constexpr bool may_miss =
 import forksafe;
 import forksafe.uwsgi;
 

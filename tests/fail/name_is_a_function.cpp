@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// expect: declare `static constexpr std::string_view name = 
+// expect: declare `static constexpr std::string_view name =
 #include <string_view>
 import forksafe;
 import forksafe.uwsgi;

@@ -4,8 +4,7 @@ import forksafe;
 import forksafe.resource;
 import forksafe.standalone;
 
-struct Buffers {
-};
+struct Buffers {};
 
 using App = forksafe::ForkSafeApp<forksafe::StandalonePolicy, forksafe::PreForkOnly<Buffers>>;
 static_assert(App::report.subscribers.size() == 1);

@@ -4,8 +4,7 @@ import forksafe;
 import forksafe.resource;
 import forksafe.standalone;
 
-struct Loop {
-};
+struct Loop {};
 
 using App = forksafe::ForkSafeApp<forksafe::StandalonePolicy, forksafe::NotifyChildOnly<Loop>>;
 static_assert(App::report.subscribers.size() == 1);

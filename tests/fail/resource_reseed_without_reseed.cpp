@@ -4,8 +4,7 @@ import forksafe;
 import forksafe.resource;
 import forksafe.standalone;
 
-struct Engine {
-};
+struct Engine {};
 
 using App = forksafe::ForkSafeApp<forksafe::StandalonePolicy, forksafe::Reseed<Engine>>;
 static_assert(App::report.subscribers.size() == 1);

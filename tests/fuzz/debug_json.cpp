@@ -47,8 +47,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
   debug.processes.push_back({kind, 1, 1, 2, 1, true, {}, WallTime{}, true, {}});
   debug.findings.push_back({Severity::warning, Hazard::descriptor_shared, what, where, "why", "repair"});
   debug.incidents.push_back({{}, IncidentKind::respawn_storm, kind, 1, 2, "ApplicationPostFork", "hook", subscriber, 1});
-  debug.journal.records.push_back({{}, kind, 1, 1, 2, "ApplicationPostFork", "hook", subscriber,
-                                   std::chrono::nanoseconds{5}, Outcome::heard});
+  debug.journal.records.push_back(
+      {{}, kind, 1, 1, 2, "ApplicationPostFork", "hook", subscriber, std::chrono::nanoseconds{5}, Outcome::heard});
 
   auto const json = to_json(debug);
   boost::system::error_code error;

@@ -21,9 +21,10 @@ struct Shape {
   std::string_view after;
 };
 
-constexpr std::array shapes{Shape{"postgresql://app:", "@db/prod"}, Shape{"{\"password\": \"", "\"}"}, Shape{"password=", " x"},
-                            Shape{"Authorization: Bearer ", ""},     Shape{"tool --token ", " x"},      Shape{"note ghp_", " x"},
-                            Shape{"Cookie: a=", "; b=c"},            Shape{"PWD={", "};UID=sa"},        Shape{"root:", "@tcp(db:3306)/x"}};
+constexpr std::array shapes{
+    Shape{"postgresql://app:", "@db/prod"}, Shape{"{\"password\": \"", "\"}"}, Shape{"password=", " x"},
+    Shape{"Authorization: Bearer ", ""},    Shape{"tool --token ", " x"},      Shape{"note ghp_", " x"},
+    Shape{"Cookie: a=", "; b=c"},           Shape{"PWD={", "};UID=sa"},        Shape{"root:", "@tcp(db:3306)/x"}};
 
 void require(bool fulfilled, char const* promise, std::string const& text, std::string const& shown) {
   if (fulfilled) return;

@@ -30,7 +30,8 @@ struct MemoryFile {
 
 void require(bool fulfilled, std::string_view promise, std::string_view text) {
   if (fulfilled) return;
-  std::fprintf(stderr, "%.*s: %.*s\n", static_cast<int>(promise.size()), promise.data(), static_cast<int>(text.size()), text.data());
+  std::fprintf(stderr, "%.*s: %.*s\n", static_cast<int>(promise.size()), promise.data(), static_cast<int>(text.size()),
+               text.data());
   std::abort();
 }
 

@@ -60,9 +60,8 @@ BOOST_AUTO_TEST_CASE(each_kind_of_fork_is_counted_once) {
 BOOST_AUTO_TEST_CASE(nested_forks_count_on) {
   forksafe::watch_forks();
   auto const before = generation();
-  auto const result = in_child([&] {
-    return in_child([&] { return in_child([&] { return ahead(before, 0); }, ::_Fork).text; }).text;
-  });
+  auto const result =
+      in_child([&] { return in_child([&] { return in_child([&] { return ahead(before, 0); }, ::_Fork).text; }).text; });
   BOOST_TEST(result.text == "3 1");
 }
 
@@ -71,10 +70,13 @@ BOOST_AUTO_TEST_CASE(a_grandchild_is_ahead_of_a_child_that_looked_and_of_one_tha
   auto const grandchild = [&] { return std::to_string(generation() - before); };
   for (auto* const make : kinds) {
     BOOST_TEST(in_child([&] { return in_child(grandchild, make).text; }, raw_clone).text != "0");
-    BOOST_TEST(in_child([&] {
-                 std::string const own = std::to_string(generation() - before);
-                 return own + in_child(grandchild, make).text + std::to_string(generation() - before);
-               }, make).text == "121");
+    BOOST_TEST(in_child(
+                   [&] {
+                     std::string const own = std::to_string(generation() - before);
+                     return own + in_child(grandchild, make).text + std::to_string(generation() - before);
+                   },
+                   make)
+                   .text == "121");
   }
 }
 
@@ -107,11 +109,14 @@ BOOST_AUTO_TEST_CASE(an_exec_in_a_shared_or_new_address_space_is_no_fork) {
 
 BOOST_AUTO_TEST_CASE(the_first_look_keeps_errno) {
   for (auto* const make : kinds)
-    BOOST_TEST(in_child([] {
-                 errno = 4711;
-                 static_cast<void>(generation());
-                 return std::to_string(errno);
-               }, make).text == "4711");
+    BOOST_TEST(in_child(
+                   [] {
+                     errno = 4711;
+                     static_cast<void>(generation());
+                     return std::to_string(errno);
+                   },
+                   make)
+                   .text == "4711");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

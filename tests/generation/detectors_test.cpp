@@ -67,12 +67,15 @@ std::string found_here(std::uint64_t before) { return std::to_string(generation(
 
 /// What a child finds, `levels` deep: alone and in threads, in this order or the other.
 std::string found_in_child(std::uint64_t before, bool threads_first, int levels, pid_t (*make)()) {
-  return in_child([=] {
-           std::string text = threads_first ? found_by_threads(before) + found_here(before)
-                                            : found_here(before) + found_by_threads(before);
-           if (levels > 1) text += " " + found_in_child(before, threads_first, levels - 1, make) + " " + found_here(before);
-           return text;
-         }, make).text;
+  return in_child(
+             [=] {
+               std::string text = threads_first ? found_by_threads(before) + found_here(before)
+                                                : found_here(before) + found_by_threads(before);
+               if (levels > 1) text += " " + found_in_child(before, threads_first, levels - 1, make) + " " + found_here(before);
+               return text;
+             },
+             make)
+      .text;
 }
 
 struct CountCalls {
@@ -91,10 +94,14 @@ std::string found_with_the_same_id(pid_t (*make)()) {
            auto const before = generation();
            forksafe::Origin const origin;
            if (::unshare(CLONE_NEWPID) != 0) return std::string{"no namespace"};
-           return in_child([&] {
-                    return std::to_string(::getpid()) + (origin.is_current() ? " same " : " other ") + found_here(before);
-                  }, make).text;
-         }).text;
+           return in_child(
+                      [&] {
+                        return std::to_string(::getpid()) + (origin.is_current() ? " same " : " other ") + found_here(before);
+                      },
+                      make)
+               .text;
+         })
+      .text;
 }
 
 }  // namespace
@@ -137,12 +144,15 @@ BOOST_AUTO_TEST_CASE(no_guard_crosses_a_fork) {
   if (!given.usable) return skip("this system refuses a seccomp filter");
   auto const result = in_child([] {
     forksafe::PreventFork const guard{"of the parent", std::chrono::hours{1}};
-    return in_child([] {
-             auto const before = forksafe::overruled_forks().count;
-             static_cast<void>(in_child([] { return std::string{}; }));
-             forksafe::PreventFork const own{"of the child", std::chrono::hours{1}};
-             return std::to_string(forksafe::overruled_forks().count - before);
-           }, raw_clone).text;
+    return in_child(
+               [] {
+                 auto const before = forksafe::overruled_forks().count;
+                 static_cast<void>(in_child([] { return std::string{}; }));
+                 forksafe::PreventFork const own{"of the child", std::chrono::hours{1}};
+                 return std::to_string(forksafe::overruled_forks().count - before);
+               },
+               raw_clone)
+        .text;
   });
   BOOST_TEST(result.text == "0");
 }

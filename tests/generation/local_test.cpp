@@ -64,16 +64,22 @@ BOOST_AUTO_TEST_CASE(each_process_makes_its_own_and_a_child_destroys_nothing_of_
   auto& local = *session;
   BOOST_TEST(local->number == 1);
   for (auto* const make : kinds) {
-    BOOST_TEST(in_child([&] {
-                 bool const inherited = session->has_value();
-                 std::string const text = std::to_string(session->get().number) + std::to_string(session->get().number);
-                 session.reset();
-                 return text + (inherited ? "!" : " ") + std::to_string(destroyed);
-               }, make).text == "22 1");
-    BOOST_TEST(in_child([&] {
-                 session.reset();
-                 return std::to_string(destroyed);
-               }, make).text == "0");
+    BOOST_TEST(in_child(
+                   [&] {
+                     bool const inherited = session->has_value();
+                     std::string const text = std::to_string(session->get().number) + std::to_string(session->get().number);
+                     session.reset();
+                     return text + (inherited ? "!" : " ") + std::to_string(destroyed);
+                   },
+                   make)
+                   .text == "22 1");
+    BOOST_TEST(in_child(
+                   [&] {
+                     session.reset();
+                     return std::to_string(destroyed);
+                   },
+                   make)
+                   .text == "0");
   }
   BOOST_TEST(session->get().number == 1);
   session.reset();
@@ -86,8 +92,7 @@ BOOST_AUTO_TEST_CASE(four_children_and_their_parent_draw_different_numbers) {
   static_cast<void>(draw(engine));
   for (auto* const make : kinds) {
     std::set<std::string> drawn;
-    for (int child = 0; child != 4; ++child)
-      drawn.insert(in_child([&] { return draw(engine); }, make).text);
+    for (int child = 0; child != 4; ++child) drawn.insert(in_child([&] { return draw(engine); }, make).text);
     drawn.insert(draw(engine));
     BOOST_TEST(drawn.size() == 5u);
   }
@@ -145,8 +150,8 @@ BOOST_AUTO_TEST_CASE(the_use_of_an_inherited_object_names_both_generations) {
   BOOST_TEST(origin.made_in() == here);
   for (auto* const make : kinds)
     BOOST_TEST(in_child(use, make).text == "the session was made in process generation " + std::to_string(here) +
-                                                " and is used in generation " + std::to_string(here + 1) +
-                                                ", after a fork that it does not survive: make a new one first|1");
+                                               " and is used in generation " + std::to_string(here + 1) +
+                                               ", after a fork that it does not survive: make a new one first|1");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

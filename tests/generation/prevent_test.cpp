@@ -27,9 +27,7 @@ class Holder {
   Holder(char const* name, std::chrono::milliseconds patience)
       : thread_([this, name, patience] {
           PreventFork const guard{name, patience};
-          {
-            PreventFork const nested{"nested", patience};
-          }
+          { PreventFork const nested{"nested", patience}; }
           holds_ = true;
           while (!done_) std::this_thread::sleep_for(1ms);
           in_section_ = false;
@@ -141,10 +139,13 @@ BOOST_AUTO_TEST_CASE(no_guard_crosses_a_fork_that_runs_no_handler) {
   Holder const holder{"after raw clone", 1h};
   pid_t (*const kinds[])() = {::_Fork, raw_clone};
   for (auto* const make : kinds)
-    BOOST_TEST(in_child([&] {
-                 PreventFork const own{"own", 1h};
-                 return overruled(before);
-               }, make).text == "0 0");
+    BOOST_TEST(in_child(
+                   [&] {
+                     PreventFork const own{"own", 1h};
+                     return overruled(before);
+                   },
+                   make)
+                   .text == "0 0");
 }
 
 BOOST_AUTO_TEST_CASE(a_new_guard_waits_for_a_fork_that_waits) {

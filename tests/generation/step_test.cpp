@@ -53,8 +53,7 @@ void operations() {
   for (int attempt = 0; attempt != 2; ++attempt) {
     try {
       static_cast<void>(shared.get());
-    } catch (std::runtime_error const&) {
-    }
+    } catch (std::runtime_error const&) {}
   }
   forksafe::watch_forks();
   {

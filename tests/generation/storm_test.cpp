@@ -30,8 +30,7 @@ using Shared = forksafe::ForkLocal<std::string, FailsInParent>;
 void use(Shared& shared) {
   try {
     static_cast<void>(shared.get());
-  } catch (std::runtime_error const&) {
-  }
+  } catch (std::runtime_error const&) {}
 }
 
 void watch_and_guard() {

@@ -80,17 +80,19 @@ BOOST_AUTO_TEST_CASE(a_fork_that_a_watch_makes_is_counted_and_nobody_is_told) {
   auto const unannounced = forksafe::unannounced_forks();
   auto const shown = [] { return std::to_string(in_children) + "/" + std::to_string(forksafe::generation()); };
   auto const here = forksafe::generation();
-  forksafe::watch_forks({.prepare = []() noexcept {
-                           ++before;
-                           inner = in_child([] {
-                                     return std::to_string(in_children) + "/" + std::to_string(forksafe::generation()) + "/" +
-                                            std::to_string(forksafe::unannounced_forks());
-                                   }).text;
-                         },
-                         .parent = []() noexcept {
-                           ++after;
-                           static_cast<void>(in_child(nothing));
-                         },
+  forksafe::watch_forks({.prepare =
+                             []() noexcept {
+                               ++before;
+                               inner = in_child([] {
+                                         return std::to_string(in_children) + "/" + std::to_string(forksafe::generation()) +
+                                                "/" + std::to_string(forksafe::unannounced_forks());
+                                       }).text;
+                             },
+                         .parent =
+                             []() noexcept {
+                               ++after;
+                               static_cast<void>(in_child(nothing));
+                             },
                          .child = []() noexcept { ++in_children; }});
   std::string const outer = in_child(shown).text;
   forksafe::watch_forks();

@@ -24,9 +24,8 @@ std::uint64_t own_generation() noexcept { return generation; }
 constexpr pid_t no_process = 1 << 30;
 constexpr std::uint8_t role = 2;
 
-std::vector<JournalSource> const sources{{"Start", "start"},
-                                         {"ForkFailed", "after", Meaning::fork_failed},
-                                         {"Exit", "exit", Meaning::orderly_end}};
+std::vector<JournalSource> const sources{
+    {"Start", "start"}, {"ForkFailed", "after", Meaning::fork_failed}, {"Exit", "exit", Meaning::orderly_end}};
 
 /// Times are made up here, and so are processes: dead ones, unless `pid` is alive.
 struct Story {
@@ -48,7 +47,8 @@ struct Story {
   std::string incidents() {
     std::string text;
     for (Incident const& incident : journal.incidents()) {
-      text += std::string{name_of(incident.kind)} + " slot " + std::to_string(incident.slot) + " x" + std::to_string(incident.times);
+      text += std::string{name_of(incident.kind)} + " slot " + std::to_string(incident.slot) + " x" +
+              std::to_string(incident.times);
       if (!incident.event.empty()) text += " " + std::string{incident.event} + " " + std::string{incident.hook};
       text += (incident.subscriber.empty() ? "" : " ") + incident.subscriber + "; ";
     }

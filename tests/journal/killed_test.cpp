@@ -129,7 +129,8 @@ BOOST_AUTO_TEST_CASE(a_writer_killed_between_reserving_and_committing_is_skipped
   BOOST_TEST(WIFSIGNALED(status));
   BOOST_TEST(!ring->read(0));
   std::uint64_t readable = 0;
-  for (std::uint64_t number = 0; number != Ring::capacity; ++number) readable += ring->read(ring->write({})).has_value() ? 1 : 0;
+  for (std::uint64_t number = 0; number != Ring::capacity; ++number)
+    readable += ring->read(ring->write({})).has_value() ? 1 : 0;
   BOOST_TEST(readable == Ring::capacity);
   BOOST_TEST(ring->extent().overrun == 1u);
 }

@@ -104,9 +104,9 @@ BOOST_AUTO_TEST_CASE(a_call_is_recorded_with_all_that_is_known) {
 }
 
 BOOST_AUTO_TEST_CASE(each_way_to_end_is_told_apart) {
-  for (auto const [kind, outcome] : {std::pair{Trouble::throws, "threw"}, std::pair{Trouble::hangs, "outlasted"},
-                                     std::pair{Trouble::exits, "called_exit"}, std::pair{Trouble::kills, "died_inside"},
-                                     std::pair{Trouble::none, "heard"}}) {
+  for (auto const [kind, outcome] :
+       {std::pair{Trouble::throws, "threw"}, std::pair{Trouble::hangs, "outlasted"}, std::pair{Trouble::exits, "called_exit"},
+        std::pair{Trouble::kills, "died_inside"}, std::pair{Trouble::none, "heard"}}) {
     App& app = fresh_app(kind);
     static_cast<void>(in_child([&] {
       app.emit<"child">(ApplicationPostFork{worker()});
@@ -126,8 +126,7 @@ BOOST_AUTO_TEST_CASE(one_that_returns_too_late_has_its_whole_duration) {
 BOOST_AUTO_TEST_CASE(a_call_under_way_is_running) {
   App& app = fresh_app();
   std::string seen;
-  app.subscribe<ApplicationPreFork>([&](ApplicationPreFork const&) { seen = calls(app); }, "run time",
-                                      Phase::generation);
+  app.subscribe<ApplicationPreFork>([&](ApplicationPreFork const&) { seen = calls(app); }, "run time", Phase::generation);
   app.emit<"before">(ApplicationPreFork{master()});
   BOOST_TEST(seen == "PreFork troublesome heard; PreFork run time running; ");
 }
@@ -144,13 +143,15 @@ BOOST_AUTO_TEST_CASE(a_fork_within_a_call_ends_nobody_elses_record) {
     app.emit<"child">(ApplicationPostFork{worker()});
     pid_t const outer = ::getpid();
     std::string seen;
-    app.subscribe<ApplicationWorkerExit>([&](ApplicationWorkerExit const&) {
-      // Returns from the call in both, once without a fork handler.
-      if (::_Fork() == 0) return;
-      int status = 0;
-      ::wait(&status);
-      seen = calls(app);
-    }, "forks", Phase::generation);
+    app.subscribe<ApplicationWorkerExit>(
+        [&](ApplicationWorkerExit const&) {
+          // Returns from the call in both, once without a fork handler.
+          if (::_Fork() == 0) return;
+          int status = 0;
+          ::wait(&status);
+          seen = calls(app);
+        },
+        "forks", Phase::generation);
     app.emit<"exit">(ApplicationWorkerExit{worker()});
     if (::getpid() != outer) ::_exit(0);
     return seen;
@@ -163,10 +164,13 @@ BOOST_AUTO_TEST_CASE(a_nested_fork_writes_as_itself) {
   App& app = fresh_app();
   static_cast<void>(in_child([&] {
     app.emit<"child">(ApplicationPostFork{worker(1)});
-    return in_child([&] {
-      app.emit<"first_use">(ApplicationPostFork{worker(7)});
-      return std::string{};
-    }, ::_Fork).text;
+    return in_child(
+               [&] {
+                 app.emit<"first_use">(ApplicationPostFork{worker(7)});
+                 return std::string{};
+               },
+               ::_Fork)
+        .text;
   }));
   auto const records = app.journal().latest().records;
   BOOST_REQUIRE(records.size() == 2u);

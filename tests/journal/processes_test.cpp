@@ -210,9 +210,8 @@ BOOST_AUTO_TEST_CASE(many_children_at_once_each_find_a_place) {
   for (int number = 0; number != many; ++number) ::wait(nullptr);
   auto const processes = app.debug().processes;
   BOOST_TEST(processes.size() == static_cast<std::size_t>(many));
-  BOOST_TEST(std::ranges::all_of(processes, [](ProcessRow const& row) {
-    return row.events.size() == 1 && row.events[0].count == 1;
-  }));
+  BOOST_TEST(
+      std::ranges::all_of(processes, [](ProcessRow const& row) { return row.events.size() == 1 && row.events[0].count == 1; }));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -107,8 +107,7 @@ BOOST_AUTO_TEST_CASE(what_was_never_committed_is_torn_and_its_place_is_used_agai
   ring->fill(filled, begun("filled"));
   for (std::uint64_t const ticket : {reserved, claimed, filled}) BOOST_TEST(name_at(*ring, ticket) == "torn");
   go_round(*ring);
-  for (std::uint64_t const ticket : {reserved, claimed, filled})
-    BOOST_TEST(name_at(*ring, ticket + Ring::capacity) == "round");
+  for (std::uint64_t const ticket : {reserved, claimed, filled}) BOOST_TEST(name_at(*ring, ticket + Ring::capacity) == "round");
   BOOST_TEST(ring->extent().overrun == 3u);
 }
 

@@ -74,11 +74,11 @@ BOOST_AUTO_TEST_CASE(who_has_started_is_free_of_the_limit) {
 BOOST_AUTO_TEST_CASE(the_limit_of_a_worker_is_not_that_of_its_children) {
   hangs = false;
   BOOST_TEST(outcome_after(76s, [](App& app) {
-    static_cast<void>(in_child([&] {
-      app.emit<"child">(ApplicationPostFork{worker(2)});
-      return std::string{};
-    }));
-  }) == "heardslow slow_start starter");
+               static_cast<void>(in_child([&] {
+                 app.emit<"child">(ApplicationPostFork{worker(2)});
+                 return std::string{};
+               }));
+             }) == "heardslow slow_start starter");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -64,7 +64,8 @@ bool begin() {
 int verdict(int status) {
   if (status != 0 || count.skipped == 0) return status;
   if (count.ran == 0) return all_were_skipped;
-  std::fputs("a part was skipped and a part has run: give each a suite and a test of CTest, so that the skip is counted\n", stderr);
+  std::fputs("a part was skipped and a part has run: give each a suite and a test of CTest, so that the skip is counted\n",
+             stderr);
   return 1;
 }
 

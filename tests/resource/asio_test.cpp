@@ -189,19 +189,24 @@ BOOST_AUTO_TEST_CASE(several_contexts_hear_signals_behind_an_unannounced_fork) {
   boost::asio::signal_set set{one.context, SIGUSR1}, too{other.context, SIGUSR1};
   set.async_wait([&](error_code error, int) { heard = !error; });
   too.async_wait([&](error_code error, int) { heard_too = !error; });
-  auto const child = ::in_child([&] {
-    // What is free below the numbers in use is taken first.
-    ::close(STDIN_FILENO);
-    for (auto* const side : {&one, &other}) static_cast<void>(side->app.registry().find<Protected::Kind>()->get());
-    std::raise(SIGUSR1);
-    return std::to_string(run_until(one.context, heard, long_enough)) + std::to_string(run_until(other.context, heard_too, long_enough));
-  }, ::_Fork);
+  auto const child = ::in_child(
+      [&] {
+        // What is free below the numbers in use is taken first.
+        ::close(STDIN_FILENO);
+        for (auto* const side : {&one, &other}) static_cast<void>(side->app.registry().find<Protected::Kind>()->get());
+        std::raise(SIGUSR1);
+        return std::to_string(run_until(one.context, heard, long_enough)) +
+               std::to_string(run_until(other.context, heard_too, long_enough));
+      },
+      ::_Fork);
   BOOST_TEST(child.text == "11");
   BOOST_TEST(!run_until(one.context, heard, never_comes));
   BOOST_TEST(!run_until(other.context, heard_too, never_comes));
 }
 
-BOOST_AUTO_TEST_CASE(unprotected_the_child_s_resolver_has_no_thread) { BOOST_TEST(resolvers<Unprotected>(never_comes).child == "lost"); }
+BOOST_AUTO_TEST_CASE(unprotected_the_child_s_resolver_has_no_thread) {
+  BOOST_TEST(resolvers<Unprotected>(never_comes).child == "lost");
+}
 
 BOOST_AUTO_TEST_CASE(behind_an_unannounced_fork_a_pool_looks_up_what_a_resolver_can_t) {
   Unannounced the;

@@ -74,7 +74,8 @@ ChildResult in_worker(App& app, Work work, pid_t (*make)() = ::fork) {
            std::string text;
            for (Finding const& finding : audit().findings) text += finding.what + ": " + finding.where_from + "; ";
            return text;
-         }).text;
+         })
+      .text;
 }
 
 }  // namespace forksafe

@@ -63,12 +63,15 @@ struct Shop : RedisTraits {
 std::string text_of(redisContext* connection, void* answer) {
   if (answer == nullptr) return connection->errstr;
   auto* const reply = static_cast<redisReply*>(answer);
-  std::string const text = reply->type == REDIS_REPLY_INTEGER ? std::to_string(reply->integer) : std::string{reply->str, reply->len};
+  std::string const text =
+      reply->type == REDIS_REPLY_INTEGER ? std::to_string(reply->integer) : std::string{reply->str, reply->len};
   freeReplyObject(reply);
   return text;
 }
 
-std::string ask(redisContext* connection, char const* command) { return text_of(connection, redisCommand(connection, command)); }
+std::string ask(redisContext* connection, char const* command) {
+  return text_of(connection, redisCommand(connection, command));
+}
 
 std::string identity(redisContext* connection) { return ask(connection, "CLIENT ID"); }
 
@@ -115,7 +118,8 @@ struct Fixture {
 };
 
 auto says(std::string_view words) {
-  return [words](std::runtime_error const& error) { return std::string_view{error.what()}.find(words) != std::string_view::npos; };
+  return
+      [words](std::runtime_error const& error) { return std::string_view{error.what()}.find(words) != std::string_view::npos; };
 }
 
 }  // namespace
@@ -140,7 +144,8 @@ BOOST_AUTO_TEST_CASE(unprotected_parent_and_child_read_each_others_replies) {
   BOOST_TEST(child.result() == "parent");
 }
 
-BOOST_DATA_TEST_CASE(unprotected_over_tls_the_second_to_ask_is_cut_off, data::make(servers) * data::make({false, true}), server, child_first) {
+BOOST_DATA_TEST_CASE(unprotected_over_tls_the_second_to_ask_is_cut_off, data::make(servers) * data::make({false, true}), server,
+                     child_first) {
   connect_to(server);
   redisContext* const shared = connection.get();
   BOOST_TEST_REQUIRE(ask(shared, "ECHO parent") == "parent");
@@ -242,7 +247,9 @@ BOOST_DATA_TEST_CASE(a_connection_that_the_server_has_ended_vetoes_nothing, data
 BOOST_DATA_TEST_CASE(a_fork_that_nobody_announced_is_repaired_at_the_next_use, data::make(servers), server) {
   connect_to(server);
   std::string const parents = identity(connection.get());
-  Worker child{[&](Turn) { return identity(connection.get()) == parents ? std::string{"shared"} : ask(connection.get(), "ECHO child"); }};
+  Worker child{[&](Turn) {
+    return identity(connection.get()) == parents ? std::string{"shared"} : ask(connection.get(), "ECHO child");
+  }};
   BOOST_TEST(child.result() == "child");
   BOOST_TEST(identity(connection.get()) == parents);
 }

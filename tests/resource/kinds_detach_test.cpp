@@ -88,8 +88,8 @@ struct Link : Bell {
 using BothKindsOfBell = std::tuple<DropAndReopen<Bell>, NeverTouch<Bell>>;
 
 std::string counts() {
-  return std::to_string(opened) + " opened " + std::to_string(forgotten) + " forgotten " + std::to_string(goodbyes) + " closed " +
-         std::to_string(destroyed) + " destroyed";
+  return std::to_string(opened) + " opened " + std::to_string(forgotten) + " forgotten " + std::to_string(goodbyes) +
+         " closed " + std::to_string(destroyed) + " destroyed";
 }
 
 }  // namespace
@@ -111,12 +111,15 @@ BOOST_AUTO_TEST_CASE(a_child_forgets_and_opens_its_own) {
   for (auto* const make : {::fork, ::_Fork}) {
     Fixture<DropAndReopen<Session>> the;
     static_cast<void>(the.kind.get());
-    auto const result = in_worker(the.app, [&] {
-      bool const was_open = the.kind.is_open();
-      int const number = the.kind.get().number;
-      the.kind.close();
-      return std::to_string(was_open) + " " + std::to_string(number) + " " + counts();
-    }, make);
+    auto const result = in_worker(
+        the.app,
+        [&] {
+          bool const was_open = the.kind.is_open();
+          int const number = the.kind.get().number;
+          the.kind.close();
+          return std::to_string(was_open) + " " + std::to_string(number) + " " + counts();
+        },
+        make);
     BOOST_TEST(result.text == "0 2 2 opened 1 forgotten 1 closed 1 destroyed");
     BOOST_TEST(the.kind.get().number == 1);
     BOOST_TEST(counts() == "1 opened 0 forgotten 0 closed 0 destroyed");
@@ -157,9 +160,8 @@ BOOST_AUTO_TEST_CASE(an_open_application_records_the_veto_in_the_child_once) {
     busy = {};
     return failures_of(app) + counts() + "|" + in_worker(app, [] { return "served"; }).text;
   });
-  BOOST_TEST(result.text ==
-             "session: threw: vetoes the fork: busy; session: threw: was forked in spite of its veto; "
-             "1 opened 1 forgotten 0 closed 0 destroyed|served");
+  BOOST_TEST(result.text == "session: threw: vetoes the fork: busy; session: threw: was forked in spite of its veto; "
+                            "1 opened 1 forgotten 0 closed 0 destroyed|served");
 }
 
 BOOST_AUTO_TEST_CASE(a_veto_ends_with_its_fork) {
@@ -188,8 +190,9 @@ BOOST_AUTO_TEST_CASE(an_inherited_object_is_refused_with_both_generations) {
     }
     return "touched";
   });
-  BOOST_TEST(result.text == "dead was made in process generation " + made_in + " and is used in generation " + used_in +
-                                ", after a fork that it does not survive: make a new one first|2 2 opened 0 forgotten 0 closed 0 destroyed");
+  BOOST_TEST(result.text ==
+             "dead was made in process generation " + made_in + " and is used in generation " + used_in +
+                 ", after a fork that it does not survive: make a new one first|2 2 opened 0 forgotten 0 closed 0 destroyed");
   BOOST_TEST(the.kind.get().number == 1);
 }
 

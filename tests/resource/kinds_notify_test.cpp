@@ -89,7 +89,9 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_signal_to_the_child_is_not_taken_before_the_libr
 
 BOOST_AUTO_TEST_CASE(only_the_child_is_told_once) {
   auto& app = fresh<NotifyChildOnly<Library>>();
-  BOOST_TEST(in_worker(app, [&] { return static_cast<void>(app.registry().template find<NotifyChildOnly<Library>>()->get()), heard; }).text == "child ");
+  BOOST_TEST(in_worker(app, [&] {
+               return static_cast<void>(app.registry().template find<NotifyChildOnly<Library>>()->get()), heard;
+             }).text == "child ");
   BOOST_TEST(heard == "");
 }
 

@@ -80,14 +80,17 @@ struct Own {
   void operator()(ApplicationPostFork const&) { note("own"); }
 };
 
-using App = ForkSafeApp<StandalonePolicy, StopRestart<Pool>, Own, PreForkOnly<Buffers>, DropAndReopen<Session>, NeverTouch<Dead>,
-                        NotifyChildOnly<Loop>, NotifyBothSides<Library>, Reseed<Engine>, Inherit<Listener>, HoldLock<Lock>>;
+using App =
+    ForkSafeApp<StandalonePolicy, StopRestart<Pool>, Own, PreForkOnly<Buffers>, DropAndReopen<Session>, NeverTouch<Dead>,
+                NotifyChildOnly<Loop>, NotifyBothSides<Library>, Reseed<Engine>, Inherit<Listener>, HoldLock<Lock>>;
 
 template <class... Kinds>
 constexpr bool fit_everywhere = ((ComponentOf<Kinds, UwsgiPolicy> && ComponentOf<Kinds, GunicornPolicy> &&
-                                  ComponentOf<Kinds, StandalonePolicy> && Subscriber<Kinds>) && ...);
-static_assert(fit_everywhere<StopRestart<Pool>, PreForkOnly<Buffers>, DropAndReopen<Session>, NeverTouch<Dead>, NotifyChildOnly<Loop>,
-                             NotifyBothSides<Library>, Reseed<Engine>, HoldLock<Lock>, HoldLock<LocksTogether<Lock>>, Inherit<Listener>>);
+                                  ComponentOf<Kinds, StandalonePolicy> && Subscriber<Kinds>) &&
+                                 ...);
+static_assert(
+    fit_everywhere<StopRestart<Pool>, PreForkOnly<Buffers>, DropAndReopen<Session>, NeverTouch<Dead>, NotifyChildOnly<Loop>,
+                   NotifyBothSides<Library>, Reseed<Engine>, HoldLock<Lock>, HoldLock<LocksTogether<Lock>>, Inherit<Listener>>);
 
 constexpr bool has_row(std::size_t index, std::string_view name, Phase phase) {
   return App::report.subscribers[index].name == name && App::report.subscribers[index].phase == phase;
@@ -95,8 +98,8 @@ constexpr bool has_row(std::size_t index, std::string_view name, Phase phase) {
 static_assert(has_row(0, "listener", Phase::generation) && has_row(1, "lock", Phase::locks) &&
               has_row(2, "engine", Phase::reseed) && has_row(3, "loop", Phase::event_loops) &&
               has_row(4, "library", Phase::event_loops) && has_row(5, "buffers", Phase::detach) &&
-              has_row(6, "session", Phase::detach) && has_row(7, "dead", Phase::detach) && has_row(8, "own", Phase::application) &&
-              has_row(9, "pool", Phase::threads));
+              has_row(6, "session", Phase::detach) && has_row(7, "dead", Phase::detach) &&
+              has_row(8, "own", Phase::application) && has_row(9, "pool", Phase::threads));
 static_assert(DropAndReopen<Session>::deadline == default_deadline);
 
 struct Stuck {
@@ -122,7 +125,8 @@ BOOST_AUTO_TEST_CASE(each_kind_acts_in_its_phase) {
   App& app = app_in_use();
   auto const result = in_worker(app, [] { return heard; });
   BOOST_TEST(heard == "stop own in_use flush before lock listener unlock parent start ");
-  BOOST_TEST(result.text == "stop own in_use flush before lock listener listener reset reseed loop child forget make own discard start ");
+  BOOST_TEST(result.text ==
+             "stop own in_use flush before lock listener listener reset reseed loop child forget make own discard start ");
   BOOST_TEST(failures_of(app) == "");
 }
 
@@ -157,32 +161,36 @@ BOOST_AUTO_TEST_CASE(unannounced_forks_are_repaired_by_use) {
   App& app = app_in_use();
   static_cast<void>(app.registry().find<Reseed<Engine>>()->get());
   heard.clear();
-  auto const result = in_child([&] {
-    Registry& registry = app.registry();
-    for (int use = 0; use != 2; ++use) {
-      static_cast<void>(registry.find<HoldLock<Lock>>()->get());
-      static_cast<void>(registry.find<Reseed<Engine>>()->get());
-      static_cast<void>(registry.find<NotifyChildOnly<Loop>>()->get());
-      static_cast<void>(registry.find<NotifyBothSides<Library>>()->get());
-      static_cast<void>(registry.find<DropAndReopen<Session>>()->get());
-      static_cast<void>(registry.find<NeverTouch<Dead>>()->get());
-      static_cast<void>(registry.find<StopRestart<Pool>>()->get());
-    }
-    return heard;
-  }, ::_Fork);
+  auto const result = in_child(
+      [&] {
+        Registry& registry = app.registry();
+        for (int use = 0; use != 2; ++use) {
+          static_cast<void>(registry.find<HoldLock<Lock>>()->get());
+          static_cast<void>(registry.find<Reseed<Engine>>()->get());
+          static_cast<void>(registry.find<NotifyChildOnly<Loop>>()->get());
+          static_cast<void>(registry.find<NotifyBothSides<Library>>()->get());
+          static_cast<void>(registry.find<DropAndReopen<Session>>()->get());
+          static_cast<void>(registry.find<NeverTouch<Dead>>()->get());
+          static_cast<void>(registry.find<StopRestart<Pool>>()->get());
+        }
+        return heard;
+      },
+      ::_Fork);
   BOOST_TEST(result.text == "reset reseed loop child forget open make discard start ");
   BOOST_TEST(heard == "");
 }
 
 BOOST_AUTO_TEST_CASE(a_late_announcement_repairs_nothing_twice) {
   App& app = app_in_use();
-  auto const result = in_child([&] {
-    static_cast<void>(app.registry().find<DropAndReopen<Session>>()->get());
-    static_cast<void>(app.registry().find<NotifyChildOnly<Loop>>()->get());
-    static_cast<void>(app.registry().find<StopRestart<Pool>>()->get());
-    after_fork_in_child(app);
-    return heard;
-  }, ::_Fork);
+  auto const result = in_child(
+      [&] {
+        static_cast<void>(app.registry().find<DropAndReopen<Session>>()->get());
+        static_cast<void>(app.registry().find<NotifyChildOnly<Loop>>()->get());
+        static_cast<void>(app.registry().find<StopRestart<Pool>>()->get());
+        after_fork_in_child(app);
+        return heard;
+      },
+      ::_Fork);
   BOOST_TEST(result.text == "forget open loop discard start listener reset reseed child make own ");
 }
 

@@ -108,7 +108,8 @@ BOOST_AUTO_TEST_CASE(threads_stand_still_around_a_fork_and_run_on_both_sides) {
   BOOST_TEST(threads() == 1u);
   after_fork_in_parent(the.app);
   BOOST_TEST(threads() == 2u);
-  auto const result = in_worker(the.app, [&] { return the.kind.is_running() && the.kind.traits().ticks_on() ? "runs" : "stands"; });
+  auto const result =
+      in_worker(the.app, [&] { return the.kind.is_running() && the.kind.traits().ticks_on() ? "runs" : "stands"; });
   BOOST_TEST(result.text == "runs");
   BOOST_TEST(the.kind.traits().ticks_on());
   BOOST_TEST(the.kind.stop());
@@ -145,7 +146,8 @@ BOOST_AUTO_TEST_CASE(a_child_starts_threads_when_the_traits_say) {
 BOOST_AUTO_TEST_CASE(running_threads_are_dropped_behind_an_unannounced_fork) {
   Fixture<StopRestart<Ticker>> the;
   static_cast<void>(the.kind.get());
-  auto const result = in_child([&] { return std::to_string(the.kind.is_running()) + std::to_string(the.kind.get().ticks_on()); }, ::_Fork);
+  auto const result =
+      in_child([&] { return std::to_string(the.kind.is_running()) + std::to_string(the.kind.get().ticks_on()); }, ::_Fork);
   BOOST_TEST(result.text == "01");
   BOOST_TEST(the.kind.stop());
 }
@@ -155,9 +157,8 @@ BOOST_AUTO_TEST_CASE(threads_that_do_not_stop_veto_every_fork_until_they_do) {
   the.kind.get().hangs = true;
   for (int fork = 0; fork != 2; ++fork)
     BOOST_TEST(in_worker(the.app, [] { return "served"; }).exit_status() == StandalonePolicy::replace_status);
-  BOOST_TEST(failures_of(the.app) ==
-             "ticker: threw: vetoes the fork: its threads did not stop in time; "
-             "ticker: threw: vetoes the fork: its threads did not stop in time; ");
+  BOOST_TEST(failures_of(the.app) == "ticker: threw: vetoes the fork: its threads did not stop in time; "
+                                     "ticker: threw: vetoes the fork: its threads did not stop in time; ");
   BOOST_TEST(!the.kind.stop());
   BOOST_TEST(in_worker(the.app, [] { return "served"; }).exit_status() == StandalonePolicy::replace_status);
   the.kind.traits().hangs = false;
@@ -236,7 +237,8 @@ BOOST_AUTO_TEST_CASE(a_lock_that_can_t_be_had_vetoes_and_is_made_anew_in_the_chi
   std::thread{[&] { held.lock(); }}.join();
   BOOST_TEST(in_worker(the.app, [] { return "served"; }).exit_status() == StandalonePolicy::replace_status);
   BOOST_TEST(failures_of(the.app) == "lock: threw: vetoes the fork: the lock could not be had in time; ");
-  BOOST_TEST(in_child([&] { return static_cast<void>(the.kind.get()), std::to_string(first_mutex.try_lock()); }, ::_Fork).text == "1");
+  BOOST_TEST(
+      in_child([&] { return static_cast<void>(the.kind.get()), std::to_string(first_mutex.try_lock()); }, ::_Fork).text == "1");
   held.unlock();
   BOOST_TEST(in_worker(the.app, [] { return std::to_string(first_mutex.try_lock()); }).text == "1");
   BOOST_TEST(first_mutex.try_lock());
@@ -257,7 +259,8 @@ BOOST_AUTO_TEST_CASE(locks_together_need_no_order) {
     }
   }};
   for (int fork = 0; fork != 50; ++fork) {
-    auto const result = in_worker(the.app, [&] { return std::to_string(first_mutex.try_lock()) + std::to_string(second_mutex.try_lock()); });
+    auto const result =
+        in_worker(the.app, [&] { return std::to_string(first_mutex.try_lock()) + std::to_string(second_mutex.try_lock()); });
     BOOST_TEST(result.text == "11");
   }
   stop = true;

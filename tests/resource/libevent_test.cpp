@@ -35,11 +35,14 @@ struct Counted {
   event* handle;
 
   Counted(event_base* base, evutil_socket_t descriptor, short what) {
-    handle = event_new(base, descriptor, what, [](evutil_socket_t number, short happened, void* self) {
-      char byte;
-      if ((happened & EV_READ) != 0 && ::read(number, &byte, 1) != 1) return;
-      ++static_cast<Counted*>(self)->count;
-    }, this);
+    handle = event_new(
+        base, descriptor, what,
+        [](evutil_socket_t number, short happened, void* self) {
+          char byte;
+          if ((happened & EV_READ) != 0 && ::read(number, &byte, 1) != 1) return;
+          ++static_cast<Counted*>(self)->count;
+        },
+        this);
   }
   Counted(Counted const&) = delete;
   Counted& operator=(Counted const&) = delete;
@@ -137,15 +140,16 @@ BOOST_AUTO_TEST_CASE(events_that_were_added_before_go_on_in_the_child) {
   BOOST_TEST(run_until(base, reading.count) == 1);
   reading.count = 0;
   Worker child{app, [&](Turn turn) {
-    // Added and deleted again, signals also: nothing of it may reach the parent.
-    Counted another{resource.get().base(), SIGUSR2, EV_SIGNAL | EV_PERSIST};
-    another.add();
-    std::raise(SIGUSR2);
-    int const heard = run_until(base, another.count);
-    event_del(another.handle);
-    turn.pass();
-    return std::to_string(heard) + std::to_string(run_until(base, signal.count)) + std::to_string(run_until(base, reading.count));
-  }};
+                 // Added and deleted again, signals also: nothing of it may reach the parent.
+                 Counted another{resource.get().base(), SIGUSR2, EV_SIGNAL | EV_PERSIST};
+                 another.add();
+                 std::raise(SIGUSR2);
+                 int const heard = run_until(base, another.count);
+                 event_del(another.handle);
+                 turn.pass();
+                 return std::to_string(heard) + std::to_string(run_until(base, signal.count)) +
+                        std::to_string(run_until(base, reading.count));
+               }};
   child.turn().take();
   ::kill(child.pid(), SIGUSR1);
   BOOST_TEST(run_until(base, signal.count, shortly) == 0);
@@ -161,18 +165,21 @@ BOOST_AUTO_TEST_CASE(buffered_events_that_were_made_before_go_on_in_the_child) {
   Sockets const sockets;
   bufferevent* const buffered = bufferevent_socket_new(base, sockets.ends[0], 0);
   int lines = 0;
-  bufferevent_setcb(buffered, [](bufferevent* events, void* count) {
-    evbuffer_drain(bufferevent_get_input(events), 1);
-    bufferevent_write(events, "y", 1);
-    ++*static_cast<int*>(count);
-  }, nullptr, nullptr, &lines);
+  bufferevent_setcb(
+      buffered,
+      [](bufferevent* events, void* count) {
+        evbuffer_drain(bufferevent_get_input(events), 1);
+        bufferevent_write(events, "y", 1);
+        ++*static_cast<int*>(count);
+      },
+      nullptr, nullptr, &lines);
   bufferevent_enable(buffered, EV_READ | EV_WRITE);
   Worker child{app, [&](Turn turn) {
-    turn.pass();
-    int const heard = run_until(base, lines);
-    static_cast<void>(timer_fires(base));
-    return std::to_string(heard);
-  }};
+                 turn.pass();
+                 int const heard = run_until(base, lines);
+                 static_cast<void>(timer_fires(base));
+                 return std::to_string(heard);
+               }};
   child.turn().take();
   bufferevent_disable(buffered, EV_READ | EV_WRITE);
   sockets.write();

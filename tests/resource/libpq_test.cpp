@@ -40,7 +40,9 @@ std::string server(std::string_view sslmode) {
 std::string ask(PGconn* session, char const* query) {
   PGresult* const result = PQexec(session, query);
   ExecStatusType const status = PQresultStatus(result);
-  std::string text = status == PGRES_TUPLES_OK ? PQgetvalue(result, 0, 0) : status == PGRES_COMMAND_OK ? "ok" : PQerrorMessage(session);
+  std::string text = status == PGRES_TUPLES_OK    ? PQgetvalue(result, 0, 0)
+                     : status == PGRES_COMMAND_OK ? "ok"
+                                                  : PQerrorMessage(session);
   PQclear(result);
   return text;
 }
@@ -114,7 +116,8 @@ struct Fixture {
 
 BOOST_AUTO_TEST_SUITE(libpq)
 
-BOOST_DATA_TEST_CASE(unprotected_what_a_child_does_with_its_parents_session, data::make(sslmodes) * data::make(actions), sslmode, action) {
+BOOST_DATA_TEST_CASE(unprotected_what_a_child_does_with_its_parents_session, data::make(sslmodes) * data::make(actions),
+                     sslmode, action) {
   PGconn* const session = PQconnectdb(server(sslmode).c_str());
   BOOST_TEST_REQUIRE(ask(session, "SELECT 'parent'") == "parent");
   bool const tls = PQsslInUse(session) != 0;
@@ -157,16 +160,17 @@ BOOST_DATA_TEST_CASE(parent_and_children_have_a_session_each, data::make(sslmode
   BOOST_TEST(backend(fixture.session.get()) == parents);
 }
 
-BOOST_DATA_TEST_CASE(whatever_a_child_does_with_its_own_session_the_parents_stays, data::make(sslmodes) * data::make(actions), sslmode, action) {
+BOOST_DATA_TEST_CASE(whatever_a_child_does_with_its_own_session_the_parents_stays, data::make(sslmodes) * data::make(actions),
+                     sslmode, action) {
   Fixture fixture;
   fixture.connect_to(sslmode);
   std::string const parents = backend(fixture.session.get());
   bool const tls = PQsslInUse(fixture.session.get()) != 0;
   BOOST_TEST(tls == (sslmode == std::string_view{"require"}));
   Worker child{fixture.app, [&](Turn) {
-    action.run(fixture.session.get());
-    return std::string{};
-  }};
+                 action.run(fixture.session.get());
+                 return std::string{};
+               }};
   BOOST_TEST(child.result() == "");
   BOOST_TEST(backend(fixture.session.get()) == parents);
 }
@@ -176,10 +180,10 @@ BOOST_DATA_TEST_CASE(a_child_that_never_uses_its_session_leaves_the_parents_alon
   fixture.connect_to(sslmode);
   std::string const parents = backend(fixture.session.get());
   Worker child{fixture.app, [&](Turn) {
-    bool const open = fixture.session.is_open();
-    fixture.session.close();
-    return std::string{open ? "still open" : "forgotten"};
-  }};
+                 bool const open = fixture.session.is_open();
+                 fixture.session.close();
+                 return std::string{open ? "still open" : "forgotten"};
+               }};
   BOOST_TEST(child.result() == "forgotten");
   BOOST_TEST(backend(fixture.session.get()) == parents);
 }
@@ -206,7 +210,8 @@ BOOST_AUTO_TEST_CASE(an_open_transaction_vetoes_the_fork_and_goes_on_in_the_pare
   BOOST_TEST(ask(session, "CREATE TEMP TABLE kept AS SELECT 1 AS one") == "ok");
   Worker child{fixture.app, [](Turn) { return std::string{"served"}; }};
   BOOST_TEST(child.result() == "exit 70");
-  BOOST_TEST(failures_of(fixture.app).find("a transaction is open in the session") != std::string::npos, failures_of(fixture.app));
+  BOOST_TEST(failures_of(fixture.app).find("a transaction is open in the session") != std::string::npos,
+             failures_of(fixture.app));
   BOOST_TEST(ask(session, "COMMIT") == "ok");
   BOOST_TEST(ask(session, "SELECT one FROM kept") == "1");
   Worker next{fixture.app, [](Turn) { return std::string{"served"}; }};
@@ -228,7 +233,9 @@ BOOST_AUTO_TEST_CASE(a_command_under_way_vetoes_the_fork) {
 
 BOOST_AUTO_TEST_CASE(what_is_wrong_is_said_in_words) {
   auto const says = [](std::string_view words) {
-    return [words](std::runtime_error const& error) { return std::string_view{error.what()}.find(words) != std::string_view::npos; };
+    return [words](std::runtime_error const& error) {
+      return std::string_view{error.what()}.find(words) != std::string_view::npos;
+    };
   };
   Fixture fixture;
   BOOST_CHECK_EXCEPTION(static_cast<void>(fixture.session.get()), std::runtime_error, says("there is no setting 'database'"));

@@ -166,10 +166,10 @@ BOOST_FIXTURE_TEST_CASE(a_socket_that_was_made_before_is_watched_in_the_child, F
   BOOST_TEST(timer_fires(loop) == 1);
   auto& pair = keep<Pair>(loop);
   Worker child{app, [&](Turn turn) {
-    pair.start();
-    turn.pass();
-    return std::to_string(run_until(loop, pair.count));
-  }};
+                 pair.start();
+                 turn.pass();
+                 return std::to_string(run_until(loop, pair.count));
+               }};
   child.turn().take();
   pair.write();
   child.turn().give();
@@ -183,9 +183,9 @@ BOOST_FIXTURE_TEST_CASE(a_socket_that_was_watched_before_is_watched_in_the_child
   pair.start();
   uv_run(loop, UV_RUN_NOWAIT);
   Worker child{app, [&](Turn turn) {
-    turn.pass();
-    return std::to_string(run_until(loop, pair.count));
-  }};
+                 turn.pass();
+                 return std::to_string(run_until(loop, pair.count));
+               }};
   child.turn().take();
   uv_poll_stop(&pair.handle);
   pair.write();
@@ -198,9 +198,9 @@ BOOST_FIXTURE_TEST_CASE(a_signal_comes_to_the_process_it_was_sent_to, Fresh) {
   uv_loop_t* const loop = resource.get().loop();
   auto& signal = keep<Signal>(loop);
   Worker child{app, [&](Turn turn) {
-    turn.pass();
-    return std::to_string(run_until(loop, signal.count));
-  }};
+                 turn.pass();
+                 return std::to_string(run_until(loop, signal.count));
+               }};
   child.turn().take();
   ::kill(child.pid(), SIGUSR1);
   BOOST_TEST(run_until(loop, signal.count, shortly) == 0);
@@ -215,9 +215,9 @@ BOOST_FIXTURE_TEST_CASE(a_signal_to_a_child_that_runs_no_loop_comes_to_nobody_el
   uv_loop_t* const loop = resource.get().loop();
   auto& signal = keep<Signal>(loop);
   Worker child{app, [&](Turn turn) {
-    turn.pass();
-    return std::to_string(signal.count);
-  }};
+                 turn.pass();
+                 return std::to_string(signal.count);
+               }};
   child.turn().take();
   ::kill(child.pid(), SIGUSR1);
   BOOST_TEST(timer_fires(loop) == 1);
@@ -237,9 +237,9 @@ BOOST_FIXTURE_TEST_CASE(watches_of_files_go_on_on_both_sides, Fresh) {
   watch.data = &changes;
   uv_fs_event_start(&watch, [](uv_fs_event_t* handle, char const*, int, int) { count(handle); }, file, 0);
   Worker child{app, [&](Turn turn) {
-    turn.pass();
-    return run_until(loop, changes) > 0 ? "heard" : "deaf";
-  }};
+                 turn.pass();
+                 return run_until(loop, changes) > 0 ? "heard" : "deaf";
+               }};
   child.turn().take();
   std::ofstream{file} << "changed";
   BOOST_TEST(run_until(loop, changes) > 0);

@@ -92,7 +92,9 @@ class Overwriter {
     if (!turn.take()) return "not asked";
     MDB_env* const environment = Stock{}.open();
     for (int count = 0; count != 20; ++count) {
-      if (std::string const result = put(environment, "apples", std::string(100, static_cast<char>('a' + count))); result != "ok") return result;
+      if (std::string const result = put(environment, "apples", std::string(100, static_cast<char>('a' + count)));
+          result != "ok")
+        return result;
     }
     return "ok";
   }};
@@ -187,11 +189,11 @@ BOOST_FIXTURE_TEST_CASE(parent_and_child_read_at_once, Fixture<Stock>) {
   BOOST_TEST_REQUIRE(put(stock.get(), "apples", "seven") == "ok");
   BOOST_TEST_REQUIRE(get(stock.get(), "apples") == "seven");
   Worker child{app, [&](Turn turn) {
-    std::string trouble;
-    MDB_txn* const transaction = begin(stock.get(), MDB_RDONLY, trouble);
-    turn.pass();
-    return get(transaction, "apples");
-  }};
+                 std::string trouble;
+                 MDB_txn* const transaction = begin(stock.get(), MDB_RDONLY, trouble);
+                 turn.pass();
+                 return get(transaction, "apples");
+               }};
   child.turn().take();
   BOOST_TEST(get(stock.get(), "apples") == "seven");
   BOOST_TEST(put(stock.get(), "apples", "eight") == "ok");
@@ -203,10 +205,10 @@ BOOST_FIXTURE_TEST_CASE(a_write_transaction_of_the_parent_goes_on, Fixture<Stock
   std::string trouble;
   MDB_txn* const transaction = begin(stock.get(), 0, trouble);
   Worker child{app, [&](Turn turn) {
-    std::string const before = get(stock.get(), "apples");
-    turn.pass();
-    return before.substr(0, 12) + " " + get(stock.get(), "apples") + " " + put(stock.get(), "pears", "two");
-  }};
+                 std::string const before = get(stock.get(), "apples");
+                 turn.pass();
+                 return before.substr(0, 12) + " " + get(stock.get(), "apples") + " " + put(stock.get(), "pears", "two");
+               }};
   child.turn().take();
   BOOST_TEST(put(transaction, "apples", "seven") == "ok");
   child.turn().give();
@@ -217,10 +219,10 @@ BOOST_FIXTURE_TEST_CASE(a_write_transaction_of_the_parent_goes_on, Fixture<Stock
 BOOST_FIXTURE_TEST_CASE(threads_of_a_child_end_without_the_slots_of_the_parent, Fixture<Stock>) {
   BOOST_TEST_REQUIRE(put(stock.get(), "apples", "seven") == "ok");
   Worker child{app, [&](Turn) {
-    std::string seen;
-    std::thread{[&] { seen = get(stock.get(), "apples"); }}.join();
-    return seen;
-  }};
+                 std::string seen;
+                 std::thread{[&] { seen = get(stock.get(), "apples"); }}.join();
+                 return seen;
+               }};
   BOOST_TEST(child.result() == "seven");
   BOOST_TEST(get(stock.get(), "apples") == "seven");
 }
@@ -234,12 +236,12 @@ BOOST_FIXTURE_TEST_CASE(a_child_can_have_it_at_once, Fixture<EagerStock>) {
 BOOST_FIXTURE_TEST_CASE(a_child_can_be_made_to_say_that_it_wants_one, Fixture<StrictStock>) {
   BOOST_TEST_REQUIRE(put(stock.get(), "apples", "seven") == "ok");
   Worker child{app, [&](Turn) -> std::string {
-    try {
-      return get(stock.get(), "apples");
-    } catch (InheritedObject const& refusal) {
-      return std::string{refusal.what()}.substr(0, 18) + ": " + get(stock.recreate(), "apples");
-    }
-  }};
+                 try {
+                   return get(stock.get(), "apples");
+                 } catch (InheritedObject const& refusal) {
+                   return std::string{refusal.what()}.substr(0, 18) + ": " + get(stock.recreate(), "apples");
+                 }
+               }};
   BOOST_TEST(child.result() == "stock was made in : seven");
 }
 

@@ -83,11 +83,12 @@ void end_soon() { ::ualarm(500'000, 0); }
 /// A condition variable with a waiter in another thread, for as long as it lives.
 template <class Condition>
 struct Waited {
-  Waited() : thread([this] {
-        std::unique_lock lock{mutex};
-        waits = true;
-        condition.wait(lock, [this] { return over; });
-      }) {
+  Waited()
+      : thread([this] {
+          std::unique_lock lock{mutex};
+          waits = true;
+          condition.wait(lock, [this] { return over; });
+        }) {
     while (!waits) std::this_thread::yield();
     // Whoever has the mutex after that knows that the thread is in wait().
     std::lock_guard const guard{mutex};
@@ -170,11 +171,13 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_lock_with_a_reader_serves_behind_an_unannounced_
   using Kind = HoldLock<LockAt<&mutex_of<Mutex>>>;
   auto& app = *new ForkSafeApp<StandalonePolicy, Kind>{"locks"};
   Held<Mutex, std::shared_lock<Mutex>> held{mutex_of<Mutex>};
-  auto const result = in_child([&] {
-    end_soon();
-    static_cast<void>(app.registry().template find<Kind>()->get());
-    return serves(mutex_of<Mutex>);
-  }, ::_Fork);
+  auto const result = in_child(
+      [&] {
+        end_soon();
+        static_cast<void>(app.registry().template find<Kind>()->get());
+        return serves(mutex_of<Mutex>);
+      },
+      ::_Fork);
   BOOST_TEST(result.text == "yes");
 }
 
@@ -214,11 +217,13 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_lock_serves_behind_an_unannounced_fork, Mutex, M
   using Kind = HoldLock<LockAt<[]() -> auto& { return mutex_of<Mutex>; }>>;
   auto& app = *new ForkSafeApp<StandalonePolicy, Kind>{"locks"};
   Held<Mutex> held{mutex_of<Mutex>};
-  auto const result = in_child([&] {
-    end_soon();
-    static_cast<void>(app.registry().template find<Kind>()->get());
-    return serves(mutex_of<Mutex>);
-  }, ::_Fork);
+  auto const result = in_child(
+      [&] {
+        end_soon();
+        static_cast<void>(app.registry().template find<Kind>()->get());
+        return serves(mutex_of<Mutex>);
+      },
+      ::_Fork);
   BOOST_TEST(result.text == "yes");
 }
 

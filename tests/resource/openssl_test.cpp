@@ -87,7 +87,8 @@ using RandomApp = ForkSafeApp<StandalonePolicy, OpensslRandom>;
 SSL* connect_to(std::string const& url) {
   std::size_t const colon = url.rfind(':');
   addrinfo* address = nullptr;
-  if (::getaddrinfo(url.substr(8, colon - 8).c_str(), url.c_str() + colon + 1, nullptr, &address) != 0) throw std::runtime_error{url};
+  if (::getaddrinfo(url.substr(8, colon - 8).c_str(), url.c_str() + colon + 1, nullptr, &address) != 0)
+    throw std::runtime_error{url};
   int const socket = ::socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   bool const connected = ::connect(socket, address->ai_addr, address->ai_addrlen) == 0;
   ::freeaddrinfo(address);
@@ -235,14 +236,17 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(openssl_twins)
 
-BOOST_AUTO_TEST_CASE(unprotected_twins_of_one_process_id_draw_the_same_bytes, *boost::unit_test::precondition(may_make_namespaces)) {
+BOOST_AUTO_TEST_CASE(unprotected_twins_of_one_process_id_draw_the_same_bytes,
+                     *boost::unit_test::precondition(may_make_namespaces)) {
   Twins const unprotected{twins(drawn)};
   BOOST_TEST_REQUIRE(unprotected.are, unprotected.says);
   BOOST_TEST(unprotected.same, OpenSSL_version(OPENSSL_VERSION) << " has learnt to tell twins apart, so that OpensslRandom is "
-                                                                   "needed no more: " << unprotected.says);
+                                                                   "needed no more: "
+                                                                << unprotected.says);
 }
 
-BOOST_AUTO_TEST_CASE(twins_of_one_process_id_draw_different_bytes_by_generation, *boost::unit_test::precondition(may_make_namespaces)) {
+BOOST_AUTO_TEST_CASE(twins_of_one_process_id_draw_different_bytes_by_generation,
+                     *boost::unit_test::precondition(may_make_namespaces)) {
   auto& app = *new RandomApp{"draws"};
   OpensslRandom& random = *app.registry().find<OpensslRandom>();
   static_cast<void>(random.get());
@@ -254,7 +258,8 @@ BOOST_AUTO_TEST_CASE(twins_of_one_process_id_draw_different_bytes_by_generation,
   BOOST_TEST(!protected_ones.same, protected_ones.says);
 }
 
-BOOST_AUTO_TEST_CASE(twins_of_one_process_id_draw_different_bytes_by_the_container, *boost::unit_test::precondition(may_make_namespaces)) {
+BOOST_AUTO_TEST_CASE(twins_of_one_process_id_draw_different_bytes_by_the_container,
+                     *boost::unit_test::precondition(may_make_namespaces)) {
   auto& app = *new RandomApp{"draws"};
   static_cast<void>(app.registry().find<OpensslRandom>()->get());
   Twins const protected_ones{twins([&] {

@@ -70,8 +70,7 @@ BOOST_AUTO_TEST_CASE(it_works_where_no_descriptor_is_left) {
   Worker child{[&](Turn) -> std::string {
     rlimit const limit{64, 64};
     if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) return "no limit";
-    while (::open("/dev/null", O_RDONLY) >= 0) {
-    }
+    while (::open("/dev/null", O_RDONLY) >= 0) {}
     return detach_descriptor(pair.ends[0]) ? write_error(pair.ends[0]) : "not detached";
   }};
   BOOST_TEST(child.result() == "not connected");

@@ -76,7 +76,8 @@ std::string with_python(Work work) {
            Py_InitializeEx(0);
            run(prelude);
            return std::string{work()};
-         }).text;
+         })
+      .text;
 }
 
 /// As in a server that is no Python program: no thread of it holds the interpreter lock between two calls.
@@ -94,9 +95,9 @@ BOOST_AUTO_TEST_SUITE(python)
 
 BOOST_AUTO_TEST_CASE(unprotected_a_c_fork_passes_python_by) {
   BOOST_TEST(with_python([] {
-    std::string const child = in_child(report).text;
-    return child + "; " + report();
-  }) == "0 0 0, 2 threads; 0 0 0, 2 threads");
+               std::string const child = in_child(report).text;
+               return child + "; " + report();
+             }) == "0 0 0, 2 threads; 0 0 0, 2 threads");
 }
 
 BOOST_AUTO_TEST_CASE(python_hears_of_a_c_fork_once_on_both_sides) {
@@ -111,29 +112,31 @@ BOOST_AUTO_TEST_CASE(python_hears_of_a_c_fork_once_on_both_sides) {
 
 BOOST_AUTO_TEST_CASE(a_worker_can_use_threads_and_fork_again) {
   BOOST_TEST(with_idle_python([] {
-    App& own = *new App{"python"};
-    return in_worker(own, [&] {
-      auto const lock = PyGILState_Ensure();
-      run("another = threading.Thread(target=count, args=(0,)); another.start(); another.join()");
-      PyGILState_Release(lock);
-      return in_worker(own, report).text + "; " + report();
-    }).text;
-  }) == "3 0 2, 1 threads; 3 1 1, 1 threads");
+               App& own = *new App{"python"};
+               return in_worker(own,
+                                [&] {
+                                  auto const lock = PyGILState_Ensure();
+                                  run("another = threading.Thread(target=count, args=(0,)); another.start(); another.join()");
+                                  PyGILState_Release(lock);
+                                  return in_worker(own, report).text + "; " + report();
+                                })
+                   .text;
+             }) == "3 0 2, 1 threads; 3 1 1, 1 threads");
 }
 
 BOOST_AUTO_TEST_CASE(a_failed_fork_is_undone) {
   BOOST_TEST(with_idle_python([] {
-    App& own = *new App{"python"};
-    before_fork(own);
-    after_failed_fork(own);
-    return report();
-  }) == "1 1 0, 2 threads");
+               App& own = *new App{"python"};
+               before_fork(own);
+               after_failed_fork(own);
+               return report();
+             }) == "1 1 0, 2 threads");
 }
 
 BOOST_AUTO_TEST_CASE(a_fork_of_python_s_own_is_not_told_twice) {
   BOOST_TEST(with_python([] {
-    app = new App{"python"};
-    return run(R"(
+               app = new App{"python"};
+               return run(R"(
 import server
 ends = os.pipe()
 server.announce_fork()
@@ -144,24 +147,25 @@ if pid == 0:
     os._exit(0)
 server.announce_parent()
 os.waitpid(pid, 0)
-)", "os.read(ends[0], 100).decode() + '; ' + report()");
-  }) == "1 0 1, 1 threads; 1 1 0, 2 threads");
+)",
+                          "os.read(ends[0], 100).decode() + '; ' + report()");
+             }) == "1 0 1, 1 threads; 1 1 0, 2 threads");
 }
 
 BOOST_AUTO_TEST_CASE(unannounced_forks_are_repaired_by_use) {
   BOOST_TEST(with_python([] {
-    App& own = *new App{"python"};
-    return in_child([&] { return static_cast<void>(own.registry().find<Kind>()->get()), report(); }, ::_Fork).text;
-  }) == "0 0 1, 1 threads");
+               App& own = *new App{"python"};
+               return in_child([&] { return static_cast<void>(own.registry().find<Kind>()->get()), report(); }, ::_Fork).text;
+             }) == "0 0 1, 1 threads");
   BOOST_TEST(with_python([] {
-    App& own = *new App{"python"};
-    run("import _imp; _imp.acquire_lock()");
-    return in_child([&] { return refusal_of(own); }, ::_Fork).text;
-  }) == "was forked during an import, and not announced");
+               App& own = *new App{"python"};
+               run("import _imp; _imp.acquire_lock()");
+               return in_child([&] { return refusal_of(own); }, ::_Fork).text;
+             }) == "was forked during an import, and not announced");
   BOOST_TEST(with_idle_python([] {
-    App& own = *new App{"python"};
-    return in_child([&] { return refusal_of(own); }, ::_Fork).text;
-  }) == "was forked by a thread without the interpreter lock, and not announced");
+               App& own = *new App{"python"};
+               return in_child([&] { return refusal_of(own); }, ::_Fork).text;
+             }) == "was forked by a thread without the interpreter lock, and not announced");
 }
 
 BOOST_AUTO_TEST_CASE(without_an_interpreter_there_is_nothing_to_do) {

@@ -48,7 +48,8 @@ struct Orders : RabbitTraits {
 
 /// A question that the server answers: "answered", or what went wrong.
 std::string ask(amqp_connection_state_t connection) {
-  amqp_exchange_declare(connection, 1, amqp_cstring_bytes("amq.direct"), amqp_cstring_bytes("direct"), 1, 0, 0, 0, amqp_empty_table);
+  amqp_exchange_declare(connection, 1, amqp_cstring_bytes("amq.direct"), amqp_cstring_bytes("direct"), 1, 0, 0, 0,
+                        amqp_empty_table);
   amqp_rpc_reply_t const reply = amqp_get_rpc_reply(connection);
   if (reply.reply_type == AMQP_RESPONSE_NORMAL) return "answered";
   return reply.reply_type == AMQP_RESPONSE_LIBRARY_EXCEPTION ? amqp_error_string2(reply.library_error) : "closed by the server";
@@ -102,7 +103,8 @@ struct Fixture {
 };
 
 void publish(amqp_connection_state_t connection, amqp_bytes_t queue) {
-  BOOST_TEST_REQUIRE(amqp_basic_publish(connection, 1, amqp_empty_bytes, queue, 0, 0, nullptr, amqp_cstring_bytes("one")) == AMQP_STATUS_OK);
+  BOOST_TEST_REQUIRE(amqp_basic_publish(connection, 1, amqp_empty_bytes, queue, 0, 0, nullptr, amqp_cstring_bytes("one")) ==
+                     AMQP_STATUS_OK);
 }
 
 bool comes(amqp_connection_state_t connection) {
@@ -136,7 +138,8 @@ void await_delivery(amqp_connection_state_t connection) {
 
 BOOST_AUTO_TEST_SUITE(rabbitmq)
 
-BOOST_DATA_TEST_CASE(unprotected_what_a_child_does_with_its_parents_connection, data::make(servers) * data::make(actions), server, action) {
+BOOST_DATA_TEST_CASE(unprotected_what_a_child_does_with_its_parents_connection, data::make(servers) * data::make(actions),
+                     server, action) {
   Fixture fixture;
   fixture.connect_to(variable(server));
   amqp_connection_state_t const connection = fixture.connection.get();
@@ -240,14 +243,18 @@ BOOST_DATA_TEST_CASE(a_fork_that_nobody_announced_is_repaired_at_the_next_use, d
   Fixture fixture;
   fixture.connect_to(variable(server));
   std::string const parents = port_of(fixture.connection.get());
-  Worker child{[&](Turn) { return port_of(fixture.connection.get()) == parents ? std::string{"shared"} : ask(fixture.connection.get()); }};
+  Worker child{[&](Turn) {
+    return port_of(fixture.connection.get()) == parents ? std::string{"shared"} : ask(fixture.connection.get());
+  }};
   BOOST_TEST(child.result() == "answered");
   BOOST_TEST(ask(fixture.connection.get()) == "answered");
 }
 
 BOOST_AUTO_TEST_CASE(what_is_wrong_is_said_in_words) {
   auto const says = [](std::string_view words) {
-    return [words](std::runtime_error const& error) { return std::string_view{error.what()}.find(words) != std::string_view::npos; };
+    return [words](std::runtime_error const& error) {
+      return std::string_view{error.what()}.find(words) != std::string_view::npos;
+    };
   };
   Fixture fixture;
   auto const expect = [&](std::string const& url, std::string_view words) {

@@ -51,7 +51,8 @@ struct Traits : SpdlogTraits {
 
   Traits()
       : SpdlogTraits("access", [] {
-          return std::vector<spdlog::sink_ptr>{std::make_shared<SlowSink>(), std::make_shared<spdlog::sinks::basic_file_sink_mt>(file)};
+          return std::vector<spdlog::sink_ptr>{std::make_shared<SlowSink>(),
+                                               std::make_shared<spdlog::sinks::basic_file_sink_mt>(file)};
         }) {
     logger()->set_pattern("%v");
   }
@@ -117,7 +118,8 @@ BOOST_AUTO_TEST_CASE(it_is_found_as_it_is_listed) {
 
 BOOST_AUTO_TEST_CASE(unprotected_what_a_child_logs_is_never_written) {
   auto const pool = std::make_shared<spdlog::details::thread_pool>(64, 1);
-  auto const plain = std::make_shared<spdlog::async_logger>("plain", std::make_shared<spdlog::sinks::basic_file_sink_mt>(file), pool);
+  auto const plain =
+      std::make_shared<spdlog::async_logger>("plain", std::make_shared<spdlog::sinks::basic_file_sink_mt>(file), pool);
   plain->set_pattern("%v");
   plain->info("parent");
   plain->flush();
@@ -146,10 +148,10 @@ BOOST_AUTO_TEST_CASE(unprotected_a_child_that_ends_the_pool_hangs) {
 BOOST_AUTO_TEST_CASE(each_line_is_written_once_by_the_process_that_logged_it) {
   for (int number = 0; number != 1000; ++number) logger->info("before {}", number);
   Worker child{app, [&](Turn) {
-    bool const waits = !log.is_running();
-    for (int number = 0; number != 1000; ++number) logger->info("child {}", number);
-    return exit() + (waits ? "waits" : "runs") + (log.traits().is_running() ? " still runs" : "");
-  }};
+                 bool const waits = !log.is_running();
+                 for (int number = 0; number != 1000; ++number) logger->info("child {}", number);
+                 return exit() + (waits ? "waits" : "runs") + (log.traits().is_running() ? " still runs" : "");
+               }};
   for (int number = 0; number != 1000; ++number) logger->info("after {}", number);
   BOOST_TEST(child.result() == "waits");
   BOOST_TEST(log.is_running());
@@ -187,13 +189,13 @@ BOOST_AUTO_TEST_CASE(a_child_that_nobody_announced_logs_all_the_same) {
 BOOST_AUTO_TEST_CASE(a_child_of_a_child_logs_too) {
   logger->info("parent");
   Worker child{app, [&](Turn) {
-    logger->info("child");
-    Worker grandchild{app, [&](Turn) {
-      logger->info("grandchild");
-      return exit();
-    }};
-    return grandchild.result() + exit();
-  }};
+                 logger->info("child");
+                 Worker grandchild{app, [&](Turn) {
+                                     logger->info("grandchild");
+                                     return exit();
+                                   }};
+                 return grandchild.result() + exit();
+               }};
   BOOST_TEST(child.result() == "");
   BOOST_TEST(log.stop());
   auto const written = counts();
@@ -215,9 +217,9 @@ BOOST_AUTO_TEST_CASE(other_threads_log_meanwhile) {
   }
   for (int number = 0; number != 20; ++number) {
     Worker child{app, [&](Turn) {
-      logger->info("child {}", number);
-      return exit();
-    }};
+                   logger->info("child {}", number);
+                   return exit();
+                 }};
     BOOST_TEST(child.result() == "");
   }
   over = true;

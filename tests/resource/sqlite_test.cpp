@@ -148,8 +148,9 @@ BOOST_FIXTURE_TEST_CASE(unprotected_a_leaked_connection_makes_a_new_one_lose_wha
 }
 
 // SQLite's own nine steps of a fork amid a transaction, the parent's COMMIT after it (5) or before it.
-BOOST_DATA_TEST_CASE_F(Dropped, a_child_and_its_parent_share_a_database, boost::unit_test::data::make({false, true}) * boost::unit_test::data::make({false, true}),
-                       wal, committed_before) {
+BOOST_DATA_TEST_CASE_F(Dropped, a_child_and_its_parent_share_a_database,
+                       boost::unit_test::data::make({false, true}) * boost::unit_test::data::make({false, true}), wal,
+                       committed_before) {
   Stranger stranger;
   sqlite3* const connection = populate(database.get(), wal);
   begin(connection);
@@ -186,13 +187,15 @@ BOOST_DATA_TEST_CASE_F(Dropped, a_child_and_its_parent_share_a_database, boost::
   BOOST_TEST(run(connection, "INSERT INTO t VALUES('last'); PRAGMA integrity_check") == "ok");
 }
 
-BOOST_DATA_TEST_CASE_F(Dropped, an_announced_child_has_a_connection_of_its_own, boost::unit_test::data::make({false, true}), wal) {
+BOOST_DATA_TEST_CASE_F(Dropped, an_announced_child_has_a_connection_of_its_own, boost::unit_test::data::make({false, true}),
+                       wal) {
   sqlite3* const connection = populate(database.get(), wal);
   Worker child{app, [&](Turn turn) {
-    std::string const seen = adds_third_row(database);
-    turn.pass();
-    return seen + (wal == std::filesystem::exists(file + "-wal") ? "" : "its log is gone ") + run(database.get(), "INSERT INTO t VALUES('fourth')");
-  }};
+                 std::string const seen = adds_third_row(database);
+                 turn.pass();
+                 return seen + (wal == std::filesystem::exists(file + "-wal") ? "" : "its log is gone ") +
+                        run(database.get(), "INSERT INTO t VALUES('fourth')");
+               }};
   child.turn().take();
   BOOST_TEST(rows(connection) == "first third ");
   database.close();
@@ -236,17 +239,18 @@ BOOST_FIXTURE_TEST_CASE(a_kept_statement_with_locks_is_refused_loudly, Dropped) 
   sqlite3_stmt* statement = nullptr;
   sqlite3_prepare_v2(populate(database.get(), true), "SELECT x FROM t", -1, &statement, nullptr);
   Worker child{app, [&](Turn) -> std::string {
-    try {
-      return rows(database.get());
-    } catch (std::runtime_error const& error) {
-      return error.what();
-    }
-  }};
+                 try {
+                   return rows(database.get());
+                 } catch (std::runtime_error const& error) {
+                   return error.what();
+                 }
+               }};
   BOOST_TEST(child.result().find("finalize statements before the fork") != std::string::npos);
   sqlite3_finalize(statement);
 }
 
-BOOST_DATA_TEST_CASE_F(Committed, a_transaction_can_be_committed_before_the_fork, boost::unit_test::data::make({false, true}), wal) {
+BOOST_DATA_TEST_CASE_F(Committed, a_transaction_can_be_committed_before_the_fork, boost::unit_test::data::make({false, true}),
+                       wal) {
   begin(populate(database.get(), wal));
   Worker child{app, [&](Turn) { return adds_third_row(database); }};
   BOOST_TEST(child.result() == "first second ok first second third ");

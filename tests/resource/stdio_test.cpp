@@ -73,12 +73,14 @@ BOOST_AUTO_TEST_CASE(flushed_lines_are_written_once) {
 BOOST_AUTO_TEST_CASE(purged_lines_are_written_by_the_parent_alone) {
   Lines lines;
   auto& app = *new ForkSafeApp<StandalonePolicy, NotifyChildOnly<PurgeStreams<&stdout, &c_log>>>{"stdio"};
-  auto const result = in_child([&] {
-    static_cast<void>(app.registry().find<NotifyChildOnly<PurgeStreams<&stdout, &c_log>>>()->get());
-    std::fputs("child ", c_log);
-    std::fflush(c_log);
-    return std::string{"ended"};
-  }, ::_Fork);
+  auto const result = in_child(
+      [&] {
+        static_cast<void>(app.registry().find<NotifyChildOnly<PurgeStreams<&stdout, &c_log>>>()->get());
+        std::fputs("child ", c_log);
+        std::fflush(c_log);
+        return std::string{"ended"};
+      },
+      ::_Fork);
   BOOST_TEST(result.text == "ended");
   BOOST_TEST(lines.content() == "child c c++ ");
 }

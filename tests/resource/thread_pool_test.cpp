@@ -126,10 +126,12 @@ BOOST_AUTO_TEST_CASE(an_unannounced_fork_gets_threads_of_its_own) {
   Fixture the;
   the.pool.get().post([] { ++ran; });
   BOOST_TEST(comes_true([] { return ran == 1; }));
-  auto const result = in_child([&] {
-    the.pool.get().post([] { ++ran; });
-    return std::to_string(comes_true([] { return ran == 2; }));
-  }, ::_Fork);
+  auto const result = in_child(
+      [&] {
+        the.pool.get().post([] { ++ran; });
+        return std::to_string(comes_true([] { return ran == 2; }));
+      },
+      ::_Fork);
   BOOST_TEST(result.text == "1");
 }
 

@@ -64,7 +64,8 @@ std::string heard_in_child(App& app) {
   return in_child([&] {
            app.template emit<"child">(post_fork());
            return joined();
-         }).text;
+         })
+      .text;
 }
 
 App& fresh_app() {
@@ -115,9 +116,8 @@ BOOST_AUTO_TEST_CASE(recognised_it_says_what_the_report_promised_and_what_was_he
     for (ExecutedHook const& executed : debug.executed_hooks) text += "|" + executed.hook + "," + executed.event;
     return text;
   });
-  BOOST_TEST(result.text ==
-             "uWSGI hook configured|uWSGI|uWSGI available|uWSGI hook configured|"
-             "containers.uwsgi.post_fork_hook,ApplicationPostFork");
+  BOOST_TEST(result.text == "uWSGI hook configured|uWSGI|uWSGI available|uWSGI hook configured|"
+                            "containers.uwsgi.post_fork_hook,ApplicationPostFork");
 }
 
 BOOST_AUTO_TEST_CASE(run_time_subscribers_come_after_the_compiled_ones) {
@@ -149,7 +149,11 @@ BOOST_AUTO_TEST_CASE(its_handle_unsubscribes_even_from_within) {
   App& app = fresh_app();
   Subscription gone = app.subscribe<ApplicationPostFork>([](ApplicationPostFork const&) { heard.push_back("gone"); }, "gone");
   Subscription second = app.subscribe<ApplicationPostFork>(
-      [&](ApplicationPostFork const&) { heard.push_back("self"); second.unsubscribe(); }, "self");
+      [&](ApplicationPostFork const&) {
+        heard.push_back("self");
+        second.unsubscribe();
+      },
+      "self");
   gone.unsubscribe();
   gone.unsubscribe();
   auto const result = in_child([&] {
@@ -173,10 +177,12 @@ BOOST_AUTO_TEST_CASE(a_late_subscriber_hears_at_once_and_once) {
 
 BOOST_AUTO_TEST_CASE(a_subscriber_added_while_the_event_is_heard_hears_it_once_and_in_time) {
   App& app = fresh_app();
-  app.subscribe<ApplicationPostFork>([&](ApplicationPostFork const&) {
-    app.subscribe<ApplicationPostFork>(
-        [](ApplicationPostFork const& event) { heard.push_back(event.late ? "late" : "in time"); }, "inner");
-  }, "outer");
+  app.subscribe<ApplicationPostFork>(
+      [&](ApplicationPostFork const&) {
+        app.subscribe<ApplicationPostFork>(
+            [](ApplicationPostFork const& event) { heard.push_back(event.late ? "late" : "in time"); }, "inner");
+      },
+      "outer");
   BOOST_TEST(heard_in_child(app) == "compiled in time ");
 }
 
@@ -196,15 +202,20 @@ BOOST_AUTO_TEST_CASE(run_time_subscribers_stand_in_the_phases_of_the_compiled_on
   heard.clear();
   app.emit<"before">(ApplicationPreFork{});
   BOOST_TEST(joined() == "late threads second first compiled locks ");
-  BOOST_TEST(in_child([&] { heard.clear(); app.emit<"child">(post_fork()); return joined(); }).text ==
-             "locks compiled first second threads late ");
+  BOOST_TEST(in_child([&] {
+               heard.clear();
+               app.emit<"child">(post_fork());
+               return joined();
+             }).text == "locks compiled first second threads late ");
 }
 
 BOOST_AUTO_TEST_CASE(a_subscriber_added_to_a_phase_that_is_over_hears_the_event_last) {
   App& app = fresh_app();
-  app.subscribe<ApplicationPostFork>([&](ApplicationPostFork const&) {
-    app.subscribe<ApplicationPostFork>([](ApplicationPostFork const&) { heard.push_back("locks"); }, "inner", Phase::locks);
-  }, "outer", Phase::threads);
+  app.subscribe<ApplicationPostFork>(
+      [&](ApplicationPostFork const&) {
+        app.subscribe<ApplicationPostFork>([](ApplicationPostFork const&) { heard.push_back("locks"); }, "inner", Phase::locks);
+      },
+      "outer", Phase::threads);
   BOOST_TEST(heard_in_child(app) == "compiled locks ");
 }
 

@@ -23,18 +23,12 @@ struct PlainPolicy {
   static constexpr Leaving leave = exit_with<71>;
   static constexpr HandlerCalls handler_calls = HandlerCalls::one_at_a_time;
   static constexpr std::array wiring{
-      native<ApplicationPreFork>("prepare", "master"),
-      native<ApplicationPostForkParent>("done", "master"),
-      native<ApplicationPostFork>("begin", "worker"),
-      native<ApplicationServerReady>("open", "master"),
-      absent<ApplicationForkFailed>("not told"),
-      absent<ApplicationPostWorkerInit>("not told"),
-      absent<ApplicationWorkerReady>("not told"),
-      absent<ApplicationWorkerExit>("not told"),
-      absent<ApplicationWorkerReaped>("not told"),
-      absent<ApplicationWorkerAbort>("not told"),
-      absent<ApplicationServerStarting>("not told"),
-      absent<ApplicationServerReload>("not told"),
+      native<ApplicationPreFork>("prepare", "master"), native<ApplicationPostForkParent>("done", "master"),
+      native<ApplicationPostFork>("begin", "worker"),  native<ApplicationServerReady>("open", "master"),
+      absent<ApplicationForkFailed>("not told"),       absent<ApplicationPostWorkerInit>("not told"),
+      absent<ApplicationWorkerReady>("not told"),      absent<ApplicationWorkerExit>("not told"),
+      absent<ApplicationWorkerReaped>("not told"),     absent<ApplicationWorkerAbort>("not told"),
+      absent<ApplicationServerStarting>("not told"),   absent<ApplicationServerReload>("not told"),
       absent<ApplicationServerExit>("not told"),
   };
 };
@@ -43,7 +37,9 @@ using Either = AutoPolicy<toy::ToyPolicy, PlainPolicy>;
 std::string heard;
 
 struct Fork {
-  void operator()(ApplicationPostFork const& event) { heard += std::string{event.hook} + " in " + std::string{event.container} + " "; }
+  void operator()(ApplicationPostFork const& event) {
+    heard += std::string{event.hook} + " in " + std::string{event.container} + " ";
+  }
 };
 struct Anything {
   template <ApplicationEvent Event>
@@ -75,7 +71,8 @@ BOOST_AUTO_TEST_CASE(before_the_container_is_known_it_attempts) {
   BOOST_TEST(app.debug().autoconfigure_log.empty());
   app.mark_unavailable("Toy");
   app.mark_unavailable("Other", "it has no masterpid");
-  BOOST_TEST(app.debug().autoconfigure_log == (std::vector<std::string>{"Toy not available", "Other not available: it has no masterpid"}),
+  BOOST_TEST(app.debug().autoconfigure_log ==
+                 (std::vector<std::string>{"Toy not available", "Other not available: it has no masterpid"}),
              boost::test_tools::per_element());
 }
 

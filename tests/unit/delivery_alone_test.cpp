@@ -19,7 +19,8 @@ using namespace forksafe;
 
 namespace {
 
-constexpr std::array wiring{native<ApplicationPreFork>("before", "master"), native<ApplicationServerStarting>("start", "master"),
+constexpr std::array wiring{native<ApplicationPreFork>("before", "master"),
+                            native<ApplicationServerStarting>("start", "master"),
                             native<ApplicationServerReload>("reload", "master")};
 constexpr std::array<WiringRow, 0> no_rows{};
 constexpr Report report{"", "", {}, no_rows, {}, {}};
@@ -33,10 +34,13 @@ struct Alone {
 
   template <class Event>
   void subscribe(std::string key, Phase phase = Phase::application) {
-    context.late.add(event_index<Event>, key, phase, [this, key](Occurrence const& occurrence) {
-      heard.push_back(key + " from " + std::string{occurrence.hook});
-      if (key == "thrower") throw std::runtime_error{"as written"};
-    }, default_deadline, true);
+    context.late.add(
+        event_index<Event>, key, phase,
+        [this, key](Occurrence const& occurrence) {
+          heard.push_back(key + " from " + std::string{occurrence.hook});
+          if (key == "thrower") throw std::runtime_error{"as written"};
+        },
+        default_deadline, true);
   }
 
   template <class Event>

@@ -111,11 +111,14 @@ BOOST_AUTO_TEST_CASE(each_generation_hears_it_anew) {
   App& app = fresh_app();
   auto const result = in_child([&] {
     app.emit<"child">(ApplicationPostFork{worker()});
-    return std::to_string(heard) + in_child([&] {
-      app.emit<"first_use">(ApplicationPostFork{worker()});
-      app.emit<"child">(ApplicationPostFork{worker()});
-      return std::to_string(heard);
-    }, ::_Fork).text;
+    return std::to_string(heard) + in_child(
+                                       [&] {
+                                         app.emit<"first_use">(ApplicationPostFork{worker()});
+                                         app.emit<"child">(ApplicationPostFork{worker()});
+                                         return std::to_string(heard);
+                                       },
+                                       ::_Fork)
+                                       .text;
   });
   BOOST_TEST(result.text == "12");
 }

@@ -41,9 +41,9 @@ concept Accepted = requires { typename ForkSafeApp<Policy, Component>; };
 /// The compiler refuses a subscriber to each event that its container does not raise: the list by which it checks that is
 /// written out, so that its message names the event.
 template <class Event>
-constexpr bool is_checked = Accepted<RaisesOnly<Event>, Hearer<Event>> &&
-                            (std::same_as<Event, ApplicationPostForkParent> ||
-                             !Accepted<RaisesOnly<ApplicationPostForkParent>, Hearer<Event>>);
+constexpr bool is_checked =
+    Accepted<RaisesOnly<Event>, Hearer<Event>> &&
+    (std::same_as<Event, ApplicationPostForkParent> || !Accepted<RaisesOnly<ApplicationPostForkParent>, Hearer<Event>>);
 
 static_assert([]<class... Events>(EventList<Events...>) { return (is_checked<Events> && ...); }(AllEvents{}));
 

@@ -21,9 +21,7 @@ struct Folder {
     write("shop.ini", text);
     return read("shop.ini");
   }
-  std::string value(std::string_view text, std::string_view key) const {
-    return std::string(parse(text).get(key, "?"));
-  }
+  std::string value(std::string_view text, std::string_view key) const { return std::string(parse(text).get(key, "?")); }
 
   /// What is wrong with a file, without the path of the folder.
   std::string error(std::string const& location) const {

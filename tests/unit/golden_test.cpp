@@ -46,7 +46,15 @@ DebugObject whole_debug() {
                        {"my key", Phase::detach, {}, true}};
   debug.requirements = requirements;
   debug.processes = {{master, {}, {}, 6, 1, false, at(0), {}, true, {{"ApplicationPreFork", "before", 2, 1}}},
-                     {worker, 1, 1, 7, 6, true, at(1), {}, true,
+                     {worker,
+                      1,
+                      1,
+                      7,
+                      6,
+                      true,
+                      at(1),
+                      {},
+                      true,
                       {{"ApplicationPostFork", "child", 1, 0}, {"ApplicationWorkerReady", "child", 1, 0}}},
                      {worker, 2, 1, 8, 6, true, at(2), at(5), false, {{"ApplicationPostFork", "child", 1, 1}}},
                      {worker, 2, 2, 9, 6, true, at(6), {}, true, {}},
@@ -57,15 +65,15 @@ DebugObject whole_debug() {
   debug.unannounced_forks = 5;
   debug.audited = true;
   for (Severity const severity : severities)
-    debug.findings.push_back({severity, Hazard::descriptor_shared, "connected TCP socket, descriptor 7",
-                              "shop::Orders", "both read it", "DropAndReopen"});
+    debug.findings.push_back({severity, Hazard::descriptor_shared, "connected TCP socket, descriptor 7", "shop::Orders",
+                              "both read it", "DropAndReopen"});
   for (IncidentKind const kind : incidents)
     debug.incidents.push_back({at(7), kind, worker, 2, 8, "ApplicationPostFork", "child", "shop::Orders", 5});
   debug.incidents.push_back({at(8), IncidentKind::respawn_storm, mule, {}, 0, "", "", "", 1});
   debug.journal = {20, 9, 4, {}};
   for (Outcome const outcome : outcomes)
-    debug.journal.records.push_back({at(6), worker, 2, 1, 9, "ApplicationPostFork", "child", "shop::Orders",
-                                     std::chrono::microseconds{1'500}, outcome});
+    debug.journal.records.push_back(
+        {at(6), worker, 2, 1, 9, "ApplicationPostFork", "child", "shop::Orders", std::chrono::microseconds{1'500}, outcome});
   debug.journal.records.push_back({at(10), master, {}, {}, 6, "ApplicationPreFork", "before", "", {}, Outcome::running});
   return debug;
 }
@@ -101,7 +109,8 @@ BOOST_AUTO_TEST_CASE(a_field_that_is_added_is_in_every_form) {
   fields.push_back({"novelties", {described::Table{{"name", "since"}, {{{std::int64_t{7}}, {at(0)}}}}}});
   BOOST_TEST(to_json(fields).ends_with(
       ",\"novelty\":\"new\uFFFD\",\"novelties\":[{\"name\":7,\"since\":\"2027-01-15T08:00:00.012345Z\"}]}"));
-  BOOST_TEST(to_text(fields).ends_with("\nnovelty: new\uFFFD\nnovelties\n  name  since\n  7     2027-01-15T08:00:00.012345Z\n"));
+  BOOST_TEST(
+      to_text(fields).ends_with("\nnovelty: new\uFFFD\nnovelties\n  name  since\n  7     2027-01-15T08:00:00.012345Z\n"));
 }
 
 BOOST_AUTO_TEST_CASE(what_an_event_carries_is_described) {
@@ -119,8 +128,10 @@ BOOST_AUTO_TEST_CASE(what_an_event_carries_is_described) {
   std::string const common = "container: toy;hook: after;role: master;pid: 6;parent: 1;slot: -;incarnation: -;"
                              "forked: no;app_loaded: yes;respawn: no;";
   BOOST_TEST(text(event_index<ApplicationForkFailed>, failed) ==
-             "event: ApplicationForkFailed;" + common + "late: no;child.role: mule;child.pid: 0;child.parent: 6;child.slot: 2;"
-             "child.incarnation: 3;error: " + std::to_string(EAGAIN) + ";");
+             "event: ApplicationForkFailed;" + common +
+                 "late: no;child.role: mule;child.pid: 0;child.parent: 6;child.slot: 2;"
+                 "child.incarnation: 3;error: " +
+                 std::to_string(EAGAIN) + ";");
   ApplicationWorkerReaped reaped{failed};
   BOOST_TEST(text(event_index<ApplicationWorkerReaped>, reaped).ends_with("child.incarnation: 3;status: -;"));
   Occurrence late{failed};

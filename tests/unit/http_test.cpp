@@ -122,18 +122,21 @@ constexpr Parts targets[]{{"/a/b?c=d?e", "", "/a/b", "c=d?e"},
 struct Text {
   std::string_view name, text;
 };
-constexpr Text bad_values[]{{"CR LF", "a\r\nb"},
-                            {"LF", "a\nb"},
-                            {"CR", "a\rb"},
-                            {"NUL", "a\0b"sv},
-                            {"CR LF alone", "\r\n"},
-                            {"DEL", "a\x7f"},
-                            {"VT", "a\x0b"},
-                            {"a terminal's sequence", "\x1b[2J"}};
-constexpr Text bad_names[]{{"empty", ""},         {"a blank", "A B"}, {"a colon", "A:"}, {"CR LF", "A\r\nB"},
-                           {"NUL", "A\0"sv}, {"UTF-8", "\xc3\xa9"}, {"a tab", "A\t"}, {"a slash", "A/B"}};
-char const* const framing[]{"Content-Length", "content-length", "CONTENT_LENGTH", "Transfer-Encoding", "transfer_encoding",
-                            "Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Upgrade"};
+constexpr Text bad_values[]{{"CR LF", "a\r\nb"},     {"LF", "a\nb"},   {"CR", "a\rb"},  {"NUL", "a\0b"sv},
+                            {"CR LF alone", "\r\n"}, {"DEL", "a\x7f"}, {"VT", "a\x0b"}, {"a terminal's sequence", "\x1b[2J"}};
+constexpr Text bad_names[]{{"empty", ""},    {"a blank", "A B"},    {"a colon", "A:"}, {"CR LF", "A\r\nB"},
+                           {"NUL", "A\0"sv}, {"UTF-8", "\xc3\xa9"}, {"a tab", "A\t"},  {"a slash", "A/B"}};
+char const* const framing[]{"Content-Length",
+                            "content-length",
+                            "CONTENT_LENGTH",
+                            "Transfer-Encoding",
+                            "transfer_encoding",
+                            "Connection",
+                            "Keep-Alive",
+                            "Proxy-Connection",
+                            "TE",
+                            "Trailer",
+                            "Upgrade"};
 
 }  // namespace
 
@@ -246,9 +249,7 @@ BOOST_AUTO_TEST_CASE(interceptors_are_asked_in_the_order_of_phases) {
   BOOST_TEST(taken_last.body == "taken last");
 }
 
-BOOST_AUTO_TEST_CASE(without_a_handler_what_nobody_intercepts_is_not_found) {
-  BOOST_TEST(answered<Takes<3>>().status == 404);
-}
+BOOST_AUTO_TEST_CASE(without_a_handler_what_nobody_intercepts_is_not_found) { BOOST_TEST(answered<Takes<3>>().status == 404); }
 
 BOOST_AUTO_TEST_CASE(an_interceptor_that_throws_becomes_500) {
   Response const response = answered<Echo, TakesAndThrows>();

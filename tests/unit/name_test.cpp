@@ -48,9 +48,7 @@ struct Dice : Reseed<Seed> {
 };
 
 struct Asking {
-  void operator()(ApplicationPostFork const& event) {
-    static_cast<void>(event.registry->get<List<int>>());
-  }
+  void operator()(ApplicationPostFork const& event) { static_cast<void>(event.registry->get<List<int>>()); }
 };
 
 struct Loading {
@@ -124,8 +122,7 @@ BOOST_AUTO_TEST_CASE(each_view_has_the_same_name) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_listed_is_found_under_the_type_of_the_list) {
-  static auto& app =
-      *new ForkSafeApp<toy::ToyPolicy, Engine, vault::Dice, vault::Answers, vault::Api>{"vault"};
+  static auto& app = *new ForkSafeApp<toy::ToyPolicy, Engine, vault::Dice, vault::Answers, vault::Api>{"vault"};
   Registry& registry = app.registry();
   BOOST_TEST(registry.find<Engine>() == &registry.get<Engine>());
   BOOST_TEST(static_cast<Reseed<vault::Seed>*>(registry.find<vault::Dice>()) == registry.find<Reseed<vault::Seed>>());

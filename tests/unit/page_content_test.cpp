@@ -37,9 +37,8 @@ DebugObject hostile_debug(std::size_t rows) {
     debug.settings.push_back({text, text, text});
     debug.findings.push_back({Severity::error, Hazard::thread_lost, text, text, hostile, hostile});
     debug.incidents.push_back({time, IncidentKind::respawn_storm, kind, 1, pid, hostile, hostile, text, 1});
-    debug.journal.records.push_back(
-        {time, kind, 1, pid, pid, hostile, hostile, text, std::chrono::microseconds{1},
-         row % 3 == 0 ? Outcome::slow : Outcome::threw});
+    debug.journal.records.push_back({time, kind, 1, pid, pid, hostile, hostile, text, std::chrono::microseconds{1},
+                                     row % 3 == 0 ? Outcome::slow : Outcome::threw});
   }
   debug.journal.written = debug.journal.records.size();
   return debug;
@@ -60,8 +59,7 @@ BOOST_AUTO_TEST_CASE(every_value_is_escaped_in_every_form) {
   std::string const html = to_html(debug, context, "N");
   std::string const content = html.substr(html.find("<body>"), html.rfind("<script nonce") - html.find("<body>"));
   BOOST_TEST(holds_nothing_hostile(content));
-  BOOST_TEST(
-      has(content, "&lt;/script&gt;&lt;script&gt;alert(1)&lt;/script&gt;&#39;&quot; onload=x &amp;amp;{{style}}"));
+  BOOST_TEST(has(content, "&lt;/script&gt;&lt;script&gt;alert(1)&lt;/script&gt;&#39;&quot; onload=x &amp;amp;{{style}}"));
   BOOST_TEST(holds_nothing_hostile(to_html_content(debug, context)));
   std::string_view const head = std::string_view{html}.substr(0, html.find("<style"));
   BOOST_TEST(holds_nothing_hostile(head));
@@ -118,8 +116,8 @@ BOOST_AUTO_TEST_CASE(every_outcome_and_every_incident_has_a_look_of_its_own) {
   for (; name_of(static_cast<Outcome>(outcomes)) != "unknown"; ++outcomes) {
     auto const pid = static_cast<int>(outcomes) + 7;
     debug.processes.push_back({worker, 1 + pid, 1, pid, 1, true, time, {}, true, {}});
-    debug.journal.records.push_back({time, worker, pid, 1, pid, "ApplicationPostFork", "child", "one", {},
-                                     static_cast<Outcome>(outcomes)});
+    debug.journal.records.push_back(
+        {time, worker, pid, 1, pid, "ApplicationPostFork", "child", "one", {}, static_cast<Outcome>(outcomes)});
   }
   for (; name_of(static_cast<IncidentKind>(kinds)) != "unknown"; ++kinds)
     debug.incidents.push_back({time, static_cast<IncidentKind>(kinds), worker, 1, 7, {}, {}, {}, 1});
@@ -188,8 +186,7 @@ BOOST_AUTO_TEST_CASE(metrics_add_up_all_processes_those_that_made_room_included)
   debug.departed = {{worker, 40, {{"ApplicationPostFork", "child", 40, 2}}}};
   std::string const metrics = to_openmetrics(debug, {"shop", 7, {}});
   for (std::string_view const line :
-       {"forksafe_processes{role=\"worker\",state=\"alive\"} 1\n",
-        "forksafe_processes{role=\"worker\",state=\"dead\"} 41\n",
+       {"forksafe_processes{role=\"worker\",state=\"alive\"} 1\n", "forksafe_processes{role=\"worker\",state=\"dead\"} 41\n",
         "forksafe_events_total{event=\"ApplicationPostFork\",hook=\"child\",role=\"worker\"} 43\n",
         "forksafe_events_failed_total{event=\"ApplicationPostFork\",hook=\"child\",role=\"worker\"} 3\n"})
     BOOST_TEST(has(metrics, line), line);

@@ -52,9 +52,7 @@ struct Page {
     Source source{client, std::move(fields), place};
     return app.handle(Request{source});
   }
-  int for_host(std::string_view host, std::string_view client = "127.0.0.1") {
-    return answer({{"Host", host}}, client).status;
-  }
+  int for_host(std::string_view host, std::string_view client = "127.0.0.1") { return answer({{"Host", host}}, client).status; }
 
   App& app = *new App{"shop"};
 };
@@ -98,9 +96,9 @@ BOOST_AUTO_TEST_CASE(what_says_it_was_forwarded_is_refused_in_every_spelling) {
     for (char& one : dotted) one = one == '-' ? '.' : one;
     for (std::string_view const spelled : std::initializer_list<std::string_view>{name, upper, lower, cgi, dotted})
       for (std::string_view const value : {"", " ", "127.0.0.1", "203.0.113.9", "unknown", "for=127.0.0.1", ", , 1.2.3.4"}) {
-        for (Fields const& fields : {Fields{{"Host", "localhost"}, {spelled, value}},
-                                     Fields{{spelled, value}, {"Host", "localhost"}},
-                                     Fields{{spelled, ""}, {"Host", "localhost"}, {spelled, value}}}) {
+        for (Fields const& fields :
+             {Fields{{"Host", "localhost"}, {spelled, value}}, Fields{{spelled, value}, {"Host", "localhost"}},
+              Fields{{spelled, ""}, {"Host", "localhost"}, {spelled, value}}}) {
           Response const refused = loopback.answer(fields);
           BOOST_TEST(refused.status == 403, spelled);
           BOOST_TEST(has(refused.body, spelled));
@@ -139,8 +137,8 @@ constexpr std::string_view foreign[]{
 
 BOOST_AUTO_TEST_CASE(only_a_host_of_this_machine_s_own_is_asked_for_over_loopback) {
   Page loopback{"loopback"};
-  for (std::string_view const host : {"localhost", "LOCALHOST:80", "localhost:", "127.0.0.1:8000", "127.9.9.9", "[::1]:80", "[::1]",
-                                      "[0:0:0:0:0:0:0:1]", "[::ffff:127.0.0.1]:1"})
+  for (std::string_view const host : {"localhost", "LOCALHOST:80", "localhost:", "127.0.0.1:8000", "127.9.9.9", "[::1]:80",
+                                      "[::1]", "[0:0:0:0:0:0:0:1]", "[::ffff:127.0.0.1]:1"})
     for (std::string_view const client : {"127.0.0.1", "::1"}) BOOST_TEST(loopback.for_host(host, client) == 200, host);
   for (std::string_view const host : foreign) {
     BOOST_TEST(loopback.for_host(host) == 403, host);
@@ -158,7 +156,8 @@ BOOST_AUTO_TEST_CASE(a_listed_client_asks_for_an_address_or_a_name_that_is_liste
   }
   for (std::string_view const host : {"shop.example", "SHOP.example:8000", "other", "10.0.0.7", "localhost"})
     BOOST_TEST(named.for_host(host, "10.1.2.3") == 200, host);
-  for (std::string_view const host : {"evil.example", "shop.example.", "a.shop.example", "shop_example", "another", "shop.example,other"})
+  for (std::string_view const host :
+       {"evil.example", "shop.example.", "a.shop.example", "shop_example", "another", "shop.example,other"})
     BOOST_TEST(named.for_host(host, "10.1.2.3") == 403, host);
   BOOST_TEST(named.for_host("shop.example", "11.0.0.1") == 403);
   Page internal{"loopback", "shop.internal"};
@@ -192,8 +191,8 @@ BOOST_AUTO_TEST_CASE(a_host_in_the_target_counts_too) {
     };
     BOOST_TEST(ask("http://localhost:8000/page", "localhost:8000") == 200);
     BOOST_TEST(ask("HTTP://127.0.0.1/page?format=json", "localhost") == 200);
-    for (std::string_view const target : {"http://evil.example/page", "HTTPS://evil.example:80/page", "http://localhost@evil.example/page",
-                                          "http://localhost./page"})
+    for (std::string_view const target : {"http://evil.example/page", "HTTPS://evil.example:80/page",
+                                          "http://localhost@evil.example/page", "http://localhost./page"})
       BOOST_TEST(ask(target, "localhost") == 403, target);
     BOOST_TEST(ask("http://localhost/page", "evil.example") == 403);
   }

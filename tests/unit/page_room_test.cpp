@@ -46,32 +46,39 @@ DebugObject debug_of(Shape const& shape) {
   debug.status = debug.environment.emplace(text);
   debug.autoconfigure_log.assign(20, text);
   debug.wiring = ForkSafeApp<toy::ToyPolicy>::report.wiring;
-  debug.processes.push_back({master, {}, {}, 1, 0, false, time_before(500), {}, true,
-                             {{"ApplicationPreFork", "before", 9, 9}}});
+  debug.processes.push_back(
+      {master, {}, {}, 1, 0, false, time_before(500), {}, true, {{"ApplicationPreFork", "before", 9, 9}}});
   int pid = 7;
   for (int slot = 1; slot <= shape.slots; ++slot)
     for (int incarnation = 1; incarnation <= shape.dead_of_each + 1; ++incarnation, ++pid) {
       bool const alive = incarnation > shape.dead_of_each;
-      debug.processes.push_back({worker, slot, incarnation, pid, 1, true, time_before(300 - incarnation),
-                                 alive ? std::optional<WallTime>{} : time_before(290 - incarnation), alive,
-                                 {{"ApplicationPostFork", "child", 1, 1},
-                                  {"ApplicationWorkerReady", "child", alive ? 1u : 0u, 0}}});
+      debug.processes.push_back(
+          {worker,
+           slot,
+           incarnation,
+           pid,
+           1,
+           true,
+           time_before(300 - incarnation),
+           alive ? std::optional<WallTime>{} : time_before(290 - incarnation),
+           alive,
+           {{"ApplicationPostFork", "child", 1, 1}, {"ApplicationWorkerReady", "child", alive ? 1u : 0u, 0}}});
     }
   for (std::size_t row = 0; row != shape.failures; ++row)
     debug.failures.push_back({text, "ApplicationPostFork", "child", "worker", 1, 8, text + std::to_string(row), 3});
   for (int row = 0; row != 100; ++row) {
     debug.executed_hooks.push_back({text, "ApplicationPostFork", true});
     debug.settings.push_back({text, text, text});
-    debug.findings.push_back({Severity::error, Hazard::thread_lost, text, text, "why it matters, in a sentence",
-                              "what repairs it"});
-    debug.incidents.push_back({time_before(row), IncidentKind::respawn_storm, worker, row, 8, "ApplicationPostFork",
-                               "child", text, 5});
+    debug.findings.push_back(
+        {Severity::error, Hazard::thread_lost, text, text, "why it matters, in a sentence", "what repairs it"});
+    debug.incidents.push_back(
+        {time_before(row), IncidentKind::respawn_storm, worker, row, 8, "ApplicationPostFork", "child", text, 5});
     debug.subscribers.push_back({text, Phase::application, {"ApplicationPostFork", "ApplicationPreFork"}, true});
     debug.departed.push_back({worker, 100, {{"ApplicationPostFork", "child", 100, 100}}});
   }
   for (int row = 0; row != 200; ++row)
-    debug.journal.records.push_back({time_before(299 - row), worker, 1 + row % shape.slots, 1,
-                                     7 + row % (pid - 7), "ApplicationPostFork", "child", text, std::chrono::milliseconds{1},
+    debug.journal.records.push_back({time_before(299 - row), worker, 1 + row % shape.slots, 1, 7 + row % (pid - 7),
+                                     "ApplicationPostFork", "child", text, std::chrono::milliseconds{1},
                                      row % 3 == 0 ? Outcome::died_inside : Outcome::heard});
   debug.journal.written = debug.journal.records.size();
   return debug;
@@ -82,9 +89,18 @@ DebugObject reloaded(int workers) {
   DebugObject debug{};
   debug.status = "Toy hook configured";
   debug.wiring = ForkSafeApp<toy::ToyPolicy>::report.wiring;
-  debug.processes.push_back({master, {}, {}, 1, 0, false, time_before(500), {}, true,
+  debug.processes.push_back({master,
+                             {},
+                             {},
+                             1,
+                             0,
+                             false,
+                             time_before(500),
+                             {},
+                             true,
                              {{"ApplicationPreFork", "before", 512, 0}, {"ApplicationPostForkParent", "after", 512, 0}}});
-  std::vector<HeardEvent> const heard{{"ApplicationPostFork", "child", 1, 0}, {"ApplicationPostWorkerInit", "child", 1, 0},
+  std::vector<HeardEvent> const heard{{"ApplicationPostFork", "child", 1, 0},
+                                      {"ApplicationPostWorkerInit", "child", 1, 0},
                                       {"ApplicationWorkerReady", "child", 1, 0}};
   for (int slot = 1; slot <= std::min(workers, 64); ++slot) {
     std::vector<HeardEvent> events = heard;
@@ -257,7 +273,15 @@ BOOST_AUTO_TEST_CASE(an_old_failure_is_told_and_warns_no_longer) {
   };
   DebugObject debug{};
   debug.wiring = ForkSafeApp<toy::ToyPolicy>::report.wiring;
-  debug.processes = {{worker, 1, 1, 7, 1, true, time_before(500), {}, true,
+  debug.processes = {{worker,
+                      1,
+                      1,
+                      7,
+                      1,
+                      true,
+                      time_before(500),
+                      {},
+                      true,
                       {{"ApplicationWorkerReady", "child", 1, 0}, {"ApplicationPreFork", "before", 9, 9}}}};
   BOOST_TEST(level(debug) == "ok: The worker is ready; 9 failed calls");
   debug.last_failed_call = time_before(30);

@@ -48,9 +48,7 @@ struct Anything {
 };
 
 struct Leaks {
-  void operator()(ApplicationPreFork const&) {
-    throw std::runtime_error{"cannot reach postgresql://shop:hunter2@db/shop"};
-  }
+  void operator()(ApplicationPreFork const&) { throw std::runtime_error{"cannot reach postgresql://shop:hunter2@db/shop"}; }
 };
 
 using App = ForkSafeApp<toy::ToyPolicy, Anything, StatusPage>;
@@ -114,11 +112,9 @@ BOOST_AUTO_TEST_CASE(settings_that_cannot_be_meant_are_refused_at_the_start) {
                                    {"page.host", "shop.example/"},
                                    {"page.host", "shop.example:80"},
                                    {"page.host", "*.example"}})
-    BOOST_CHECK_EXCEPTION(application({{"page.path", "/page"}, {key, value}}), SettingsError,
-                          [&](SettingsError const& error) {
-                            return has(error.what(), "test: ") && has(error.what(), key) && has(error.what(), value) &&
-                                   has(error.what(), " - ");
-                          });
+    BOOST_CHECK_EXCEPTION(application({{"page.path", "/page"}, {key, value}}), SettingsError, [&](SettingsError const& error) {
+      return has(error.what(), "test: ") && has(error.what(), key) && has(error.what(), value) && has(error.what(), " - ");
+    });
 }
 
 BOOST_AUTO_TEST_CASE(only_this_machine_may_see_it) {
@@ -174,9 +170,8 @@ BOOST_AUTO_TEST_CASE(the_form_is_chosen_by_the_query_then_by_accept) {
   BOOST_TEST(type({.place = "/page?format=metrics"}) == metrics);
   BOOST_TEST(type({.fields = accept("application/json")}) == json);
   BOOST_TEST(type({.fields = accept("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8")}) == html);
-  BOOST_TEST(
-      type({.fields = accept("application/openmetrics-text;version=1.0.0;q=0.5,text/plain;q=0.3,*/*;q=0.1")}) ==
-      metrics);
+  BOOST_TEST(type({.fields = accept("application/openmetrics-text;version=1.0.0;q=0.5,text/plain;q=0.3,*/*;q=0.1")}) ==
+             metrics);
   BOOST_TEST(type({.fields = accept("text/html;q=0.2, application/json; q=0.25")}) == json);
   BOOST_TEST(type({.fields = accept("application/json;q=0, image/png")}) == html);
   BOOST_TEST(answer(app, {.place = "/page?format=xml"}).status == 400);
@@ -201,8 +196,7 @@ BOOST_AUTO_TEST_CASE(the_document_is_protected_by_its_headers_and_a_nonce_of_its
   std::string const policy = header(one, "Content-Security-Policy");
   BOOST_TEST(policy.starts_with("default-src 'none'; script-src 'nonce-"));
   BOOST_TEST(!has(policy, "unsafe"));
-  std::string const nonce =
-      policy.substr(policy.find("'nonce-") + 7, policy.find("'; style") - policy.find("'nonce-") - 7);
+  std::string const nonce = policy.substr(policy.find("'nonce-") + 7, policy.find("'; style") - policy.find("'nonce-") - 7);
   BOOST_TEST(nonce.size() >= 24u);
   BOOST_TEST(has(one.body, "<style nonce=\"" + nonce + "\">"));
   BOOST_TEST(has(one.body, "<script nonce=\"" + nonce + "\">"));
@@ -214,8 +208,7 @@ BOOST_AUTO_TEST_CASE(the_document_is_protected_by_its_headers_and_a_nonce_of_its
 }
 
 BOOST_AUTO_TEST_CASE(secrets_are_redacted_in_every_form) {
-  App& app = application(
-      {{"page.path", "/page"}, {"db.password", "hunter2"}, {"db.url", "postgresql://shop:hunter2@db/shop"}});
+  App& app = application({{"page.path", "/page"}, {"db.password", "hunter2"}, {"db.url", "postgresql://shop:hunter2@db/shop"}});
   for (std::string_view const place : {"/page", "/page?format=json", "/page?format=metrics"})
     BOOST_TEST(!has(answer(app, {.place = place}).body, "hunter2"), place);
   BOOST_TEST(has(answer(app, {}).body, "postgresql://***@db/shop"));

@@ -60,24 +60,23 @@ static_assert(row<GunicornPolicy>("ApplicationForkFailed").source == Source::abs
 
 /// What every policy has to promise, whatever else its container can do.
 template <class Policy>
-constexpr bool keeps_the_seeds_promises = emits<Policy, ApplicationPreFork> && emits<Policy, ApplicationPostFork> &&
-                                          emits<Policy, ApplicationPostWorkerInit> &&
-                                          emits<Policy, ApplicationPostForkParent> &&
-                                          emits<Policy, ApplicationWorkerExit> && emits<Policy, ApplicationWorkerReaped> &&
-                                          emits<Policy, ApplicationServerReload>;
+constexpr bool keeps_the_seeds_promises =
+    emits<Policy, ApplicationPreFork> && emits<Policy, ApplicationPostFork> && emits<Policy, ApplicationPostWorkerInit> &&
+    emits<Policy, ApplicationPostForkParent> && emits<Policy, ApplicationWorkerExit> &&
+    emits<Policy, ApplicationWorkerReaped> && emits<Policy, ApplicationServerReload>;
 static_assert(keeps_the_seeds_promises<UwsgiPolicy>);
 static_assert(keeps_the_seeds_promises<GunicornPolicy>);
 static_assert(keeps_the_seeds_promises<StandalonePolicy>);
 
 /// An event stands in the list only if two of the three containers can give it.
 template <class... Events>
-constexpr bool each_has_two_sources = ((emits<UwsgiPolicy, Events> + emits<GunicornPolicy, Events> +
-                                         emits<StandalonePolicy, Events> >= 2) && ...);
-static_assert(each_has_two_sources<ApplicationPreFork, ApplicationPostFork, ApplicationPostWorkerInit,
-                                   ApplicationPostForkParent, ApplicationForkFailed, ApplicationWorkerReady,
-                                   ApplicationWorkerExit, ApplicationWorkerReaped, ApplicationWorkerAbort,
-                                   ApplicationServerStarting, ApplicationServerReady, ApplicationServerReload,
-                                   ApplicationServerExit>);
+constexpr bool each_has_two_sources =
+    ((emits<UwsgiPolicy, Events> + emits<GunicornPolicy, Events> + emits<StandalonePolicy, Events> >= 2) && ...);
+static_assert(
+    each_has_two_sources<ApplicationPreFork, ApplicationPostFork, ApplicationPostWorkerInit, ApplicationPostForkParent,
+                         ApplicationForkFailed, ApplicationWorkerReady, ApplicationWorkerExit, ApplicationWorkerReaped,
+                         ApplicationWorkerAbort, ApplicationServerStarting, ApplicationServerReady, ApplicationServerReload,
+                         ApplicationServerExit>);
 
 static_assert(source_of<toy::ToyPolicy, ApplicationPreFork> == Source::native);
 static_assert(source_of<toy::ToyPolicy, ApplicationWorkerReady> == Source::emulated);

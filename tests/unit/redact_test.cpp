@@ -115,7 +115,9 @@ std::string logged(std::string_view text) {
 
 /// A subscriber and a handler that throw what a client library says: much of it, with the address that it was given.
 struct Leaks {
-  static std::string reason() { return std::string(380, 'x') + " cannot reach postgresql://shop:" + std::string(500, 'y') + "@db/shop"; }
+  static std::string reason() {
+    return std::string(380, 'x') + " cannot reach postgresql://shop:" + std::string(500, 'y') + "@db/shop";
+  }
   void operator()(ApplicationPreFork const&) { throw std::runtime_error{"cannot reach postgresql://shop:hunter2@db/shop"}; }
   Response handle(Request const& request) {
     throw std::runtime_error{request.path() == "/short" ? "cannot reach postgresql://shop:hunter2@db/shop" : reason()};
@@ -145,31 +147,31 @@ char const* const repeatable[]{
 // clang-format on
 
 char const* const secret_names[]{
-    "password", "db.passwd", "SMTP_PASS", "secret", "session.secret_key", "apiKey", "api-key", "key", "keys.0", "csrf_token",
-    "accessTokens", "sentry.dsn", "AWS_ACCESS_KEY_2", "keyId", "auth", "http.auth", "cookie", "redis_pw", "pin", "APIKEYID",
-    "x-api-key", "otp_seed"};
-char const* const harmless_names[]{"", "keyboard", "redis.keyspace", "database.url", "passenger", "workers", "dsnap", "...",
-                                   "author", "pinning", "key_prefix", "monkey", "cookie.secure", "token_ttl"};
+    "password", "db.passwd",  "SMTP_PASS",    "secret",     "session.secret_key", "apiKey",  "api-key", "key",
+    "keys.0",   "csrf_token", "accessTokens", "sentry.dsn", "AWS_ACCESS_KEY_2",   "keyId",   "auth",    "http.auth",
+    "cookie",   "redis_pw",   "pin",          "APIKEYID",   "x-api-key",          "otp_seed"};
+char const* const harmless_names[]{
+    "",    "keyboard", "redis.keyspace", "database.url", "passenger", "workers",       "dsnap",
+    "...", "author",   "pinning",        "key_prefix",   "monkey",    "cookie.secure", "token_ttl"};
 
 /// A value, by which the row is called, and as what it is shown.
 struct View {
   char const* name;
   std::string_view shown;
 };
-constexpr View views[]{
-    {"plain, with a@b.c and 1 = 1", "plain, with a@b.c and 1 = 1"},
-    {"postgresql://user:password@db/x", "postgresql://***@db/x"},
-    {"https://abc@sentry.io/1?a=b", "https://***@sentry.io/1?a=b"},
-    {"amqp://u:p@ss@h:1//v", "amqp://***@h:1//v"},
-    {"pg://u:p/w?#x@db/x", "pg://***@db/x"},
-    {"http://host:8080/@me http://h/a@b", "http://host:8080/@me http://h/a@b"},
-    {"redis://:a@h1/0,redis://:b@h2 redis://h3:1\nredis://c:d@[::1]:2",
-     "redis://***@h1/0,redis://***@h2 redis://h3:1\nredis://***@[::1]:2"},
-    {"http://h/?user=x&password=p&api_key=k&b=1", "http://h/?user=x&password=***&api_key=***&b=1"},
-    {"http://h/#access_token=t", "http://h/#access_token=***"},
-    {"host=db password = 'p \\' q' user=x", "host=db password = *** user=x"},
-    {"password='open", "password=***"},
-    {"password=", "password=***"}};
+constexpr View views[]{{"plain, with a@b.c and 1 = 1", "plain, with a@b.c and 1 = 1"},
+                       {"postgresql://user:password@db/x", "postgresql://***@db/x"},
+                       {"https://abc@sentry.io/1?a=b", "https://***@sentry.io/1?a=b"},
+                       {"amqp://u:p@ss@h:1//v", "amqp://***@h:1//v"},
+                       {"pg://u:p/w?#x@db/x", "pg://***@db/x"},
+                       {"http://host:8080/@me http://h/a@b", "http://host:8080/@me http://h/a@b"},
+                       {"redis://:a@h1/0,redis://:b@h2 redis://h3:1\nredis://c:d@[::1]:2",
+                        "redis://***@h1/0,redis://***@h2 redis://h3:1\nredis://***@[::1]:2"},
+                       {"http://h/?user=x&password=p&api_key=k&b=1", "http://h/?user=x&password=***&api_key=***&b=1"},
+                       {"http://h/#access_token=t", "http://h/#access_token=***"},
+                       {"host=db password = 'p \\' q' user=x", "host=db password = *** user=x"},
+                       {"password='open", "password=***"},
+                       {"password=", "password=***"}};
 
 }  // namespace
 

@@ -47,9 +47,9 @@ BOOST_AUTO_TEST_CASE(json_shows_every_field_of_the_static_report) {
 BOOST_AUTO_TEST_CASE(json_of_the_debug_object_has_the_keys_that_tools_read) {
   auto& app = *new App{"shop"};
   json::object const debug = json::parse(to_json(app.debug())).as_object();
-  for (char const* const key : {"status", "environment", "autoconfigure.log", "executed_hooks", "failures", "wiring",
-                                "subscribers", "requirements", "processes", "departed", "settings", "unannounced_forks", "audited", "findings",
-                                "journal", "incidents"})
+  for (char const* const key :
+       {"status", "environment", "autoconfigure.log", "executed_hooks", "failures", "wiring", "subscribers", "requirements",
+        "processes", "departed", "settings", "unannounced_forks", "audited", "findings", "journal", "incidents"})
     BOOST_TEST(debug.contains(key), key);
   BOOST_TEST(debug.at("environment").is_null());
 }
@@ -59,9 +59,8 @@ BOOST_AUTO_TEST_CASE(an_executed_hook_is_a_pair_and_a_failed_one_says_so) {
   debug.executed_hooks = {{"containers.uwsgi.post_fork_hook", "ApplicationPostFork", false},
                           {"containers.uwsgi.fixup_hook", "ApplicationPostWorkerInit", true}};
   json::value const hooks = json::parse(to_json(debug)).at("executed_hooks");
-  BOOST_TEST(json::serialize(hooks) ==
-             R"([["containers.uwsgi.post_fork_hook","ApplicationPostFork"],)"
-             R"(["containers.uwsgi.fixup_hook","ApplicationPostWorkerInit","failed"]])");
+  BOOST_TEST(json::serialize(hooks) == R"([["containers.uwsgi.post_fork_hook","ApplicationPostFork"],)"
+                                       R"(["containers.uwsgi.fixup_hook","ApplicationPostWorkerInit","failed"]])");
 }
 
 BOOST_AUTO_TEST_CASE(text_is_aligned_and_complete) {

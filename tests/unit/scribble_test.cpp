@@ -54,7 +54,8 @@ struct Server {
   Memory journal = [this] {
     Memory greatest;
     for (Memory const& memory : shared_memory()) {
-      bool const known = std::ranges::any_of(before, [&](Memory const& old) { return old.data() == memory.data() && old.size() == memory.size(); });
+      bool const known = std::ranges::any_of(
+          before, [&](Memory const& old) { return old.data() == memory.data() && old.size() == memory.size(); });
       if (!known && memory.size() > greatest.size()) greatest = memory;
     }
     return greatest;
@@ -103,7 +104,8 @@ BOOST_AUTO_TEST_CASE(whatever_is_written_over_what_was_written_every_view_is_sho
     std::ranges::copy(whole, server.journal.begin());
     // A few bytes, or many: near what is used, for the rest is zeros that are never read.
     for (std::uint32_t number = random() % 200; number != 0; --number)
-      server.journal[std::min(used[random() % used.size()] + random() % 8, whole.size() - 1)] = static_cast<unsigned char>(random());
+      server.journal[std::min(used[random() % used.size()] + random() % 8, whole.size() - 1)] =
+          static_cast<unsigned char>(random());
     seen += server.look();
   }
   BOOST_TEST(seen > 0u);

@@ -127,8 +127,8 @@ BOOST_AUTO_TEST_CASE(a_forbidden_file_names_the_user, *boost::unit_test::precond
 
 BOOST_AUTO_TEST_CASE(a_later_source_wins_under_every_spelling) {
   auto shop = parse("[app:main]\ndatabase.url = file\nDatabase-Url = file\n");
-  char const* const environment[] = {"SHOP_DATABASE_URL=a=b", "SHOP_NEW_KEY=1", "SHOP_=x", "SHOP", "SHOPS_A=1",
-                                     "shop_b=1",              "MY_SHOP_2_C=1",  "=x",     nullptr};
+  char const* const environment[] = {
+      "SHOP_DATABASE_URL=a=b", "SHOP_NEW_KEY=1", "SHOP_=x", "SHOP", "SHOPS_A=1", "shop_b=1", "MY_SHOP_2_C=1", "=x", nullptr};
   shop.add_environment("shop", environment);
   BOOST_TEST(shop.get("database.url", "") == "a=b");
   BOOST_TEST(shop.get("Database-Url", "") == "a=b");
@@ -187,7 +187,8 @@ BOOST_AUTO_TEST_CASE(a_value_of_percent_signs_costs_what_its_length_says) {
       ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &start);
       BOOST_TEST(read("shop.ini").get("a", "").size() == size / 2);
       ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &end);
-      least = std::min(least, static_cast<double>(end.tv_sec - start.tv_sec) + static_cast<double>(end.tv_nsec - start.tv_nsec) * 1e-9);
+      least = std::min(
+          least, static_cast<double>(end.tv_sec - start.tv_sec) + static_cast<double>(end.tv_nsec - start.tv_nsec) * 1e-9);
     }
     return least;
   };

@@ -88,8 +88,8 @@ BOOST_AUTO_TEST_CASE(what_is_replaced_may_subscribe_as_it_ends) {
 BOOST_AUTO_TEST_CASE(what_is_unsubscribed_may_subscribe_as_it_ends) {
   auto& app = *new App{"shop"};
   auto ending = std::make_shared<AtEnd<std::function<void()>>>([&app] { crowd(app, "at the end "); });
-  Subscription first = app.subscribe<ApplicationPreFork>(
-      [ending = std::exchange(ending, nullptr)](ApplicationPreFork const&) {}, "key");
+  Subscription first =
+      app.subscribe<ApplicationPreFork>([ending = std::exchange(ending, nullptr)](ApplicationPreFork const&) {}, "key");
   int heard = 0;
   app.subscribe<ApplicationPreFork>([&](ApplicationPreFork const&) { ++heard; }, "other");
   first.unsubscribe();

@@ -19,18 +19,17 @@ inline constexpr bool named = true;
 static_assert(named<forksafe::Application, forksafe::HostedApplication, forksafe::ApplicationTraits,
                     forksafe::ForkSafeApp<forksafe::StandalonePolicy>, forksafe::Subscription>);
 static_assert(named<forksafe::Occurrence, forksafe::ChildOccurrence, forksafe::Process, forksafe::ForkWatch>);
-static_assert(named<forksafe::Report, forksafe::DebugObject, forksafe::WiringRow, forksafe::SubscriberRow,
-                    forksafe::ExecutedHook, forksafe::FailureRow, forksafe::HeardEvent, forksafe::ProcessRow,
-                    forksafe::SettingRow, forksafe::JournalRow, forksafe::JournalView, forksafe::IncidentRow,
-                    forksafe::DepartedRow, forksafe::DebugBasics, forksafe::SubscribedRow>);
-static_assert(named<forksafe::described::Value, forksafe::described::Field, forksafe::described::Fields,
-                    forksafe::described::List, forksafe::described::Table, forksafe::described::Word,
-                    forksafe::described::Level>);
+static_assert(
+    named<forksafe::Report, forksafe::DebugObject, forksafe::WiringRow, forksafe::SubscriberRow, forksafe::ExecutedHook,
+          forksafe::FailureRow, forksafe::HeardEvent, forksafe::ProcessRow, forksafe::SettingRow, forksafe::JournalRow,
+          forksafe::JournalView, forksafe::IncidentRow, forksafe::DepartedRow, forksafe::DebugBasics, forksafe::SubscribedRow>);
+static_assert(
+    named<forksafe::described::Value, forksafe::described::Field, forksafe::described::Fields, forksafe::described::List,
+          forksafe::described::Table, forksafe::described::Word, forksafe::described::Level>);
 static_assert(named<forksafe::Journal, forksafe::Ring, forksafe::Directory, forksafe::JournalRecord, forksafe::SharedClock,
                     forksafe::Incident>);
 static_assert(named<forksafe::Registry, forksafe::Setting, forksafe::Settings, forksafe::SettingsError>);
-static_assert(named<forksafe::Request, forksafe::RequestSource, forksafe::Response, forksafe::HeaderView,
-                    forksafe::Target>);
+static_assert(named<forksafe::Request, forksafe::RequestSource, forksafe::Response, forksafe::HeaderView, forksafe::Target>);
 static_assert(named<forksafe::Wire, forksafe::Requirement, forksafe::Text<3>, forksafe::EventNature, forksafe::ProcessKind,
                     forksafe::AuditProfile>);
 static_assert(named<forksafe::if_emitted<int>, forksafe::OnFailure<forksafe::Failure::open>>);
@@ -38,8 +37,8 @@ static_assert(named<forksafe::UwsgiPolicy, forksafe::GunicornPolicy, forksafe::C
 static_assert(forksafe::event_count == 13);
 static_assert(forksafe::phase_count == 7);
 static_assert(std::same_as<forksafe::EventAt<0>, forksafe::ApplicationPreFork>);
-static_assert(std::same_as<forksafe::EventAt<forksafe::event_index<forksafe::ApplicationServerExit>>,
-                           forksafe::ApplicationServerExit>);
+static_assert(
+    std::same_as<forksafe::EventAt<forksafe::event_index<forksafe::ApplicationServerExit>>, forksafe::ApplicationServerExit>);
 static_assert(forksafe::event_name<forksafe::ApplicationForkFailed> == "ApplicationForkFailed");
 static_assert(forksafe::event_name<forksafe::ApplicationWorkerReaped> == "ApplicationWorkerReaped");
 static_assert(forksafe::event_name<forksafe::ApplicationWorkerAbort> == "ApplicationWorkerAbort");

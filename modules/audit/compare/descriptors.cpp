@@ -63,8 +63,8 @@ void Comparison::examine(SeenDescriptor const& seen) {
   if (found.kind != DescriptorKind::connected_inet && was_there_at_start(seen)) return;
   std::string const what = std::string{rule.name} + ", descriptor " + std::to_string(seen.number);
   std::string const owner{noted(NoteKind::owned, seen)};
-  for (std::string_view const reason :
-       {noted(NoteKind::shared, seen), reason_of_container(found.kind, seen.link, seen.flags), reason_of_user(seen, found, owner)})
+  for (std::string_view const reason : {noted(NoteKind::shared, seen), reason_of_container(found.kind, seen.link, seen.flags),
+                                        reason_of_user(seen, found, owner)})
     if (!reason.empty()) return allow(what, reason);
   if (found.kind == DescriptorKind::connected_inet || found.kind == DescriptorKind::connected_local)
     shared_connections_.push_back(seen.number);

@@ -103,7 +103,7 @@ void Comparison::find_stopped_timers(SeenSignals const& now, std::vector<SeenMap
 }
 
 void Comparison::find_fatal_pipe_signal(SeenSignals const& now) {
-  struct sigaction action {};
+  struct sigaction action{};
   ::sigaction(SIGPIPE, nullptr, &action);
   if (action.sa_handler != SIG_DFL || ::sigismember(&now.blocked, SIGPIPE) == 1) return;
   std::string numbers;

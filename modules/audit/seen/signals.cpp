@@ -24,7 +24,7 @@ std::uint64_t set_behind(std::string_view name, std::string const& text) {
 }  // namespace
 
 std::uintptr_t handler_of(int signal) noexcept {
-  struct sigaction action {};
+  struct sigaction action{};
   // Fails for those that the C library keeps for itself.
   if (::sigaction(signal, nullptr, &action) != 0 || action.sa_handler == SIG_DFL || action.sa_handler == SIG_IGN) return 0;
   return reinterpret_cast<std::uintptr_t>(action.sa_handler);

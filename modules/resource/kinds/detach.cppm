@@ -13,8 +13,8 @@ import forksafe.std;
 export namespace forksafe {
 
 template <class Traits>
-concept NamesHandle = requires { typename Traits::Handle; } ||
-                      because<"name what you hold: `using Handle = ...;`, an object type">();
+concept NamesHandle =
+    requires { typename Traits::Handle; } || because<"name what you hold: `using Handle = ...;`, an object type">();
 
 template <class Result, class Handle>
 concept MakesHandle = std::same_as<Result, Handle> || std::convertible_to<Result, Handle>;
@@ -158,8 +158,8 @@ class DropAndReopen : public Resource<DropAndReopen<Traits>, Traits> {
 ///    ApplicationPostFork (at_once), or refuses until recreate() (never, the default);
 ///  - optional `int descriptor(Handle&)`: as for DropAndReopen.
 template <class Traits>
-concept NeverTouchTraits = NamesHandle<Traits> && Opens<Traits> && ClosesRight<Traits> && SaysInChildRight<Traits> &&
-                           TellsDescriptorRight<Traits>;
+concept NeverTouchTraits =
+    NamesHandle<Traits> && Opens<Traits> && ClosesRight<Traits> && SaysInChildRight<Traits> && TellsDescriptorRight<Traits>;
 
 /// An object that is dead after a fork: a child leaks it and makes its own (kind K7). Not thread-safe.
 template <NeverTouchTraits Traits>

@@ -17,18 +17,19 @@ struct SharedDescriptor {
 };
 
 template <class Range>
-concept RangeOfShared = std::ranges::input_range<Range> &&
-                        std::convertible_to<std::ranges::range_reference_t<Range>, SharedDescriptor>;
+concept RangeOfShared =
+    std::ranges::input_range<Range> && std::convertible_to<std::ranges::range_reference_t<Range>, SharedDescriptor>;
 
 /// Traits of Inherit.
 ///
 /// Meaning: `descriptors()` names those that are open at the moment of the call; it is called before each fork and in each
 /// child.
 template <class Traits>
-concept InheritTraits = requires(Traits& traits) {
-  { traits.descriptors() } -> RangeOfShared;
-} || because<"say which descriptors are shared on purpose: `std::array<SharedDescriptor, N> descriptors();` or another "
-             "range of {descriptor, reason}">();
+concept InheritTraits =
+    requires(Traits& traits) {
+      { traits.descriptors() } -> RangeOfShared;
+    } || because<"say which descriptors are shared on purpose: `std::array<SharedDescriptor, N> descriptors();` or another "
+                 "range of {descriptor, reason}">();
 
 /// Descriptors that are meant to be inherited, so that the audit does not report them (kind K9).
 template <InheritTraits Traits>

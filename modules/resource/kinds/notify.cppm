@@ -11,8 +11,8 @@ import forksafe.std;
 export namespace forksafe {
 
 template <class Traits>
-concept ToldBefore = requires(Traits& traits) { traits.before_fork(); } ||
-                     because<"say what to do before the fork: `void before_fork();`">();
+concept ToldBefore =
+    requires(Traits& traits) { traits.before_fork(); } || because<"say what to do before the fork: `void before_fork();`">();
 template <class Traits>
 concept ToldInParent = requires(Traits& traits) { traits.after_fork_in_parent(); } ||
                        because<"say what to do in the parent: `void after_fork_in_parent();`, also after a fork that failed">();
@@ -52,7 +52,9 @@ class ToldOncePerProcess : public Resource<Self, Traits> {
 
  private:
   void tag() {
-    if constexpr (requires(Traits& traits) { { traits.descriptor() } -> std::same_as<int>; })
+    if constexpr (requires(Traits& traits) {
+                    { traits.descriptor() } -> std::same_as<int>;
+                  })
       owned_ = own_descriptor(this->traits().descriptor(), this->shown_as());
   }
 

@@ -8,7 +8,7 @@ import :open_file;
 namespace forksafe {
 
 OpenFile::OpenFile(int descriptor) noexcept {
-  struct stat file {};
+  struct stat file{};
   if (descriptor < 0 || ::fstat(descriptor, &file) != 0) return;
   device_ = file.st_dev;
   inode_ = file.st_ino;

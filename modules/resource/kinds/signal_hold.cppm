@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 export module forksafe.resource:signal_hold;
 
-
 export namespace forksafe {
 
 /// Keeps signals from this thread until the same object ends it: around a fork, a handler that writes into a pipe which

@@ -11,13 +11,13 @@ import forksafe.std;
 export namespace forksafe {
 
 template <class Traits>
-concept Starts = requires(Traits& traits) { traits.start(); } ||
-                 because<"say how to start the threads: `void start();`">();
+concept Starts = requires(Traits& traits) { traits.start(); } || because<"say how to start the threads: `void start();`">();
 template <class Traits>
-concept Stops = requires(Traits& traits, std::chrono::steady_clock::time_point until) {
-  { traits.stop(until) } -> std::same_as<bool>;
-} || because<"say how to stop the threads: `bool stop(std::chrono::steady_clock::time_point until);`, false if they did "
-             "not end in time">();
+concept Stops =
+    requires(Traits& traits, std::chrono::steady_clock::time_point until) {
+      { traits.stop(until) } -> std::same_as<bool>;
+    } || because<"say how to stop the threads: `bool stop(std::chrono::steady_clock::time_point until);`, false if they did "
+                 "not end in time">();
 template <class Traits>
 concept Discards = requires(Traits& traits) {
   { traits.discard() } noexcept;

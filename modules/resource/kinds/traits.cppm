@@ -12,7 +12,9 @@ enum class InChild : std::uint8_t { lazily, at_once, never };
 /// What the traits chose, `otherwise` if they declare no `static constexpr InChild in_child`.
 template <class Traits>
 consteval InChild in_child_of(InChild otherwise) {
-  if constexpr (requires { { Traits::in_child } -> std::convertible_to<InChild>; }) {
+  if constexpr (requires {
+                  { Traits::in_child } -> std::convertible_to<InChild>;
+                }) {
     return Traits::in_child;
   } else {
     return otherwise;
@@ -48,15 +50,15 @@ template <class Traits>
 concept OpenTraits = __is_class(Traits) && !__is_final(Traits);
 
 template <class Traits>
-concept DeclaresInChild = (OpenTraits<Traits> && !requires { &BesideTraits<Traits>::in_child; }) ||
-                          requires { &Traits::in_child; };
+concept DeclaresInChild =
+    (OpenTraits<Traits> && !requires { &BesideTraits<Traits>::in_child; }) || requires { &Traits::in_child; };
 template <class Traits>
 concept DeclaresClose = (OpenTraits<Traits> && !requires { &BesideTraits<Traits>::close; }) || requires { &Traits::close; };
 template <class Traits>
 concept DeclaresInUse = (OpenTraits<Traits> && !requires { &BesideTraits<Traits>::in_use; }) || requires { &Traits::in_use; };
 template <class Traits>
-concept DeclaresDescriptor = (OpenTraits<Traits> && !requires { &BesideTraits<Traits>::descriptor; }) ||
-                             requires { &Traits::descriptor; };
+concept DeclaresDescriptor =
+    (OpenTraits<Traits> && !requires { &BesideTraits<Traits>::descriptor; }) || requires { &Traits::descriptor; };
 
 template <InChild>
 struct InChildConstant;
@@ -72,9 +74,9 @@ concept SaysInChildRight = !DeclaresInChild<Traits> || requires { typename InChi
                            because<"declare `static constexpr forksafe::InChild in_child = forksafe::InChild::lazily;`, or "
                                    "another of its values, public">();
 template <class Traits>
-concept ClosesRight = !DeclaresClose<Traits> ||
-                      requires(Traits& traits, typename Traits::Handle& handle) { traits.close(handle); } ||
-                      because<"declare `void close(Handle&)`, public: it says goodbye">();
+concept ClosesRight = !DeclaresClose<Traits> || requires(Traits& traits, typename Traits::Handle& handle) {
+  traits.close(handle);
+} || because<"declare `void close(Handle&)`, public: it says goodbye">();
 template <class Traits>
 concept SaysInUseRight = !DeclaresInUse<Traits> || requires(Traits& traits, typename Traits::Handle& handle) {
   { traits.in_use(handle) } -> std::convertible_to<std::string_view>;

@@ -28,9 +28,7 @@ struct FlushStreams {
 /// `NotifyChildOnly<PurgeStreams<&stdout, &log>>`. For unannounced forks, and for what could not be flushed.
 template <std::FILE**... streams>
 struct PurgeStreams {
-  void after_fork_in_child() noexcept {
-    (..., (*streams == nullptr ? void() : ::__fpurge(*streams)));
-  }
+  void after_fork_in_child() noexcept { (..., (*streams == nullptr ? void() : ::__fpurge(*streams))); }
 };
 
 }  // namespace forksafe
