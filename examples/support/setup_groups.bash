@@ -52,6 +52,7 @@ add_group() {
       need openssl '' 'program openssl' 'the certificate of that server'
       ;;
     test)
+      need clang-format-19 '' 'program clang-format-19' 'checks how the sources are laid out'
       need valgrind '' 'program valgrind' 'checks memory across a fork'
       need python3-venv '' 'python-module ensurepip' 'containers in versions other than the packaged one, and the Python package'
       need curl '' 'program curl' 'requests to the servers under test'
