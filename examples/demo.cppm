@@ -10,7 +10,7 @@ import forksafe.preset;
 
 export namespace demo {
 
-/// Draws session tokens. Its engine is copied by a fork: without the subscriber below, all workers draw the same.
+/// Draws session tokens. A fork copies its engine: without the subscriber below, all workers draw the same tokens.
 struct Tokens {
   static constexpr forksafe::Phase phase = forksafe::Phase::reseed;
 
@@ -33,13 +33,13 @@ class Pages {
   forksafe::Process worker_{};
 };
 
-/// Hears whatever this container raises, so that the debug object shows it.
+/// Hears all events of this container, so that the debug object shows them.
 struct Witness {
   template <forksafe::ApplicationEvent Event>
   void operator()(Event const&) noexcept {}
 };
 
-/// The page is at the path of the setting `page.path`, if there is one.
+/// The page is served at the path of the setting `page.path`, if that is set.
 using Demo = forksafe::ForkSafeApp<forksafe::PresetPolicy, Tokens, forksafe::serialised<Pages>, forksafe::if_emitted<Witness>,
                                    forksafe::StatusPage>;
 

@@ -10,7 +10,7 @@ import forksafe.testing;
 
 using forksafe::PresetPolicy;
 
-// The configuration, asserted while compiling: it holds in whatever container the preset builds for.
+// The configuration, asserted while compiling: it holds in every container for which a preset builds.
 static_assert(demo::Demo::report.status == PresetPolicy::status);
 static_assert(forksafe::emits<PresetPolicy, forksafe::ApplicationPostFork>);
 static_assert(demo::Demo::report.subscribers[0].name == "demo::Tokens");

@@ -9,7 +9,7 @@ import forksafe.preset;
 
 export namespace draw {
 
-/// Each job draws a number; without the event all jobs would draw the same.
+/// Draws a number for each job. Without the event all jobs would draw the same number.
 struct Dice {
   void operator()(forksafe::ApplicationPostFork const&) { engine.seed(std::random_device{}()); }
   [[nodiscard]] forksafe::Response handle(forksafe::Request const&) { return {200, {}, "drew " + std::to_string(engine())}; }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Drives the demo in a real container, and shows what each of its processes heard. Called by examples/run."""
+"""Drives the demo in a real container, and shows the events that each of its processes heard. Called by examples/run."""
 
 import argparse
 import concurrent.futures
@@ -43,7 +43,7 @@ def answering(server):
 
 
 def drive(server, seen):
-    """Until every worker and the replacement of a killed one have answered; returns the victim and its replacement."""
+    """Asks until every worker and the replacement of a killed one have answered; returns the victim and its replacement."""
     progress("waiting for %d workers to answer" % server.workers)
 
     def all_answered():
@@ -68,7 +68,7 @@ def count(process, event):
 
 
 def problems_of(debug, workers, replacements=1):
-    """What was not heard exactly once where it should have been; empty if all is well."""
+    """The events that were not heard as often as expected, and all failures and incidents; empty if all is well."""
     wired = {row["event"] for row in debug["wiring"] if row["source"] != "absent"}
     processes = debug["processes"]
     forked = [process for process in processes if process["role"] == "worker"]
@@ -102,7 +102,7 @@ def problems_of(debug, workers, replacements=1):
 
 
 def settled_debug(server):
-    """The debug object, once the master has caught up with what it is told of only now and then."""
+    """The debug object, once the master has raised the events that it notices only with a delay."""
     debug = {}
 
     def settled():
@@ -174,7 +174,7 @@ def verdict(problems, debug, stream):
 
 
 if __name__ == "__main__":
-    # Who is told to end ends its server first.
+    # At SIGTERM and SIGHUP this process ends its server before it exits.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _: sys.exit(128 + number))
     try:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Runs one program without and with forksafe in real workers, and compares what its hazards did. Called by examples/hazards."""
+"""Runs one program without and with forksafe in real workers, and compares the damage. Called by examples/hazards."""
 
 import argparse
 import collections
@@ -21,7 +21,7 @@ Hazard = collections.namedtuple("Hazard", "name path judge finding whose", defau
 
 
 class Run:
-    """What was seen of one program: the answers of each path as (pid, text), its log files, and the audit's findings."""
+    """The observations of one run: the answers of each path as (pid, text), its log files, and the audit's findings."""
 
     def __init__(self, answers, workers, log, said, findings):
         self.answers = answers
@@ -36,7 +36,7 @@ def everybody(count):
 
 
 def judge_same(run, path, thing):
-    """The same value in two processes is the damage."""
+    """Damaged if two processes have the same value."""
     by_value = collections.defaultdict(set)
     for pid, value in run.answers[path]:
         by_value[value].add(pid)
@@ -55,7 +55,7 @@ def judge_identity(run):
 
 
 def judge_answers(run, path):
-    """Somebody else's answer, or none, is the damage."""
+    """Damaged if a worker gets another worker's answer, or no answer."""
     wrong = collections.Counter()
     for pid, text in run.answers[path]:
         asked, answered = text.removeprefix("asked ").split(" answered ", 1)
@@ -101,7 +101,7 @@ def judge_goodbye(run):
     return True, last[0] if last else "the master did not live to ask"
 
 
-# The finding that names a hazard, where there is something that an audit can see, and whose.
+# The last two fields are the finding that names the hazard, where an audit can see one, and the owner that it names.
 HAZARDS = [
     Hazard("random tokens", "/token", judge_token, "random state duplicated"),
     Hazard("UUIDs", "/identity", judge_identity),
@@ -114,12 +114,12 @@ HAZARDS = [
 ]
 
 
-# Seconds until all workers must have answered.
+# The seconds within which all workers must answer.
 PATIENCE = 60
 
 
 def answers_of(server, path):
-    """Asks all workers at once, until each has answered; some may answer more than once."""
+    """Asks from as many connections as there are workers, until each worker has answered; some answer more than once."""
 
     def ask(_):
         status, body = server.get(path)
@@ -135,13 +135,13 @@ def answers_of(server, path):
             answers += pool.map(ask, range(server.workers))
             if len({pid for pid, _ in answers}) == server.workers:
                 return answers
-            # A busy machine may let one worker answer everything for a while.
+            # On a busy machine one worker may answer everything for a while.
             time.sleep(0.02)
     raise ServerError("not all %d workers answered GET %s" % (server.workers, path))
 
 
 def findings_of(server):
-    """Each once, of as many workers as answer: the lock may have been free when one of them was forked."""
+    """The findings of all workers that answer, each once: the lock may have been free when one of them was forked."""
     with concurrent.futures.ThreadPoolExecutor(server.workers) as pool:
         of_workers = list(pool.map(lambda _: server.debug()["findings"], range(8 * server.workers)))
     findings = {(finding["hazard"], finding["what"]): finding for of_one in of_workers for finding in of_one}
@@ -165,7 +165,7 @@ def run(directory, name, workers, scratch):
     return Run(answers, workers, log.read_text(), server.log_text().splitlines(), findings)
 
 
-# The thread that keeps the lock busy is the master's alone, in both programs: no worker is to have it.
+# The thread that keeps the lock busy is meant for the master alone, in both programs. Its loss is not a hazard.
 MEANT_FOR_THE_MASTER = "thread 'housekeeping'"
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The debug object as a picture for a terminal: who heard what, how often. Colour on a terminal only."""
+"""Prints the debug object as a table: how often each process heard each event. Uses colour on a terminal only."""
 
 import datetime
 import os
@@ -63,7 +63,7 @@ def show_facts(debug):
 
 
 def rows_of(debug):
-    """One row for each event: its name, the hooks that can raise it, and whether none of them is the container's own."""
+    """The rows of the wiring that can raise each event, by the event's name."""
     rows = {}
     for wire in debug["wiring"]:
         if wire["source"] != "absent":
@@ -76,7 +76,7 @@ def heard_by(process, event):
 
 
 def hook_shown(wires, processes):
-    """The hooks that did raise the event, else the first that could."""
+    """The hooks that raised the event, else the first that could. A star marks an emulated event."""
     heard = {(event["event"], event["hook"]) for process in processes for event in process["events"]}
     raised = [wire for wire in wires if (wire["event"], wire["hook"]) in heard] or wires[:1]
     text = ", ".join(wire["hook"] for wire in raised)
@@ -127,7 +127,7 @@ def duration(record):
 
 
 def show_journal(journal, victim, replacement):
-    """The records around the death of one worker, of every process, in the order of time."""
+    """Prints the records of all processes around the death of one worker, in the order of time."""
     records = journal["records"]
     first = next((index for index, record in enumerate(records) if record["pid"] == replacement), len(records))
     chosen = records[max(0, first - 3):][:ROWS_OF_JOURNAL]
@@ -158,7 +158,7 @@ def show_incidents(incidents):
 
 
 def show_processes(debug, victims):
-    """Which process heard which event how often; returns the hooks of the events."""
+    """Prints how often each process heard each event; returns the hooks of the events."""
     processes = sorted(debug["processes"],
                        key=lambda process: (process["slot"] or 0, process["role"] != "master", process["incarnation"] or 0))
     rows = rows_of(debug)

@@ -17,13 +17,13 @@ import forksafe.resource;
 
 namespace {
 
-/// A resource of one's own: what the compiler misses here, it names.
+/// A resource that the user writes. The compiler names each member that is missing.
 struct Printer {
   using Handle = int;
   Handle open() { return ::open("/dev/null", O_WRONLY | O_CLOEXEC); }
-  /// In a child, on the parent's handle: without a word to the printer.
+  /// Closes the parent's handle in a child, and sends nothing to the printer.
   void forget(Handle& printer) noexcept { ::close(printer); }
-  /// Before a fork: why it is not safe now.
+  /// Returns, before a fork, why the fork is not safe now.
   std::string_view in_use(Handle&) { return printing ? "a page is half printed" : ""; }
 
   bool printing = false;
@@ -61,7 +61,7 @@ std::string incidents_of(Office& office) {
   return text;
 }
 
-/// Whether all is well in a child.
+/// Returns whether the check holds in a child.
 template <class Check>
 bool holds_in_child(Check check) {
   pid_t const child = ::fork();
@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(what_is_declared_is_no_finding) {
   int const board = ::open("/dev/null", O_RDWR | O_CLOEXEC);
   declare(board, tokens);
   forksafe::audit_start();
-  // The test's own output would be a finding too.
+  // Without this line the test's own output would be a finding too.
   std::fflush(stdout);
   forksafe::audit_before();
   BOOST_TEST(holds_in_child([] {

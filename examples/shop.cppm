@@ -10,22 +10,22 @@ import forksafe.preset;
 
 export namespace shop {
 
-/// The file of orders: its buffer is copied by a fork, and would be written by parent and child both.
+/// The file of orders. A fork copies its buffer, which both parent and child would then write.
 class Orders {
  public:
   static constexpr forksafe::Phase phase = forksafe::Phase::detach;
   static constexpr std::chrono::milliseconds deadline{2'000};
-  /// Of threads that write to one FILE, the C library lets one at a time.
+  /// The C library lets one thread at a time write to a FILE.
   static constexpr bool thread_safe = true;
 
   explicit Orders(forksafe::Registry& registry) : registry_(registry) {}
 
-  /// When the container loads the application: before the forks, or under `--lazy-apps` in each worker.
+  /// Called when the container loads the application: before the forks, or under `--lazy-apps` in each worker.
   void load(forksafe::Application& application);
 
-  /// In the parent: leave nothing in the buffer that a child would inherit.
+  /// Writes the buffer in the parent, so that a child inherits an empty one.
   void operator()(forksafe::ApplicationPreFork const& event);
-  /// In the child: a file of its own.
+  /// Opens a separate file in the child.
   void operator()(forksafe::ApplicationPostFork const& event);
 
   [[nodiscard]] forksafe::Response handle(forksafe::Request const& request);
@@ -37,7 +37,7 @@ class Orders {
   std::FILE* file_ = nullptr;
 };
 
-/// Tells when a fork failed: gunicorn never does, and there this subscriber is left out.
+/// Logs a failed fork. gunicorn never reports one: there this subscriber is left out.
 struct Alarm {
   void operator()(forksafe::ApplicationForkFailed const& event);
 };

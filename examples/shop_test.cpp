@@ -31,7 +31,7 @@ std::string content() {
 
 std::string no_work() { return {}; }
 
-/// A shop that has taken an order, in a container for tests.
+/// A shop that has taken one order, in the container for unit tests.
 struct Server {
   forksafe::testing::Container<shop::Shop> container{"shop"};
 
@@ -46,7 +46,7 @@ struct Server {
 
 }  // namespace
 
-// Both children end as containers let their workers end: with exit(), which writes what is in a buffer.
+// Both children end as the workers of containers do: by exit(), which writes the buffers of open files.
 BOOST_FIXTURE_TEST_CASE(without_the_events_the_child_writes_the_order_before_the_parent_does, Server) {
   auto worker = container.fork_unannounced(no_work, forksafe::testing::Ending::by_exit);
   container.reap(worker);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# A container of one's own: an executable that forks a task for each job.
+# A user's container: an executable that forks a task for each job.
 
 function(forksafe_add_batch_binding target folder)
   add_library(${target} STATIC)

@@ -15,7 +15,7 @@ import forksafe.binding;
 
 namespace forksafe::batch {
 
-/// What a job asks of the application.
+/// The request with which each job asks the application.
 struct Job final : RequestSource {
   std::string_view method() override { return "GET"; }
   std::string_view target() override { return "/"; }
@@ -66,7 +66,7 @@ void run_job(App& app, int number) {
 
 export namespace forksafe::batch {
 
-/// Is the whole program: runs three jobs, prints the debug object, and returns the exit status.
+/// The whole program: runs three jobs, prints the debug object, and returns the exit status.
 template <RunnableApp App>
 int run(std::string_view name) {
   auto& app = *new App{name};

@@ -8,7 +8,7 @@ import forksafe.policy;
 
 export namespace forksafe {
 
-/// A container of one's own: it forks a task for each job and waits for it.
+/// A user's container: it forks a task for each job and waits for it.
 struct BatchPolicy {
   static constexpr std::string_view name = "batch";
   static constexpr std::string_view environment = "Batch";

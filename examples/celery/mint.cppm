@@ -14,13 +14,13 @@ import forksafe.resource.random;
 
 export namespace mint {
 
-/// Draws the tokens. Without the repair all workers of a node would draw the same.
+/// The generator of the tokens. Without the repair all workers of a node would draw the same tokens.
 struct Engine : forksafe::RandomEngine<std::mt19937_64> {
   static constexpr std::string_view name = "mint::Tokens";
 };
 using Tokens = forksafe::Reseed<Engine>;
 
-/// What a process has worked out already, and the process that did: a worker must not answer from its parent's.
+/// A cache of answers, each with the process that computed it. A worker must not answer from its parent's cache.
 class Cache {
  public:
   static constexpr forksafe::Phase phase = forksafe::Phase::detach;
@@ -29,22 +29,22 @@ class Cache {
     registry.provide(std::shared_ptr<Cache>{this, [](Cache*) {}});
   }
 
-  /// In the child: forgets what it has inherited.
+  /// Drops, in the child, the inherited answers.
   void operator()(forksafe::ApplicationPostFork const&) { known_.clear(); }
-  /// The process that has worked out this key: this one, unless it inherited the answer.
+  /// Returns the process that computed the answer for this key: this one, unless the answer was inherited.
   [[nodiscard]] pid_t owner_of(std::string const& key);
 
  private:
   std::map<std::string, pid_t> known_{};
 };
 
-/// Answers what the tasks ask: `/coin?metal` with a new token, and who had the metal in its cache; `/debug` with the debug
-/// object.
+/// Answers the tasks: `/coin?metal` with a new token and the process that had the metal in its cache, `/debug` with the
+/// debug object.
 class Mint {
  public:
   explicit Mint(forksafe::Application& application) : application_(application) {}
 
-  /// In the master, before the forks: uses both, so that there is something to inherit.
+  /// Uses tokens and cache in the master, before the forks, so that workers inherit their state.
   void load(forksafe::Application& application);
   void operator()(forksafe::ApplicationPostWorkerInit const& event) { slot_ = event.process.slot.value_or(0); }
   [[nodiscard]] forksafe::Response handle(forksafe::Request const& request);
@@ -56,7 +56,7 @@ class Mint {
   int slot_ = 0;
 };
 
-/// Hears whatever this container raises, so that the debug object shows it.
+/// Hears all events of this container, so that the debug object shows them.
 struct Witness {
   template <forksafe::ApplicationEvent Event>
   void operator()(Event const&) noexcept {}

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Spreads tasks over two Celery nodes that share a fork-safe C++ library, kills a worker and then a whole node, and counts
-what was done. Called by examples/run with a real RabbitMQ at FORKSAFE_TEST_RABBITMQ."""
+the tasks that were done. Called by examples/run with a real RabbitMQ at FORKSAFE_TEST_RABBITMQ."""
 
 import argparse
 import collections
@@ -25,7 +25,7 @@ TASKS_FOR_EACH_WORKER = 15
 
 
 class Work:
-    """The tasks: what was sent, and what the workers have written down about it."""
+    """The tasks that were sent, and the workers' notes about them in the ledger."""
 
     def __init__(self, broker, ledger):
         self.client = celery.Celery(broker=broker, backend="rpc://")
@@ -38,7 +38,7 @@ class Work:
         self.sent = count
 
     def debug(self, node):
-        """What the processes of one node have heard: each node has a queue of its own beside the one they share."""
+        """The debug object of one node. Each node has its own queue, beside the one that both share."""
         return json.loads(self.client.send_task("debug", queue=node).get(timeout=60))
 
     def lines(self, what):
@@ -49,7 +49,7 @@ class Work:
         return {line["number"]: line for line in self.lines("done")}
 
     def under_way(self, node):
-        """The worker of a node that has begun a task and not finished it; nothing if there is none."""
+        """The worker of a node that has begun a task and not finished it, or None."""
         finished = {(line["pid"], line["number"]) for line in self.lines("done")}
         busy = [line["pid"] for line in self.lines("begun")
                 if line["node"] == node and (line["pid"], line["number"]) not in finished]
@@ -72,7 +72,7 @@ def settled_debug(work, nodes, name, workers, replacements):
 
 
 def drive(work, nodes, workers):
-    """Sends, kills and waits. Returns the debug objects and who was killed."""
+    """Sends, kills and waits. Returns the debug objects, the killed worker, and the number of tasks left at that time."""
     first, second = (nodes[name] for name in NODES)
     progress("sending tasks to %d workers on 2 nodes" % (2 * workers))
     work.send(2 * workers * TASKS_FOR_EACH_WORKER)

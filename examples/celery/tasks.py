@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The Celery app of both nodes: a task asks the C++ library, works a little, and writes down that it is done."""
+"""The Celery app of both nodes: a task asks the C++ library, sleeps, and notes in the ledger that it is done."""
 
 import json
 import os
@@ -10,7 +10,7 @@ import mint
 
 app = celery.Celery("tasks", broker=os.environ["BROKER"], backend="rpc://")
 app.conf.update(
-    # A task is given back unless its worker comes to its end, whoever dies: the worker, or the node.
+    # A task that did not finish returns to the queue, whether its worker died or the whole node.
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     worker_prefetch_multiplier=1,
@@ -18,7 +18,7 @@ app.conf.update(
 
 
 def write_down(what, **facts):
-    """One line, which no other process can tear apart."""
+    """Appends a line by one write, so that lines of several processes do not mix."""
     file = os.open(os.environ["LEDGER"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.write(file, (json.dumps({"what": what, "pid": os.getpid(), **facts}) + "\n").encode())
     os.close(file)

@@ -16,7 +16,7 @@ void Program::load(forksafe::Application&) {
   session_ = hazards::connect_database(registry_);
   cache_ = hazards::connect_cache(registry_);
   std::thread{[this] { pool_.run(); }}.detach();
-  // All that the audit is told; threads and open files it finds by itself.
+  // These are all declarations to the audit. It finds threads and open files by itself.
   forksafe::own_descriptor(PQsocket(session_), "PostgreSQL").keep();
   forksafe::own_descriptor(cache_->fd, "Redis").keep();
   forksafe::watch_generator("the tokens", engine_).keep();

@@ -16,16 +16,16 @@ import hazards;
 
 export namespace bare {
 
-/// What many a program does: it opens everything once, before the server forks, and says goodbye at the end.
+/// A program as many are written: it opens everything once, before the server forks, and closes it at the end.
 class Program {
  public:
   explicit Program(forksafe::Registry& registry) : registry_(registry) {}
 
   void load(forksafe::Application& application);
   [[nodiscard]] forksafe::Response handle(forksafe::Request const& request);
-  /// In the worker: a well-meant goodbye on the connection that all processes share.
+  /// Closes, in the worker, the session that all processes share, as many programs do in good faith.
   void operator()(forksafe::ApplicationWorkerExit const& event);
-  /// In the master.
+  /// Uses, in the master, the session once more.
   void operator()(forksafe::ApplicationServerExit const& event);
 
  private:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# One program without and with forksafe.
+# One program, once without and once with forksafe.
 set(lacking_components "")
 foreach(component IN ITEMS hiredis libpq locks random thread_pool)
   forksafe_add_component(${component} lacking)

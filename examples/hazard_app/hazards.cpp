@@ -32,7 +32,7 @@ std::string compare(std::string_view answered) {
   return "asked " + std::to_string(::getpid()) + " answered " + std::string{answered};
 }
 
-/// Whether something can be read before patience ends: another worker may have read this worker's answer.
+/// Whether the descriptor becomes readable within `patience`: another worker may have read this worker's answer.
 bool is_readable(int descriptor) {
   pollfd entry{descriptor, POLLIN, 0};
   return ::poll(&entry, 1, static_cast<int>(std::chrono::milliseconds{patience}.count())) > 0;
@@ -58,7 +58,7 @@ std::string draw(std::mt19937_64& engine) {
 }
 
 std::string ask(PGconn* session) {
-  // Slow enough that all workers ask at once.
+  // The query is slow, so that all workers ask at the same time.
   std::string const query = "select " + std::to_string(::getpid()) + ", pg_sleep(0.2)";
   if (PQsendQuery(session, query.c_str()) == 0) return compare(first_word_of(PQerrorMessage(session)));
   while (PQisBusy(session) != 0) {
@@ -72,7 +72,7 @@ std::string ask(PGconn* session) {
   else if (result != nullptr)
     answered = first_word_of(PQresultErrorMessage(result));
   PQclear(result);
-  // The end of the answer, where it has come already.
+  // Reads the end of the answer if it has arrived.
   if (PQisBusy(session) == 0) PQclear(PQgetResult(session));
   return compare(answered);
 }

@@ -12,40 +12,40 @@ export module hazards;
 
 import forksafe;
 
-/// What a worker does with the things that a program keeps: the same without and with forksafe. Each says in a line what
-/// it saw, as `word word ...`, for examples/hazards to compare between the workers.
+/// The uses that a worker makes of a program's state, the same without and with forksafe. Each returns one line, as
+/// `word word ...`, which examples/hazards compares between the workers.
 export namespace hazards {
 
-/// A token as a web application draws it for a session.
+/// Draws a token as a web application does for a session.
 [[nodiscard]] std::string draw(std::mt19937_64& engine);
 
-/// Asks for this process's number, and tells whose was answered: `asked 7 answered 7`.
+/// Asks the server to return this process's pid, and returns the answer beside it: `asked 7 answered 7`.
 [[nodiscard]] std::string ask(PGconn* session);
 [[nodiscard]] std::string ask(redisContext* cache);
 
-/// Whether the lock can be had within a second.
+/// Returns whether the lock can be taken within a second.
 [[nodiscard]] std::string take(std::mutex& lock);
 
-/// Whether a job that is handed to a thread pool is done within a second.
+/// Returns whether a job that is posted to a thread pool is done within a second.
 [[nodiscard]] std::string work(boost::asio::io_context::executor_type pool);
 
-/// Opens what both applications talk to; throws if that fails.
+/// Opens the connections of both programs. Throws std::runtime_error on failure.
 [[nodiscard]] PGconn* connect_database(forksafe::Registry const& registry);
 [[nodiscard]] redisContext* connect_cache(forksafe::Registry const& registry);
 
-/// A thread that holds the lock nearly always, as that of a busy cache does; it holds it when this returns.
+/// Starts a thread that holds the lock nearly all the time, as one of a busy cache does. It holds the lock on return.
 void keep_busy(std::mutex& lock);
 
-/// The log of the setting `log`, with what the master has to say still in its buffer.
+/// Opens the file of the setting `log`, and leaves a line of the master in the stream's buffer.
 [[nodiscard]] std::ofstream* open_log(forksafe::Registry const& registry);
 
-/// In the master, at the end, when all workers have left: one more query, told in the server's log.
+/// Makes one more query in the master, after all workers have exited, and logs its result.
 void ask_at_the_end(PGconn* session);
 
-/// The debug object.
+/// Returns the debug object as JSON.
 [[nodiscard]] forksafe::Response debug(forksafe::Registry const& registry);
 
-/// The answer in plain text, with the process that gives it.
+/// Returns the text as plain text, after the pid of this process.
 [[nodiscard]] forksafe::Response answer(std::string_view text);
 
 }  // namespace hazards

@@ -24,14 +24,14 @@ using Pool = forksafe::StopRestart<forksafe::ThreadPool>;
 inline constinit std::mutex lock{};
 using Lock = forksafe::HoldLock<forksafe::LockAt<&lock>>;
 
-/// A resource of one's own: what it must do is a member, when it does so is its kind's business.
+/// A resource that the user writes: the member says what to do, the kind PreForkOnly says when.
 struct FlushLog {
   std::ofstream* file = nullptr;
   void before_fork() { file->flush(); }
 };
 using Log = forksafe::PreForkOnly<FlushLog>;
 
-/// The same program: it opens everything at the same moment, and leaves it to its resources what becomes of it.
+/// The same program. It opens everything at the same time, and its resources repair it.
 class Program {
  public:
   explicit Program(forksafe::Registry& registry) : registry_(registry) {}

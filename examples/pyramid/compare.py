@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Runs the application in each container without and with its repairs, and tells what each library suffered.
+"""Runs the application in each container without and with its repairs, and prints the damage to each library.
 
 Called by examples/run with PostgreSQL at FORKSAFE_TEST_POSTGRESQL: compare.py ENVIRONMENT [--json] [--serve]. PyMongo
 talks to FerretDB where that can be built.
@@ -33,7 +33,7 @@ TRIES = 4
 
 @contextlib.contextmanager
 def documents(scratch):
-    """The document store, which the applications find in their environment; None where there is none."""
+    """The document store, whose address the applications get in their environment; None where it cannot be built."""
     try:
         ferretdb.build()
     except ferretdb.NoStore as reason:
@@ -46,7 +46,7 @@ def documents(scratch):
 
 
 class Host(Server):
-    """The application in one container, by its ini file, as its users start it."""
+    """The application in one container, started by its ini file, as its users do."""
 
     def __init__(self, container, venv, ini, log, workers):
         super().__init__("gunicorn", HERE, "stock", log, workers=1 if container == "waitress" else workers,
@@ -71,10 +71,10 @@ class Host(Server):
         return json.loads(body)
 
     def looks(self):
-        """One look of each worker."""
+        """One answer of each worker to /look."""
         seen, until, last = {}, time.monotonic() + PATIENCE, None
         while len(seen) < self.workers:
-            # Workers on one session may well fail: that is what is to be seen, and not what ends the run.
+            # Workers that share one session may fail. That is the damage to observe, so it does not end the run.
             try:
                 one = self.ask("/look")
                 seen[one["pid"]] = one
@@ -85,7 +85,7 @@ class Host(Server):
         return list(seen.values())
 
     def finds_documents(self):
-        """Whether every worker gets an answer of the store, each within TRIES, of which each waits for the store itself."""
+        """Whether every worker gets an answer of the store within TRIES requests. The client itself waits in each of them."""
         found, failed = set(), collections.Counter()
         with concurrent.futures.ThreadPoolExecutor(self.workers) as pool:
             while len(found) < self.workers:
@@ -100,7 +100,7 @@ class Host(Server):
 
 
 def session_lives(session):
-    """Whether PostgreSQL still has a session; asked by a client that no fork has seen."""
+    """Whether PostgreSQL still has the session. The client that asks is a new process."""
     done = subprocess.run(["psql", os.environ["FORKSAFE_TEST_POSTGRESQL"], "-qAtc",
                            "SELECT count(*) FROM pg_stat_activity WHERE pid = %d" % session],
                           capture_output=True, text=True, check=True)
@@ -117,16 +117,16 @@ def run(container, venv, ini, workers, scratch, store):
         forked = container != "waitress"
         session = looks[0]["loaded_with"]
         if forked:
-            # Ends in order, as when it has served its last request, and cleans up what it believes to be its own.
+            # The worker exits in an orderly way, as after its last request, and closes the sessions that it has inherited.
             os.kill(looks[0]["pid"], signal.SIGTERM)
             host.wait_for(lambda: not pathlib.Path("/proc/%d" % looks[0]["pid"]).exists(), "the end of a worker")
-            # A worker that is told to end while it starts may not hear it.
+            # A worker may lose a signal that comes while it starts: all must have started before the server is stopped.
             host.looks()
         return looks, forked, session_lives(session), found
 
 
 def judge(looks, forked, parent_lives, found):
-    """For each library whether it is damaged, and what was seen."""
+    """Yields for each library its name, whether it is damaged, and what was observed."""
     shared = any(one["session"] == one["loaded_with"] for one in looks) if forked else False
     yield "SQLAlchemy", shared or not parent_lives, (
         "the parent's session was ended by a worker" if not parent_lives else "used the parent's session" if shared
@@ -143,7 +143,7 @@ def judge(looks, forked, parent_lives, found):
         yield name, different < len(looks), "%d different tokens of %d" % (different, len(looks))
 
 
-#: What a fork does not damage in today's versions: pycryptodome asks the kernel for each number.
+#: A fork does not damage these in the tested versions: pycryptodome asks the kernel for each number.
 UNHARMED = ("pycryptodome",)
 
 

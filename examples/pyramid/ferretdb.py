@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""FerretDB, a real document store that speaks MongoDB's protocol; run as a program, builds it only.
+"""FerretDB, a real document store that speaks MongoDB's protocol. Run as a program, this file only builds it.
 
-It is compiled by Go 1.24 or newer, from the module in the folder ferretdb. Where there is no Go there is no store.
+Go 1.24 or newer compiles it from the module in the folder ferretdb. Without Go, build() raises NoStore.
 """
 
 import pathlib
@@ -16,11 +16,11 @@ START_SECONDS = 60
 
 
 class NoStore(Exception):
-    """Why there is none here."""
+    """The store cannot be built; the text is the reason."""
 
 
 def build():
-    """Compiles the program unless it is there and up to date."""
+    """Compiles the program unless it is up to date."""
     go = shutil.which("go")
     if go is None:
         raise NoStore("there is no Go to build FerretDB with")
@@ -30,7 +30,7 @@ def build():
 
 
 class Store:
-    """One running store. A context manager: it answers from the start of the block, and is gone after it."""
+    """One running store. A context manager: the store answers within the block, and is stopped after it."""
 
     def __init__(self, port, folder):
         self.address, self.folder, self.process = ("127.0.0.1", port), folder, None
@@ -63,7 +63,7 @@ class Store:
         self.process.wait()
 
     def restart(self):
-        """As after a crash of the store: all its connections end."""
+        """Restarts the store as after a crash: all its connections end."""
         self.__exit__()
         self.__enter__()
 

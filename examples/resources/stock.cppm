@@ -11,7 +11,7 @@ import forksafe.resource.libpq;
 
 export namespace stock {
 
-/// Answers with what the database says, over the one session of its process.
+/// Answers with a value from the database, over the one session of its process.
 class Answers {
  public:
   explicit Answers(forksafe::Registry& registry) : registry_(registry) {}

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """A keep-alive HTTP and HTTPS server for tests: http_server.py HOST PORT TLS_PORT CERTIFICATE KEY.
 
-Answers each GET with its own path. For the path /held it waits first until the next request on the same connection is
-there, five seconds at most: whoever shares the connection has then sent a request and gets this answer to it.
+Answers each GET with its path. For the path /held it waits first until the next request arrives on the same connection,
+five seconds at most: another process that shares the connection has then sent a request, and gets this answer to it.
 """
 
 import http.server
@@ -34,7 +34,7 @@ def main(host, port, tls_port, certificate, key):
     tls = http.server.ThreadingHTTPServer((host, int(tls_port)), Handler)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
-    # The handshake belongs to the connection's own thread.
+    # Each connection's thread makes the handshake, so that a slow client does not block the others.
     tls.socket = context.wrap_socket(tls.socket, server_side=True, do_handshake_on_connect=False)
     tls.serve_forever()
 

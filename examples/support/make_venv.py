@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""make_venv.py DIRECTORY REQUIREMENTS [--package SOURCE BUILD]: an environment, with the package built from SOURCE in it.
+"""make_venv.py DIRECTORY REQUIREMENTS [--package SOURCE BUILD]: makes an environment, with the package built from SOURCE.
 
-What is there already is not made again; the package is built incrementally in BUILD.
+Keeps what exists already; the package is built incrementally in BUILD.
 """
 
 import pathlib

@@ -7,7 +7,7 @@ import server
 
 
 class Node(server.Server):
-    """A Celery worker: a master with a pool, and a name of its own. `application` is the module of the Celery app."""
+    """A Celery worker: a master with a pool, under a node name. `application` is the module of the Celery app."""
 
     def __init__(self, *arguments, application, broker, node="node", mingle=False, **keywords):
         super().__init__(*arguments, **keywords)

@@ -16,17 +16,17 @@ import time
 
 
 class ServerError(Exception):
-    """The container did not do what was asked; the text says what, and ends with its log."""
+    """The container did not do what was expected; the text says what, and ends with the container's log."""
 
 
-#: Holds the ports of this process.
+#: The marks of the ports that this process has taken.
 _held = []
 
 
 def free_port():
-    """A port of 127.0.0.1 that is nobody's, and that no other process is given here while this one lives.
+    """A free port of 127.0.0.1, which this function returns to no other process while this one lives.
 
-    The kernel gives none of its own choice from where this one is taken, so that no connection can come in between.
+    It lies outside the range from which the kernel chooses ports, so that no outgoing connection can take it.
     """
     first, last = map(int, pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split())
     ports = range(10240, first) if first > 12000 else range(last + 1, 65536)
@@ -50,7 +50,7 @@ def artefact(container, directory, name):
 
 
 def catches(pid, number):
-    """Whether a process has a handler of its own for a signal."""
+    """Whether a process handles the signal."""
     try:
         lines = pathlib.Path("/proc/%d/status" % pid).read_text().splitlines()
     except OSError:
@@ -59,10 +59,10 @@ def catches(pid, number):
 
 
 def end(process, seconds=30, ask_again=True):
-    """Ends a process by SIGTERM and returns its exit status; subprocess.TimeoutExpired after `seconds`.
+    """Ends a process by SIGTERM and returns its exit status; raises subprocess.TimeoutExpired after `seconds`.
 
-    uWSGI and gunicorn lose a SIGTERM that comes before their handlers are set: they are asked once they have one, and
-    then again every 3 s. Python takes its handlers back before it ends; asked then, it would die of the signal.
+    uWSGI and gunicorn lose a SIGTERM that comes before their handlers are set: it is sent once they have a handler, and
+    then again every 3 s. Python removes its handlers before it exits: a SIGTERM would kill it then, so none is sent.
     """
     begin = time.monotonic()
     while ask_again and process.poll() is None and not catches(process.pid, signal.SIGTERM) and time.monotonic() < begin + 5:
@@ -81,7 +81,7 @@ def end(process, seconds=30, ask_again=True):
 
 
 class Server:
-    """One running container. A context manager: leaving it stops the container and all its processes."""
+    """One running container. A context manager: the end of the block stops the container and all its processes."""
 
     def __init__(self, container, directory, name, log, workers=3, port=None, options=(), environment=None, program=None):
         self.container = container
@@ -94,7 +94,7 @@ class Server:
         self.options = list(options)
         self.environment = dict(environment or {})
         self.program = program
-        # A signal that our own server loses is a fault of it.
+        # The embedded server must not lose a signal, so tests send it once.
         self.may_miss_signals = container in ("uwsgi", "gunicorn")
         self.process = None
 
@@ -108,7 +108,7 @@ class Server:
         else:
             base = [self.program or "/usr/bin/gunicorn", "-c", "python:" + self.name, self.name + ":application",
                     "--bind", self.address, "--workers", str(self.workers),
-                    # A worker that is told to stop before it has its handlers never hears of it.
+                    # A worker loses a SIGTERM that comes before its handlers are set, and the arbiter waits for it.
                     "--graceful-timeout", "5"]
         return base + self.options
 
@@ -138,7 +138,7 @@ class Server:
         return self.log.read_text(errors="replace") if self.log.exists() else ""
 
     def request(self, method, target, body=None, headers=None, timeout=30):
-        """Status and body of one exchange on a connection of its own."""
+        """Status and body of one exchange on a new connection."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         try:
             connection.request(method, target, body=body, headers=headers or {})
@@ -157,7 +157,7 @@ class Server:
         return json.loads(body)
 
     def wait_for(self, condition, what, seconds=60):
-        """The first true value of condition(), asked again while it is false or the server refuses connections."""
+        """The first true value of condition(), which is called again while it is false or the server refuses connections."""
         deadline = time.monotonic() + seconds
         last = None
         while time.monotonic() < deadline:
@@ -174,13 +174,13 @@ class Server:
         raise ServerError("waited %g s for %s (%s)\n%s" % (seconds, what, last, self.log_text()[-4000:]))
 
     def signal(self, number):
-        """Sends a signal to the container: to one of others, once it has set the handler that it serves with."""
+        """Sends a signal to the container. uWSGI and gunicorn get it once they have set their handler."""
         if self.may_miss_signals and number not in (signal.SIGKILL, signal.SIGSTOP, signal.SIGCONT):
             self.wait_for(lambda: catches(self.pid, number), "the handler of signal %d" % number)
         os.kill(self.process.pid, number)
 
     def stop(self, seconds=30):
-        """Ends the container by SIGTERM and returns its exit status; what is left of its session gets SIGKILL."""
+        """Ends the container by SIGTERM and returns its exit status. The rest of its session gets SIGKILL."""
         if self.process is None:
             return None
         try:

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# What apt offers of what examples/setup misses, and how it is installed.
+# Finds in apt the packages that examples/setup misses, and installs them.
 
 new_enough() { [[ -z ${least[$1]} ]] || dpkg --compare-versions "$2" ge "${least[$1]}"; }
 
-# Without a cache file, so that asking leaves no trace.
+# No cache file is written, so that a query changes nothing.
 apt_cache() { apt-cache -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= "$@" 2>/dev/null; }
 
-# Sets requests to what to ask of apt-get, and unoffered to what it would refuse.
+# Sets requests to the arguments for apt-get, and unoffered to the packages that it would refuse.
 requests=() unoffered=()
 find_requests() {
   local package key value
@@ -30,7 +30,7 @@ find_requests() {
   done
 }
 
-# Prints the release that has the package in a version that is new enough; backports are never apt's own first choice.
+# Prints the release that has the package in a version that is new enough: apt never prefers backports by itself.
 backport_of() {
   local version where release
   while IFS='|' read -r _ version where; do
@@ -45,8 +45,8 @@ backport_of() {
 
 apt_has_lists() { compgen -G "/var/lib/apt/lists/*_dists_${codename}_*" >/dev/null; }
 
-# Sets source_file and source_text to the apt source that offers some of what the configured ones do not, and leaves in
-# unoffered the rest. Mirror and key are those of the source that the distribution itself comes from.
+# Sets source_file and source_text to an apt source with packages that the configured sources lack, and leaves the others
+# in unoffered. Mirror and key are those of the source that has the distribution itself.
 source_file='' source_text=''
 find_source() {
   local suites components uri='' entry='' key='' release address component line package
@@ -122,9 +122,9 @@ update_lists() {
   if ((${#unoffered[@]})) && grep -q 'Failed to fetch' "$log"; then explain_failure; fi
 }
 
-# A server that only tests need must not run: Debian and Ubuntu start what they install, now and at each boot. While apt
-# works, a policy file (man invoke-rc.d) forbids the first and another one PostgreSQL's first database; where the system
-# has such a file, its word counts. Afterwards the second is switched off, unless the server was there before.
+# A server that only tests need must not run. Debian and Ubuntu start a server when it is installed, and at each boot.
+# While apt works, a policy file (man invoke-rc.d) prevents the start, and another file PostgreSQL's first database; such
+# files of the system stay as they are. Afterwards the start at boot is disabled, unless the server was installed before.
 policy=/usr/sbin/policy-rc.d no_database=/etc/postgresql-common/createcluster.d/forksafe.conf
 temporary=() quiet_units=()
 keep_servers_stopped() {

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# What each group of examples/setup needs.
+# The packages of each group of examples/setup.
 
 wanted=()
 declare -A least probe reason
 
-# need PACKAGE LEAST_VERSION PROBE REASON; the probe answers for systems whose package names are not known here.
+# need PACKAGE LEAST_VERSION PROBE REASON; the probe is used on systems whose package names are not listed here.
 need() {
   if [[ ${reason[$1]:-} ]]; then return; fi
   wanted+=("$1")

@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: MIT
 """Runs a command while real servers answer on loopback: with_servers.py SERVER... -- COMMAND...
 
-SERVERS are postgresql, redis, rabbitmq and http. Each listens on a free port of 127.0.0.1, with its data in a directory
-of its own that is gone afterwards, and stops when the command ends, however that or this program ends. Runs as root
-(PostgreSQL then as the user postgres) and as anybody else. Exports, for the servers that were asked for:
+SERVERS are postgresql, redis, rabbitmq and http. Each listens on a free port of 127.0.0.1, with its data in a temporary
+directory. It stops when the command ends, however that or this program ends. Runs as root (PostgreSQL then as the user
+postgres) and as any other user. Exports, for the given servers:
 
   FORKSAFE_TEST_CA            the file with the certificate that all TLS servers show, for localhost and 127.0.0.1
   FORKSAFE_TEST_POSTGRESQL    a connection string without sslmode; the server takes both kinds of connections
-  FORKSAFE_TEST_REDIS         HOST:PORT, and in FORKSAFE_TEST_REDIS_TLS that of its second port
+  FORKSAFE_TEST_REDIS         HOST:PORT, and in FORKSAFE_TEST_REDIS_TLS that of the port with TLS
   FORKSAFE_TEST_RABBITMQ      amqp://... and in FORKSAFE_TEST_RABBITMQ_TLS amqps://...
   FORKSAFE_TEST_HTTP          http://HOST:PORT and in FORKSAFE_TEST_HTTPS https://HOST:PORT: see http_server.py
 
-The exit status is the command's, or 1 with the cause where a server did not start.
+The exit status is the command's. It is 1, with the cause on stderr, if a server does not start.
 """
 
 import contextlib
@@ -55,7 +55,7 @@ def newest_first(pattern):
 
 
 class Servers:
-    """Starts servers below one directory, and stops what it has started."""
+    """Starts servers below one directory, and stops them."""
 
     def __init__(self, directory):
         self.directory = directory
@@ -93,7 +93,7 @@ class Servers:
         for server, _ in reversed(self.started):
             with contextlib.suppress(subprocess.TimeoutExpired):
                 server.wait(10)
-            # What the server itself has started is in its process group, which is gone when the last of it is.
+            # The server's own children are in its process group, which exists until the last of them has exited.
             with contextlib.suppress(ProcessLookupError):
                 while True:
                     os.killpg(server.pid, signal.SIGKILL)
@@ -131,7 +131,7 @@ class Servers:
         for name, value in options.items():
             command += ['-c', f'{name}={value}']
         probe = [program('pg_isready', *folders), '-q', '-h', HOST, '-p', str(port), '-U', 'forksafe']
-        # SIGQUIT: at once, and its shared memory is given back.
+        # SIGQUIT stops it at once, and it still frees its shared memory.
         self.start('postgresql', command, lambda: subprocess.run(probe, check=False).returncode == 0, signal.SIGQUIT,
                    cwd=home, env=environment, **as_user)
         self.environment['FORKSAFE_TEST_POSTGRESQL'] = f'host={HOST} port={port} user=forksafe dbname=postgres'
@@ -157,7 +157,7 @@ class Servers:
             f'ssl_options.cacertfile = {certificate}\nssl_options.certfile = {certificate}\nssl_options.keyfile = {key}\n'
             'ssl_options.verify = verify_none\nlog.console = true\nlog.file = false\n')
         (home / 'enabled_plugins').write_text('[].\n')
-        # Erlang starts a name server that would stay: this one is in our hands.
+        # Erlang would start a name server that stays. This one is started, and stopped, here.
         environment = {**os.environ, 'HOME': str(home), 'ERL_EPMD_PORT': str(epmd), 'ERL_EPMD_ADDRESS': HOST, 'LC_ALL': 'C.UTF-8'}
         self.start('epmd', [program('epmd')], lambda: answers(epmd), signal.SIGKILL, env=environment)
         environment |= {
@@ -199,7 +199,7 @@ def says(port, question, answer):
 
 
 def keep(names, lifeline, report):
-    """Starts the servers, reports their environment or what went wrong, and stops them when the lifeline breaks."""
+    """Starts the servers, reports their environment or the error, and stops them when the lifeline breaks."""
     directory = pathlib.Path(tempfile.mkdtemp(prefix='forksafe-servers-'))
     directory.chmod(0o755)
     servers = Servers(directory)
@@ -216,7 +216,8 @@ def keep(names, lifeline, report):
 
 
 def start_keeper(names):
-    """The keeper is no descendant of this process, so that whoever kills this whole family still leaves no server."""
+    """Starts the keeper. It is not a descendant of this process: it stops the servers even if this process and all its
+    descendants are killed."""
     lifeline_read, lifeline = os.pipe()
     report, report_write = os.pipe()
     between = os.fork()
@@ -261,7 +262,7 @@ def main(arguments):
         try:
             status = running.wait()
         except BaseException:
-            # It may have processes of its own to end, and knows them.
+            # The command may have children, which only it can end.
             running.terminate()
             try:
                 running.wait(STOP_SECONDS)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""A Pyramid application with a database, a document store and tokens, which all three suffer from a fork.
+"""A Pyramid application with a database, a document store and tokens. A fork damages all three.
 
-The setting ``stock.repairs = no`` leaves the repairs out, to show what happens then.
+The setting ``stock.repairs = no`` leaves the repairs out, to show the damage.
 """
 
 from pyramid.config import Configurator

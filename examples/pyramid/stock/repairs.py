@@ -6,21 +6,22 @@ from forksafe.pyramid.events import ApplicationPostFork, ApplicationPreFork
 from .stores import make_documents, make_tokens
 
 
-#: What is the parent's, kept where nothing frees it.
+#: Objects of the parent. They are kept here because freeing them would close the parent's sessions.
 inherited = []
 
 
 def forget_connections(event):
-    """The parent's sessions stay the parent's: closing them here would end them there. So would freeing them with most drivers,
-    as mysqlclient, which takes leave of the database then; psycopg2 and PyMySQL know that they were forked."""
+    """Replaces the pool, and neither closes nor frees the parent's sessions: closing one in the child ends it in the parent.
+    With most drivers freeing does so too: mysqlclient then sends the database its goodbye. psycopg2 and PyMySQL notice the
+    fork."""
     engine = event.registry["engine"]
     inherited.append(engine.pool)
     engine.dispose(close=False)
 
 
 def replace_client(event):
-    """PyMongo: a client must not be used by the child of the process that made it, and its threads must not run during the
-    fork: one of them may hold the interpreter's lock, for which the child would wait for ever."""
+    """PyMongo: a child must not use a client of its parent. The client's threads must not run during the fork either: one of
+    them may hold the interpreter's lock, and the child would wait for it without end."""
     if isinstance(event, ApplicationPreFork):
         event.registry["documents"].close()
     else:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""``/look`` says what this process works with, ``/documents`` whether its store answers; ``/`` shows the debug object."""
+"""``/look`` shows what this process works with, ``/documents`` whether its store answers, ``/`` the debug object."""
 
 import os
 import threading
@@ -13,7 +13,7 @@ lock = threading.Lock()
 
 
 def first_draws(registry):
-    """The first tokens of this process, the same at each look."""
+    """The first tokens of this process, the same in each request."""
     with lock:
         if os.getpid() not in drawn:
             drawn[os.getpid()] = {"random": registry["tokens"].getrandbits(64), "crypto": get_random_bytes(8).hex(),
@@ -22,8 +22,8 @@ def first_draws(registry):
 
 
 def ask_documents(client):
-    """What the client says of its use in this process, whether a server answered, and whether anybody watches that server:
-    the client's threads do, which a fork does not copy."""
+    """The warnings of the client about its use in this process, whether a server answered, and the number of threads: the
+    client watches its server by threads, which a fork does not copy."""
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         try:
