@@ -24,7 +24,7 @@ int run(binding::ErasedApplication const& table, std::string_view name, int argu
 
 export namespace forksafe::standalone {
 
-/// Is the whole program: reads the command line, runs the master and its workers, and returns the exit status.
+/// The whole program: reads the command line, runs the master and its workers, and returns the exit status.
 ///
 /// The exit status is 0 after an orderly stop, 1 where the server could not start, 2 for a wrong command line. Workers
 /// never return from here.

@@ -8,24 +8,24 @@ namespace forksafe::standalone {
 
 using Clock = std::chrono::steady_clock;
 
-/// The notice that one worker keeps for the master, in memory that both share.
+/// What one worker reports to the master, in memory that both share.
 struct Notice {
-  /// Whether it has come out of fork().
+  /// Whether fork() has returned in it.
   std::atomic<bool> arrived;
   /// Whether it accepts requests.
   std::atomic<bool> ready;
-  /// Whether it has decided on its own to leave.
+  /// Whether it exits without having been told to.
   std::atomic<bool> leaving;
-  /// Since when it has been busy with the request at hand, by Clock; 0 between requests.
+  /// The beginning of the current request, by Clock; 0 between requests.
   std::atomic<Clock::rep> busy_since;
-  /// When its loop last went round, by Clock; 0 before it first does. It says so each `pulse`.
+  /// The time of its last sign of life, by Clock; 0 before the first. Its loop gives one each `pulse`.
   std::atomic<Clock::rep> alive_at;
 
   void clear() noexcept;
 };
 
-/// Slots are numbered from 1. A slot is free again when its process was reaped, so that what a worker derives from its
-/// number is never shared by two that live; a rolling restart needs one slot more than there are workers.
+/// Slots are numbered from 1. A slot is free again when its process was reaped, so that no two living workers share what
+/// they derive from its number. A rolling restart needs one slot more than there are workers.
 inline constexpr int slot_limit = 512;
 
 inline constexpr std::chrono::milliseconds pulse{1000};

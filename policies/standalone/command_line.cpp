@@ -24,7 +24,7 @@ namespace {
 
 constexpr std::string_view see_help = "; --help lists the options";
 
-/// Names are to be written out, so that an option that comes later changes the meaning of none.
+/// Names must be written out, so that a new option changes the meaning of no abbreviation.
 constexpr int style = [] {
   using namespace program_options::command_line_style;
   return allow_long | long_allow_adjacent | long_allow_next | allow_short | allow_dash_for_short | short_allow_next;

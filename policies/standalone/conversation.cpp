@@ -32,7 +32,7 @@ using boost::system::error_code;
 using Tcp = asio::ip::tcp;
 
 constexpr auto as_tuple = asio::as_tuple(asio::use_awaitable);
-/// Bytes per second below which a client is too slow for a body, its own or the answer's.
+/// The least rate, in bytes per second, at which a client must send a body or take an answer's.
 constexpr std::uint64_t slowest_rate = 16 * 1024;
 constexpr auto longest_farewell = 2s;
 
@@ -68,7 +68,8 @@ void Conversation::end_if_idle() {
   if (waiting_ && stream_.socket().available(unknown) == 0) stream_.cancel();
 }
 
-/// Returns until when a client may take that began then and has moved so many bytes: what it has announced buys no time.
+/// Returns the time limit of a client that began at `begun` and has moved so many bytes. Bytes that it has only announced
+/// do not count.
 Clock::time_point Conversation::end_of(Clock::time_point begun, std::uint64_t bytes) const {
   return begun + answering_.options().read_timeout + std::chrono::seconds{bytes / slowest_rate};
 }
@@ -81,7 +82,7 @@ asio::awaitable<bool> Conversation::read() {
 }
 
 asio::awaitable<bool> Conversation::await_request() {
-  // A client that was told to keep the connection while the worker began to leave has as long as the others.
+  // The last answer may have promised to keep the connection before the drain began: this client gets as long as the others.
   auto const limit = answering_.is_leaving() ? std::min(patience_with_clients, answering_.options().read_timeout)
                                              : answering_.options().read_timeout;
   stream_.expires_after(limit);
@@ -90,7 +91,7 @@ asio::awaitable<bool> Conversation::await_request() {
     bool const came = co_await read();
     waiting_ = false;
     if (came) continue;
-    // The worker leaves and has ended the wait, in the moment in which the request came.
+    // The drain may end the wait at the moment when the request arrives.
     error_code unknown;
     if (!stream_.socket().is_open() || stream_.socket().available(unknown) == 0) co_return false;
     stream_.expires_after(limit);
@@ -98,7 +99,7 @@ asio::awaitable<bool> Conversation::await_request() {
   co_return true;
 }
 
-/// False if it does not come in time; what has come may have to be refused.
+/// Returns false if the request does not arrive in time. One that has arrived may have to be refused.
 asio::awaitable<bool> Conversation::read_request() {
   auto const limit = answering_.options().read_timeout;
   stream_.expires_after(limit);
@@ -116,7 +117,7 @@ asio::awaitable<bool> Conversation::read_request() {
   co_return true;
 }
 
-/// One request and its answer. False ends the connection.
+/// Serves one request. Returns false if the connection ends.
 asio::awaitable<bool> Conversation::exchange() {
   if (reader_.progress() == Progress::nothing && !co_await await_request()) co_return false;
   if (!co_await read_request()) co_return false;
@@ -151,7 +152,7 @@ asio::awaitable<bool> Conversation::refuse() {
   co_return co_await send(Response::plain(status, base::concat(reason_phrase(status), "\n")), false);
 }
 
-/// Closing while the client still sends would reset the connection, and the answer with it.
+/// Reads until the client closes: to close while it still sends would reset the connection, and lose the answer.
 asio::awaitable<void> Conversation::say_farewell() {
   error_code error;
   stream_.socket().shutdown(Tcp::socket::shutdown_send, error);

@@ -17,7 +17,7 @@ namespace forksafe::standalone {
 class Answering {
  public:
   [[nodiscard]] virtual Response answer(Request const& request) = 0;
-  /// Whether it leaves: answers tell clients to come back over another connection.
+  /// Whether it drains: answers then say `Connection: close`.
   [[nodiscard]] virtual bool is_leaving() const noexcept = 0;
   [[nodiscard]] virtual Options const& options() const noexcept = 0;
 
@@ -31,12 +31,12 @@ class Conversation {
   Conversation(boost::asio::ip::tcp::socket socket, Answering& answering);
   Conversation(Conversation const&) = delete;
   Conversation& operator=(Conversation const&) = delete;
-  // Not inline: Clang 19 instantiates no destructor of a stream in a unit that knows its type from here alone.
+  // Not inline: Clang 19 does not instantiate a stream's destructor in a unit that knows its type only from this one.
   ~Conversation();
 
-  /// Until one side ends it. Throws std::bad_alloc.
+  /// Serves the connection until one side ends it. Throws std::bad_alloc.
   [[nodiscard]] boost::asio::awaitable<void> hold();
-  /// Ends it if the client has nothing to say.
+  /// Ends the connection if no byte of a request has arrived.
   void end_if_idle();
 
  private:
@@ -53,12 +53,12 @@ class Conversation {
   Answering& answering_;
   std::string peer_;
   RequestReader reader_;
-  /// For a request that may never come, or for the client's farewell.
+  /// Whether it waits for a request that may never come, or for the client to close.
   bool waiting_ = false;
 };
 
-/// How long a leaving worker waits for one more request of each connection: the client may have sent it before it could
-/// know, and the answer tells it.
+/// How long a draining worker waits for one more request on each connection: the client may have sent it before it could
+/// learn of the drain. The answer says `Connection: close`.
 inline constexpr std::chrono::seconds patience_with_clients{1};
 
 }  // namespace forksafe::standalone

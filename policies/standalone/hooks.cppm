@@ -11,7 +11,7 @@ namespace forksafe::standalone {
 using binding::Facts;
 using binding::Single;
 
-/// Each hook of the server means one event.
+/// The hooks of the server. Each raises one event.
 using Raises =
     binding::Raises<StandalonePolicy, Single<"server_starting", ApplicationServerStarting>,
                     Single<"server_ready", ApplicationServerReady>, Single<"server_reload", ApplicationServerReload>,
@@ -24,12 +24,12 @@ using Raises =
 /// The application as the server sees it.
 using Hosted = binding::Hosted<Raises>;
 
-/// In the master, about one worker or none.
+/// Returns the facts of a hook in the master, about one worker or none.
 [[nodiscard]] constexpr Facts in_master(Process const& child = {}) noexcept {
   return {.process = {.role = Role::master}, .child = child};
 }
 
-/// In a worker, about itself.
+/// Returns the facts of a hook in a worker, about itself.
 [[nodiscard]] constexpr Facts in_worker(Process const& process) noexcept {
   return {.process = process, .child = process, .forked = true};
 }

@@ -78,7 +78,7 @@ Service::Service(Birth const& birth, StopRequest stop) : birth_(birth), stop_req
 
 void Service::run() {
   announce(birth_);
-  // Without this one the worker would look ready and accept no connection.
+  // If accept() ends with an exception, the worker exits: it would look ready and accept no connection.
   asio::co_spawn(io_, accept(), [this](std::exception_ptr thrown) {
     failure_ = thrown;
     accepting_ = false;
@@ -124,7 +124,7 @@ asio::awaitable<void> Service::accept() {
     if (!error) {
       complained = false;
       if (!welcome(std::move(socket))) co_await pause(pause_without_means);
-      // A request that is there already is answered first: another worker may be idle and take the next connection.
+      // A request that has arrived is answered before the next accept: an idle worker may take that connection.
       for (int turn = 0; turn != 8; ++turn) co_await asio::post(io_, asio::use_awaitable);
     } else if (error == asio::error::operation_aborted) {
       co_return;
@@ -144,7 +144,7 @@ void Service::tell_of_limit() {
                         "of which connections get one half, or start more workers with --workers"));
 }
 
-/// Returns false where the memory is missing.
+/// Returns false if there is not enough memory.
 bool Service::welcome(Tcp::socket socket) try {
   conversations_.emplace_back(std::move(socket), *this);
   auto const conversation = std::prev(conversations_.end());
@@ -182,7 +182,7 @@ Response Service::answer(Request const& request) {
   return response;
 }
 
-/// From now on nothing new begins, but what has begun is finished.
+/// Begins to drain: accepts what waits in the backlog, closes the socket, and finishes the requests that have begun.
 void Service::leave() {
   if (std::exchange(leaving_, true)) return;
   error_code error;
@@ -202,7 +202,7 @@ void Service::leave() {
   end_if_done();
 }
 
-/// A connection may be accepted already while the coroutine that accepts has yet to hear of it.
+/// Waits for accept() to end too: a connection may be accepted before its coroutine resumes.
 void Service::end_if_done() {
   if (leaving_ && !accepting_ && conversations_.empty()) io_.stop();
 }

@@ -65,11 +65,11 @@ std::string printed(sockaddr_storage const& address, socklen_t size) {
   return address.ss_family == AF_INET6 ? base::concat("[", host, "]:", port) : base::concat(host, ":", port);
 }
 
-/// Whether the address is none of this machine's, so that the host's next one may be. Not where it is taken: who asks for
-/// the host would then come to one server or the other.
+/// Whether the error means that the address is not one of this machine, so that the host's next address is tried. An address
+/// that is in use ends the search: clients of the host would otherwise reach one server or the other.
 bool is_elsewhere(int error) noexcept { return error == EADDRNOTAVAIL || error == EAFNOSUPPORT || error == EPROTONOSUPPORT; }
 
-/// Returns -1 and errno if there is none.
+/// Returns the descriptor, or -1 with errno set.
 int listening_socket(addrinfo const& address) noexcept {
   int const descriptor = ::socket(address.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (descriptor < 0) return -1;

@@ -5,7 +5,7 @@ import forksafe.std;
 
 namespace forksafe::standalone {
 
-/// Why the server could not start; what() says the cure too.
+/// The server could not start; what() names the cause and the cure.
 class StartError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

@@ -100,7 +100,7 @@ void Master::stop() {
       retire(worker);
     }
   }
-  // Clients that connect from now on are refused at once instead of being left to wait.
+  // Clients that connect from now on are refused at once. They would otherwise wait in the backlog.
   if (!stopping_ && listener_.descriptor >= 0) ::close(listener_.descriptor);
   stopping_ = true;
 }
@@ -110,7 +110,7 @@ void Master::retire(Worker& worker) {
   worker.kill_at = Clock::now() + options_.drain + last_grace;
 }
 
-/// Asks for each worker by its id: other children belong to the application.
+/// Reaps workers only, each by its pid: other children belong to the application.
 void Master::reap() {
   for (std::size_t index = 0; index < workers_.size();) {
     int status = 0;
@@ -131,14 +131,14 @@ void Master::bury(Worker const& worker, std::optional<int> status) {
   bool const orderly = status == 0;
   bool const young = !expected && (!is_ready(worker) || Clock::now() - worker.forked < youth);
   if (!expected || !orderly) log_line(base::concat(named(worker), " ", ending(status), stopping_ ? "" : "; it is replaced"));
-  // A slow death has not waited: it was killed for being late.
+  // The back-off of a worker that was killed as late begins now, not at its fork: the time before was a hang, not a wait.
   slots_.empty(slot, worker.late ? Clock::now() : worker.forked, !expected, young);
   Facts gone = in_master(worker.process);
   gone.status = status;
   hosted_.raise<"worker_reaped", ApplicationWorkerReaped>(gone);
 }
 
-/// Deals with workers that take too long, and sees to it that the next look comes in time.
+/// Ends the workers that are overdue, and sets the time of the next look.
 void Master::watch() {
   auto const now = Clock::now();
   for (Worker& worker : workers_)
@@ -146,7 +146,7 @@ void Master::watch() {
   wake_at_ = std::min(wake_at_, orphans_.bury(workers_, now));
 }
 
-/// The worker that there is one too many of; null while the others would be too few without it.
+/// Returns a worker that can be retired; null while too few others are ready.
 Worker* Master::surplus() {
   Worker* chosen = nullptr;
   int ready = 0;
@@ -163,8 +163,8 @@ Worker* Master::surplus() {
   return chosen;
 }
 
-/// Makes the workers as many as wanted, and of the latest edition: a replacement comes first, then one that it replaces
-/// leaves, and only when that one is gone comes the next.
+/// Brings the number of workers to the wanted one, and all of them to the latest edition. A replacement is forked first, then
+/// the worker that it replaces is retired; the next replacement is forked when that worker has exited.
 void Master::reconcile() {
   for (;;) {
     int staying = 0;
@@ -187,7 +187,7 @@ void Master::reconcile() {
   }
 }
 
-/// Returns false if it is not yet time, or if there is no child; the loop comes back then.
+/// Returns false if it is not yet time, or if fork() failed; the loop tries again.
 bool Master::fork_worker(int missing) {
   auto const now = Clock::now();
   if (fork_due_ > now) {
@@ -204,7 +204,7 @@ bool Master::fork_worker(int missing) {
   Notice& notice = board_.of(slot);
   notice.clear();
   hosted_.raise<"pre_fork", ApplicationPreFork>(in_master(child));
-  // What is buffered now would be written by both.
+  // Both processes would write what is in a buffer at the fork.
   flush_streams();
   auto const forked = Clock::now();
   child.pid = ::fork();

@@ -14,8 +14,8 @@ import forksafe.base;
 namespace forksafe::standalone {
 namespace {
 
-/// The characters of a host and its port (RFC 3986, 3.2.2); one more makes the header mean different things to different
-/// readers.
+/// Whether the character may stand in a host and its port (RFC 3986, 3.2.2). Any other one makes the header mean different
+/// things to different readers.
 bool is_of_host(char character) noexcept {
   return base::is_letter(character) || base::is_digit(character) ||
          std::string_view{"-._~!$&'()*+,;=%:[]"}.find(character) != std::string_view::npos;

@@ -6,13 +6,13 @@ import forksafe.std;
 
 namespace forksafe::standalone {
 
-/// A command line that cannot be understood; what() names the option and the cure.
+/// The command line is wrong; what() names the option and the cure.
 class UsageError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-/// What the server can be told, on the command line as --NAME or in the settings as standalone.NAME.
+/// The options of the server: --NAME on the command line, or standalone.NAME in the settings.
 enum class Option : std::uint8_t { bind, workers, timeout, drain, start_timeout, read_timeout, max_body, max_requests };
 
 struct OptionTraits {
@@ -60,10 +60,10 @@ struct Options {
   std::uint64_t max_requests = 0;
 };
 
-/// A number within the limits of the option, or what is wrong with the text.
+/// Returns a number within the limits of the option. Throws std::invalid_argument, which says what is wrong with the text.
 [[nodiscard]] std::uint64_t number_of(OptionTraits const& option, std::string_view text);
 
-/// The command line, else the settings, else the defaults; puts what was chosen into the settings.
+/// Takes each option from the command line, else from the settings, else its default, and puts it into the settings.
 /// Throws SettingsError.
 [[nodiscard]] Options choose_options(CommandLine const& command_line, Settings& settings);
 

@@ -24,14 +24,14 @@ bool inherits_orphans() noexcept {
   return ::prctl(PR_GET_CHILD_SUBREAPER, &subreaper) == 0 && subreaper != 0;
 }
 
-/// Orphans become children of the main thread. What another thread has forked is that thread's.
+/// Excludes the children of other threads: orphans become children of the main thread.
 bool is_dead_and_of_this_thread(idtype_t which, pid_t pid) noexcept {
   siginfo_t found{};
   int const options = WEXITED | WNOHANG | WNOWAIT | __WNOTHREAD;
   return ::waitid(which, static_cast<id_t>(pid), &found, options) == 0 && found.si_pid != 0;
 }
 
-/// The parent in /proc/PID/stat: the second field after the name, which is in parentheses and may hold any.
+/// Reads the parent from /proc/PID/stat: the second field after the name, which is in parentheses and may contain some.
 pid_t parent_of(pid_t pid) {
   char line[512];
   std::string const path = "/proc/" + std::to_string(pid) + "/stat";

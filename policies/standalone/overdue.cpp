@@ -13,9 +13,9 @@ import forksafe.base;
 namespace forksafe::standalone {
 namespace {
 
-/// What the child does there, it does before any code of the server or of a subscriber.
+/// The limit for fork() itself in the child, where only pthread_atfork handlers run.
 constexpr std::chrono::seconds longest_fork{10};
-/// On a busy machine a short --timeout does not measure a worker that has nothing to do.
+/// The least silence of an idle worker that counts: on a busy machine a shorter --timeout would kill healthy workers.
 constexpr std::chrono::seconds least_silence{5};
 
 void kill_late(Worker& worker, Notice const& notice, Options const& options) {
@@ -39,7 +39,7 @@ void end_silent(Worker& worker, Notice const& notice, Options const& options, Cl
   if (!notice.ready || worker.kill_at || worker.late || alive_at == 0) return;
   if (now - Clock::time_point{Clock::duration{alive_at}} < limit) return;
   if (worker.silent_after != alive_at) {
-    // Master and workers may have been stopped together, and go on together now.
+    // Master and workers may have been stopped together and just continued, so the silence is seen twice before it counts.
     worker.silent_after = alive_at;
     worker.silence_seen = now;
   } else if (now - worker.silence_seen >= last_grace) {

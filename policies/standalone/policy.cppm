@@ -6,7 +6,7 @@ import forksafe.std;
 
 export namespace forksafe {
 
-/// The embedded pre-forking server: every event is its own.
+/// The embedded pre-forking server. It has a hook for every event.
 struct StandalonePolicy {
   static constexpr std::string_view name = "standalone";
   static constexpr std::string_view environment = "standalone";

@@ -24,7 +24,7 @@ namespace {
 using boost::system::error_code;
 
 constexpr std::size_t longest_header = 16 * 1024;
-/// A bound on what the parser may leave for later: chunk extensions and trailers have no limit of their own.
+/// The limit of the bytes that the parser has not consumed. It bounds chunk extensions and trailers, which Beast does not.
 constexpr std::size_t longest_unparsed = 64 * 1024;
 constexpr std::size_t room_for_header = 4 * 1024;
 constexpr std::size_t room_for_body = 16 * 1024;
@@ -35,7 +35,7 @@ std::string_view view(View const& text) noexcept {
   return {text.data(), text.size()};
 }
 
-/// Grows with what has come; http::string_body reserves what was announced.
+/// Grows as bytes arrive. http::string_body would reserve the announced length at once.
 struct Body {
   using value_type = std::string;
 
@@ -62,13 +62,14 @@ struct Body {
 
 using Parser = http::request_parser<Body>;
 
-/// Returns the status with which a message that cannot be read is refused.
+/// Returns the status that refuses a message with this error.
 unsigned status_for(error_code error) noexcept {
   if (error == http::error::header_limit || error == http::error::buffer_overflow) return 431;
   return error == http::error::body_limit ? 413 : 400;
 }
 
-/// The parser lets line ends and more into the quoted part of an extension, where others end the chunk's line.
+/// Refuses control characters in extensions: Beast's parser accepts a line end inside quotes, where other parsers end the
+/// chunk's line.
 struct CheckExtensions {
   void operator()(std::uint64_t, beast::string_view extensions, error_code& error) const noexcept {
     bool const strange = std::ranges::any_of(extensions, [](char character) {
@@ -122,7 +123,7 @@ void RequestReader::State::refuse(unsigned status) noexcept {
   refusal = status;
 }
 
-/// Some clients send a line end more than the body has (RFC 9112, 2.2).
+/// Skips the extra line end that some clients send after a body (RFC 9112, 2.2).
 void RequestReader::State::skip_empty_lines() {
   while (unread().starts_with(line_end)) {
     buffer.consume(line_end.size());
@@ -131,7 +132,7 @@ void RequestReader::State::skip_empty_lines() {
   if (header_size > longest_header) refuse(400);
 }
 
-/// HTTP/1.2 and later are answered as HTTP/1.1 is (RFC 9110, 2.5); the parser does not know them.
+/// Recognises HTTP/1.2 and later, which Beast's parser refuses; they are answered as HTTP/1.1 (RFC 9110, 2.5).
 bool RequestReader::State::speaks_a_later_minor() noexcept {
   constexpr std::string_view name = " HTTP/1.";
   std::string_view const line = unread().substr(0, unread().find(line_end));
@@ -146,7 +147,7 @@ bool RequestReader::State::speaks_a_later_minor() noexcept {
 
 void RequestReader::State::end_header() {
   auto const& message = parser->get();
-  // Only now: the parser puts trailers, in which no reader may look for headers, among these later.
+  // Copied before the body is read: the parser adds the trailers later, and a trailer must not count as a header.
   for (auto const& field : message) headers.push_back({view(field.name_string()), view(field.value())});
   keeps_alive = message.keep_alive();
   progress = Progress::body;

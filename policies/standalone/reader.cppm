@@ -8,11 +8,11 @@ import forksafe.std;
 
 namespace forksafe::standalone {
 
-/// The status with which a request is refused because a proxy might see another message in it, or other host; 0 if it
-/// is not. `minor` is that of its version, HTTP/1.x.
+/// Returns the status that refuses a request in which a proxy might see another message or another host; 0 if it is
+/// accepted. `minor` is that of its version, HTTP/1.x.
 [[nodiscard]] unsigned fault_of_framing(std::span<HeaderView const> headers, unsigned minor) noexcept;
 
-/// A request as views into what the reader holds. Names of headers are as the client sent them.
+/// A request as views into the reader's memory. Names of headers are as the client sent them.
 class ParsedRequest final : public RequestSource {
  public:
   ParsedRequest(std::string_view method, std::string_view target, std::span<HeaderView const> headers, std::string_view body,
@@ -36,7 +36,7 @@ class ParsedRequest final : public RequestSource {
 /// How much of a request has been read.
 enum class Progress : std::uint8_t { nothing, header, body, whole, refused };
 
-/// Reads the requests of one connection, one after the other, out of bytes that somebody else receives.
+/// Parses the requests of one connection, one after the other. The caller receives the bytes.
 class RequestReader {
  public:
   explicit RequestReader(std::uint64_t longest_body);
@@ -44,28 +44,28 @@ class RequestReader {
   RequestReader& operator=(RequestReader const&) = delete;
   ~RequestReader();
 
-  /// Where the next bytes of the connection go. Never empty.
+  /// Returns the buffer for the next bytes of the connection. It is never empty.
   [[nodiscard]] std::span<char> room();
-  /// So many bytes have come there.
+  /// Parses so many bytes, which the caller has put into room().
   void take(std::size_t size);
-  /// Forgets the request, and reads the next from what has come already.
+  /// Drops the request, and parses the next from the bytes that have arrived already.
   void begin_next();
-  /// Forgets all that has come and was not read.
+  /// Drops all bytes that have arrived and were not parsed.
   void discard() noexcept;
 
   [[nodiscard]] Progress progress() const noexcept;
-  /// The status to refuse the request with. The next request cannot be found then.
+  /// Returns the status that refuses the request. No further request can be read from the connection then.
   [[nodiscard]] unsigned refusal() const noexcept;
 
-  /// From Progress::body on; `only_head` and `minor` of what is refused too.
+  /// These may be called from Progress::body on; only_head() and minor() also for a request that is refused.
   [[nodiscard]] bool expects_continue() const noexcept;
   [[nodiscard]] bool keeps_alive() const noexcept;
   [[nodiscard]] bool only_head() const noexcept;
-  /// Of the version that is spoken, HTTP/1.0 or HTTP/1.1.
+  /// Returns the minor number of the version of the answer, HTTP/1.0 or HTTP/1.1.
   [[nodiscard]] unsigned minor() const noexcept;
-  /// How much of the body has come.
+  /// Returns how many bytes of the body have arrived.
   [[nodiscard]] std::uint64_t body_size() const noexcept;
-  /// Views into this reader, whose request is whole.
+  /// Returns the whole request as views into this reader.
   [[nodiscard]] ParsedRequest request(std::string_view peer) const noexcept;
 
  private:
@@ -73,7 +73,7 @@ class RequestReader {
   std::unique_ptr<State> state_;
 };
 
-/// The time as HTTP writes it, whatever the locale.
+/// Formats a time for a header of HTTP, independently of the locale.
 [[nodiscard]] std::string http_date(std::time_t time);
 
 }  // namespace forksafe::standalone

@@ -16,7 +16,7 @@ constexpr int wrong_usage = 2;
 
 void print(std::string const& page) { std::fwrite(page.data(), 1, page.size(), stdout); }
 
-/// The application loads before anything is opened, so that its failure costs no client a connection.
+/// Loads the application before it opens the socket, so that no client loses a connection if the application fails.
 void start(binding::ErasedApplication const& table, std::string_view name, CommandLine const& command_line) {
   Hosted hosted{table};
   HostedApplication& application = hosted.make(name);

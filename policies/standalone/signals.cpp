@@ -23,7 +23,7 @@ namespace {
 constexpr int master_signals[] = {SIGCHLD, SIGHUP, SIGINT, SIGTERM, SIGTTIN, SIGTTOU, SIGUSR1};
 static_assert(std::size(master_signals) == master_signal_count);
 
-/// The signals that the master acts upon, or a terminal sends to all processes, and a worker ignores.
+/// The signals that a worker ignores: those that the master acts upon, or that a terminal sends to all processes.
 constexpr int not_for_workers[] = {SIGHUP, SIGINT, SIGTTIN, SIGTTOU, SIGUSR1, SIGPIPE};
 
 constinit pthread_t master_thread{};
@@ -32,7 +32,7 @@ constinit Birth const* born = nullptr;
 constinit int stop_descriptor = -1;
 constinit std::atomic<bool> stop_requested{false};
 
-/// A helper that the application forked has inherited the handlers, and what they write to.
+/// Excludes processes that the application forks in a worker: they inherit the handlers and the stop descriptor.
 bool is_worker() noexcept { return ::getpid() == born->process.pid; }
 
 void end_by_default(int number) noexcept {
@@ -46,8 +46,8 @@ void request_stop() noexcept {
   static_cast<void>(::write(stop_descriptor, &one, sizeof one));
 }
 
-/// Readable at the request to stop, and at the master's death, which nothing that the worker does can hide from it. Where
-/// the system refuses the one or the other, the request alone.
+/// Returns a descriptor that becomes readable at the request to stop and at the master's death, even if the worker has changed
+/// its user. If the system refuses a pidfd or an epoll instance, it becomes readable at the request only.
 int watched_descriptor(Birth const& birth) noexcept {
   if (stop_descriptor < 0) return stop_descriptor;
   int const master = static_cast<int>(::syscall(SYS_pidfd_open, birth.process.parent, 0));
@@ -67,7 +67,7 @@ extern "C" void forksafe_standalone_on_stop(int number) {
   base::ErrnoGuard const kept_errno;
   if (is_worker()) {
     request_stop();
-    // Without a master nothing else ends a worker that hangs, and it would keep the port.
+    // Without a master nothing else ends a worker that hangs, and the port would stay taken.
     if (::getppid() != born->process.parent) ::alarm(static_cast<unsigned>(born->options->drain.count()) + 1);
   } else {
     end_by_default(number);
@@ -76,7 +76,7 @@ extern "C" void forksafe_standalone_on_stop(int number) {
 
 extern "C" void forksafe_standalone_on_abort(int number, siginfo_t* information, void*) {
   if (is_worker() && information->si_code == SI_USER && information->si_pid == born->process.parent) {
-    // The request was answered in the meantime.
+    // The worker has answered the request in the meantime.
     if (born->notice->busy_since == 0) return;
     born->hosted->raise<"worker_abort", ApplicationWorkerAbort>(in_worker(born->process));
     born->hosted->raise<"worker_exit", ApplicationWorkerExit>(in_worker(born->process));
@@ -86,7 +86,7 @@ extern "C" void forksafe_standalone_on_abort(int number, siginfo_t* information,
 
 extern "C" void forksafe_standalone_on_other(int) {}
 
-/// Only threads that the application started before the master blocked its signals get here.
+/// Runs only in threads that the application started before the master blocked its signals.
 extern "C" void forksafe_standalone_hand_over(int number) {
   base::ErrnoGuard const kept_errno;
   if (::getpid() == master_process) {
@@ -110,7 +110,7 @@ struct sigaction handle(int number, void (*handler)(int)) noexcept {
 
 void BlockedSignals::outlive_broken_pipes() noexcept {
   struct sigaction now{};
-  // A handler that does nothing, not SIG_IGN, which programs that are executed would inherit. The application's own stays.
+  // An empty handler and not SIG_IGN, which executed programs would inherit. A handler of the application stays.
   if (::sigaction(SIGPIPE, nullptr, &now) == 0 && now.sa_handler == SIG_DFL) handle(SIGPIPE, forksafe_standalone_on_other);
 }
 
@@ -123,13 +123,13 @@ BlockedSignals::BlockedSignals() noexcept {
     if (sigismember(&before_, number) == 0) sigaddset(&blocked_, number);
   master_thread = ::pthread_self();
   master_process = ::getpid();
-  // SIGCHLD among them: where it is ignored, as by some parents, the kernel reaps the workers itself.
+  // SIGCHLD is one of them: some parents ignore it, and then the kernel reaps the workers.
   for (std::size_t index = 0; index != std::size(master_signals); ++index)
     actions_before_[index] = handle(master_signals[index], forksafe_standalone_hand_over);
 }
 
 BlockedSignals::~BlockedSignals() {
-  // What still comes in is about workers that are gone, or asks for the stop that is under way.
+  // The signals that are still pending are about workers that have exited, or request the stop that has begun.
   while (wait_until({}) != 0) {}
   for (std::size_t index = 0; index != std::size(master_signals); ++index)
     ::sigaction(master_signals[index], &actions_before_[index], nullptr);
@@ -154,7 +154,7 @@ void heed_master(Birth const& birth) noexcept {
 StopRequest handle_worker_signals(Birth const& birth) noexcept {
   born = &birth;
   stop_descriptor = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  // Handlers that do nothing, not SIG_IGN: what the application executes must not inherit it.
+  // Empty handlers and not SIG_IGN, which executed programs would inherit.
   for (int const number : not_for_workers) handle(number, forksafe_standalone_on_other);
   handle(SIGTERM, forksafe_standalone_on_stop);
   ::signal(SIGCHLD, SIG_DFL);
@@ -163,7 +163,7 @@ StopRequest handle_worker_signals(Birth const& birth) noexcept {
   on_abort.sa_flags = SA_SIGINFO;
   sigemptyset(&on_abort.sa_mask);
   ::sigaction(SIGABRT, &on_abort, nullptr);
-  // What subscribers have blocked over the fork stays blocked until they see fit.
+  // Signals that subscribers have blocked around the fork stay blocked.
   ::pthread_sigmask(SIG_UNBLOCK, birth.signals, nullptr);
   return {watched_descriptor(birth)};
 }

@@ -10,12 +10,12 @@ namespace forksafe::standalone {
 
 inline constexpr std::size_t master_signal_count = 7;
 
-/// The signals that the master waits for, blocked while this object lives. Threads that the application started earlier
-/// do not block them, and hand over what they get.
+/// Blocks the signals that the master waits for, while this object lives. Threads that the application started earlier do
+/// not block them: a handler there sends each signal on to the master's thread.
 class BlockedSignals {
  public:
-  /// Keeps SIGPIPE, which the loss of the log's reader raises, from ending the process. Programs that it executes start
-  /// with the default.
+  /// Keeps SIGPIPE from ending the process, as when the reader of the log exits. Programs that it executes start with the
+  /// default.
   static void outlive_broken_pipes() noexcept;
 
   BlockedSignals() noexcept;
@@ -23,9 +23,9 @@ class BlockedSignals {
   BlockedSignals& operator=(BlockedSignals const&) = delete;
   ~BlockedSignals();
 
-  /// The next signal, or 0 at `deadline`.
+  /// Returns the next signal, or 0 at `deadline`.
   [[nodiscard]] int wait_until(Clock::time_point deadline) const noexcept;
-  /// What this object has blocked.
+  /// Returns the signals that this object has blocked.
   [[nodiscard]] sigset_t const& blocked() const noexcept { return blocked_; }
 
  private:

@@ -44,7 +44,7 @@ void Slots::empty(int slot, Clock::time_point filled, bool wanted_back, bool you
   emptied.taken = false;
   emptied.wanted_back = wanted_back;
   emptied.deaths = young ? emptied.deaths + 1 : 0;
-  // Counted from the fork: a worker that has already waited before it left is not made to wait twice.
+  // The back-off begins at the fork: a worker that has already waited before its exit does not delay the next one twice.
   emptied.due = filled + back_off(emptied.deaths);
 }
 

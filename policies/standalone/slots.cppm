@@ -6,19 +6,19 @@ import forksafe.std;
 
 namespace forksafe::standalone {
 
-/// Which slot the next worker gets, and when: a slot whose workers die young is filled less and less often.
+/// Chooses the slot of the next worker, and the time of its fork: the back-off of a slot grows while its workers die young.
 class Slots {
  public:
-  /// A slot to fill, 0 if there is none now; then `due` is when there may be one.
+  /// A slot to fill; 0 if no slot is due now, and then `due` is the time of the next look.
   struct Choice {
     int slot = 0;
     Clock::time_point due = Clock::time_point::max();
   };
 
-  /// Which slot to fill where `missing` workers are to be forked: the lowest that is due among those whose workers were
-  /// lost; the lowest free one where more are missing than were lost. A slot that waits holds up no other.
+  /// Returns the slot to fill if `missing` workers are to be forked: the lowest that is due among those whose workers were
+  /// lost, or the lowest free one if more are missing than were lost. A slot in its back-off delays no other.
   [[nodiscard]] Choice next(Clock::time_point now, int missing) const noexcept;
-  /// The incarnation that the next worker in the slot will be.
+  /// Returns the incarnation of the next worker in the slot.
   [[nodiscard]] int next_incarnation(int slot) const noexcept { return at(slot).incarnation + 1; }
 
   void fill(int slot) noexcept;
@@ -39,7 +39,7 @@ class Slots {
   std::array<Slot, slot_limit> slots_{};
 };
 
-/// 100 ms for the first failure in a row, doubling up to 5 s.
+/// Returns 100 ms for the first failure in a row, and doubles it with each further one, up to 5 s.
 [[nodiscard]] std::chrono::milliseconds back_off(std::uint32_t failures) noexcept;
 
 }  // namespace forksafe::standalone

@@ -4,8 +4,8 @@ module;
 #include <poll.h>
 module forksafe.standalone.binding;
 
-// glibc tells which streams there are, by functions that no header declares. fflush(nullptr) waits for each stream that
-// another thread reads from, and holds meanwhile what every fopen needs.
+// glibc lists the open streams by functions that no header declares. fflush(nullptr) is no alternative: it waits for each
+// stream that another thread reads from, and meanwhile holds the lock that every fopen needs.
 extern "C" {
 [[gnu::weak]] void* _IO_iter_begin() noexcept;
 [[gnu::weak]] void* _IO_iter_end() noexcept;

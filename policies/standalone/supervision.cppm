@@ -24,7 +24,7 @@ struct Worker {
   Process process;
   Clock::time_point forked;
   std::uint64_t edition;
-  /// Set once it was told to leave, or does so on its own.
+  /// When it is killed if it has not exited; set once it was told to exit, or does so without being told.
   std::optional<Clock::time_point> kill_at{};
   /// Whether it was killed because it did not become ready.
   bool late = false;
@@ -39,22 +39,21 @@ struct Worker {
 /// Describes the end of a process by the status that waitpid gave; none where there was none.
 [[nodiscard]] std::string ending(std::optional<int> status);
 
-/// Ends the worker where it takes too long: to leave, to get out of fork(), to become ready, or with one request;
-/// or gives no sign of life between requests. Returns when to look again at the latest.
+/// Ends a worker that takes too long to exit, to return from fork(), to become ready or to answer one request, or that gives
+/// no sign of life between requests. Returns the latest time of the next look.
 [[nodiscard]] Clock::time_point end_overdue(Worker& worker, Notice& notice, Options const& options, Clock::time_point now);
 
-/// Reaps the children that process 1, and a child subreaper, inherits from processes that have ended; elsewhere it does
-/// nothing.
+/// Reaps the orphans that process 1, and a child subreaper, inherits. In other processes it does nothing.
 ///
-/// The application's own children are left to it: those that it had when this object was made, those that another thread
-/// has forked, and any that is waited for within `patience` after its end. Reads /proc.
+/// The application reaps its own children: those that existed when this object was made, those that another thread has
+/// forked, and those that it waits for within `patience` after their exit. Reads /proc.
 class Orphans {
  public:
   static constexpr std::chrono::seconds patience{2};
 
   Orphans();
 
-  /// Returns when to look again at the latest.
+  /// Returns the latest time of the next look.
   [[nodiscard]] Clock::time_point bury(std::span<Worker const> workers, Clock::time_point now);
 
  private:
@@ -67,10 +66,10 @@ class Orphans {
   std::vector<Dead> dead_{};
 };
 
-/// Writes out what the C streams hold, but for those that another thread has locked and those that are not read: never waits.
+/// Flushes the C streams and never waits: skips a stream that another thread has locked, and one whose reader does not read.
 void flush_streams() noexcept;
 
-/// Supervises the workers until it is told to stop.
+/// Supervises the workers until a signal stops the server.
 void supervise(Hosted const& hosted, Options const& options, Listener const& listener);
 
 }  // namespace forksafe::standalone

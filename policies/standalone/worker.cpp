@@ -32,7 +32,7 @@ int refuse(Birth const& birth, std::string_view reason) noexcept {
   return 1;
 }
 
-/// Whatever happens here, the worker still says goodbye.
+/// Catches every exception, so that worker_exit is still raised.
 int serve_guarded(Birth const& birth, StopRequest stop) noexcept {
   try {
     if (birth.hosted->handles_requests()) {
@@ -50,7 +50,7 @@ int serve_guarded(Birth const& birth, StopRequest stop) noexcept {
 }  // namespace
 
 void wake_master(Birth const& birth) noexcept {
-  // The number of a master that is gone may be another process's by now.
+  // If the master has exited, its pid may be another process's by now.
   if (::getppid() == birth.process.parent) ::kill(birth.process.parent, SIGUSR1);
 }
 
@@ -80,7 +80,7 @@ void work(Birth const& birth) noexcept {
   }
   birth.hosted->raise<"worker_exit", ApplicationWorkerExit>(in_worker(birth.process));
   std::fflush(nullptr);
-  // Not exit: what was constructed before the fork is the master's to destroy.
+  // Not exit(): the master destroys the objects that were constructed before the fork.
   ::_exit(status);
 }
 
