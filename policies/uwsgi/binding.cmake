@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# uWSGI loads NAME_plugin.so, which is compiled against the header and with the definitions that the uWSGI prints which
-# is to run it: the layout of its structures depends on how it was built.
+# uWSGI loads NAME_plugin.so. The plugin is compiled with the header and the definitions that the installed uWSGI prints: the
+# layout of its structures depends on how it was built.
 
 set(FORKSAFE_UWSGI_MODIFIER 177 CACHE STRING "uWSGI's number for requests to the application's plugin")
 
@@ -20,7 +20,7 @@ function(_forksafe_check_uwsgi_modifier)
   endif()
 endfunction()
 
-# Asks the installed uWSGI for its header, and for the flags that say how to read it.
+# Asks the installed uWSGI for its header, and for the flags with which it was compiled.
 function(_forksafe_ask_uwsgi folder header flags)
   find_program(FORKSAFE_UWSGI_PROGRAM uwsgi DOC "The uWSGI that is to run the applications")
   if(NOT FORKSAFE_UWSGI_PROGRAM)
@@ -71,12 +71,12 @@ function(forksafe_add_uwsgi_binding target folder)
       ${folder}/start.cpp)
   target_compile_definitions(${target} PRIVATE ${definitions})
   target_include_directories(${target} SYSTEM PRIVATE ${header} ${directories})
-  # Behind the system's own headers: uwsgi.h names many libraries, and needs none of them to be installed.
+  # The folder comes after the system's headers: uwsgi.h includes headers of many libraries, and none has to be installed.
   target_compile_options(${target} PRIVATE -idirafter ${folder}/opaque)
   target_link_libraries(${target} PUBLIC ${CMAKE_DL_LIBS})
 endfunction()
 
-# uWSGI looks up the symbol NAME_plugin, and loads plugins into one namespace of symbols: nothing else may be visible, or
+# uWSGI looks up the symbol NAME_plugin, and loads all plugins into one namespace of symbols. No other symbol may be visible:
 # two applications in one uWSGI would share their state.
 function(forksafe_add_uwsgi_artefact target name entry)
   set(visible ${CMAKE_CURRENT_BINARY_DIR}/${target}.symbols)

@@ -13,7 +13,7 @@ namespace forksafe::uwsgi {
 
 template <class App>
 void on_load() noexcept {
-  // With another policy the assertion below is the one error to read.
+  // Compiles for every policy, so that the assertion below is the only error.
   if constexpr (std::same_as<typename App::policy, UwsgiPolicy>) loaded(binding::erased<App>, &on_load<App>);
 }
 

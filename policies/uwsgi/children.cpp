@@ -17,17 +17,17 @@ import forksafe.uwsgi;
 namespace forksafe::uwsgi {
 namespace {
 
-/// Where uWSGI keeps one worker, mule or spooler after another.
+/// A position in uWSGI's tables, which successive workers, mules or spoolers fill.
 struct Place {
   ProcessKind kind;
   int slot;
   uwsgi_spooler* spooler = nullptr;
   int incarnation = 0;
-  /// Alive, as far as the master knows.
+  /// The pid of the process that lives there, as far as the master knows; 0 if there is none.
   pid_t living = 0;
-  /// The pid that uWSGI had noted when we last looked, dead or alive.
+  /// The pid in uWSGI's table at the last look, dead or alive.
   pid_t seen = 0;
-  /// The mark that tells an announced fork from the one before; uWSGI does not try a failed one again.
+  /// The mark of the announced fork, which differs from that of the one before. uWSGI does not retry a failed fork.
   std::int64_t announced = -1;
 };
 
@@ -41,7 +41,7 @@ struct Fork {
 };
 constinit Fork under_way{};
 
-/// Subscribers may fork as well: that is not announced, and not a fork of uWSGI's.
+/// Whether events are being raised: a fork of a subscriber is not one of uWSGI's, and raises no event.
 constinit bool telling = false;
 
 constinit bool ready = false;
@@ -77,8 +77,8 @@ Place* worker_to_fork() noexcept {
   return nullptr;
 }
 
-/// Returns the mule or spooler that uWSGI must be about to fork, because it has no live process. Null in all other forks: those
-/// of gateways, daemons, cron jobs and subscribers.
+/// Returns the mule or spooler that has no live process, which uWSGI must be about to fork. Null in all other forks: those of
+/// gateways, daemons, cron jobs and subscribers.
 Place* unbracketed_to_fork() noexcept {
   auto const& status = ::uwsgi.status;
   if (status.gracefully_reloading || status.brutally_reloading) return nullptr;
@@ -93,7 +93,7 @@ Place* unbracketed_to_fork() noexcept {
   return nullptr;
 }
 
-/// Raises the events of children that are gone, and learns the pids of new ones.
+/// Raises the events of children that have exited, and notes the pids of new ones.
 void look_after_children(Watch const& watch) noexcept {
   for (Place& place : *places) {
     pid_t const noted = noted_pid(place);
@@ -107,7 +107,7 @@ void look_after_children(Watch const& watch) noexcept {
   }
 }
 
-/// A worker's fork that no `post_uwsgi_fork` has followed has failed, even if its errno did not show.
+/// Raises the failure of a worker's fork that no `post_uwsgi_fork` has followed, even if errno did not show it.
 void settle_fork(Watch const& watch) noexcept {
   if (under_way.kind != Fork::Kind::worker) return;
   under_way.kind = Fork::Kind::none;
@@ -133,8 +133,8 @@ void before_any_fork() noexcept {
   under_way.kind = Fork::Kind::unbracketed;
 }
 
-/// fork() leaves errno alone unless it fails. An equal errno does not prove success: an announced worker is then settled
-/// by the next hook, and a mule's failure looks like success, which undoes the same things.
+/// Recognises a failed fork by errno, which fork() changes only if it fails. An equal errno does not prove success: the next
+/// hook then settles the fork of an announced worker. A mule's failure looks like success, whose event undoes the same things.
 void after_any_fork() noexcept {
   int const error = errno;
   Fork::Kind const kind = under_way.kind;
@@ -155,7 +155,7 @@ void after_any_fork() noexcept {
 void remember_places() {
   auto* const found = new std::vector<Place>;
   for (int worker = 1; worker <= ::uwsgi.numproc; ++worker) found->push_back({UwsgiPolicy::worker, worker});
-  // Spoolers first: that is the order in which uWSGI starts them, and unbracketed_to_fork must guess.
+  // Spoolers come first, as uWSGI starts them in this order, and unbracketed_to_fork() has to guess.
   int number = 0;
   for (uwsgi_spooler* spooler = ::uwsgi.spoolers; spooler != nullptr; spooler = spooler->next) {
     ++number;

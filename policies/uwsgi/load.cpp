@@ -18,7 +18,7 @@ import forksafe.binding;
 namespace forksafe::uwsgi {
 namespace {
 
-/// The layout that the plugin was compiled against. Volatile, so that the compiler keeps the object as it is written here.
+/// The layout with which the plugin was compiled. Volatile, so that the compiler reads the object and not the constants.
 struct Abi {
   char version[48];
   std::size_t server_size;
@@ -27,7 +27,7 @@ constinit Abi const volatile compiled{UWSGI_VERSION, sizeof(uwsgi_server)};
 
 constexpr int modifier_count = 256;
 
-/// uWSGI's table of request plugins as it was before this one was put into it, which happens before `on_load`.
+/// uWSGI's table of request plugins before this plugin was entered. uWSGI enters it before `on_load`.
 constinit uwsgi_plugin* earlier_plugins[modifier_count]{};
 
 std::string compiled_version() {
@@ -37,7 +37,7 @@ std::string compiled_version() {
   return version;
 }
 
-/// Returns the value of -DUWSGI_VERSION in the flags that the running uWSGI was compiled with: it has no other way to tell.
+/// Returns the version from -DUWSGI_VERSION in the flags of the running uWSGI, which has it nowhere else.
 std::string running_version() {
   char* const flags = ::uwsgi_get_cflags();
   std::string_view const text = flags == nullptr ? "" : flags;
@@ -52,7 +52,7 @@ std::string running_version() {
   return version;
 }
 
-/// Returns the size of the object `uwsgi` in the running program, 0 if the linker does not tell.
+/// Returns the size of the object `uwsgi` in the running program; 0 if the linker does not know it.
 std::size_t running_size() noexcept {
   Dl_info info{};
   void* symbol = nullptr;
@@ -65,7 +65,7 @@ bool size_agrees() noexcept {
   return size == 0 || size == compiled.server_size;
 }
 
-/// Runs inside dlopen(). Reads the table only where it surely is.
+/// Runs inside dlopen(). Does not read the table if the layout is known to differ.
 [[gnu::constructor]] void remember_earlier_plugins() {
   if (size_agrees()) std::ranges::copy(::uwsgi.p, earlier_plugins);
 }
@@ -82,7 +82,7 @@ bool size_agrees() noexcept {
          "load one of them as N:PLUGIN with a free modifier N");
 }
 
-/// Runs for the generic plugin below, which can't be displaced: by now all plugins are loaded.
+/// Runs for the generic plugin below, which no other plugin can displace. By now all plugins are loaded.
 int check_place() noexcept {
   base::ErrnoGuard const kept_errno;
   uwsgi_plugin const& own = *state.plugin;

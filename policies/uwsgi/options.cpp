@@ -18,8 +18,8 @@ constinit char* settings_file = nullptr;
 constinit uwsgi_string_list* assignments = nullptr;
 
 /// The options of uWSGI that are shown (uWSGI 2.0, core/uwsgi.c and the plugins' tables): how many processes there are, how
-/// long they live, where they listen. Never options with free values, as env, route, set-placeholder, hook-* and add-header,
-/// which may hold secrets. In the order of their names.
+/// long they live, where they listen. Options with free values, such as env, route, set-placeholder, hook-* and add-header,
+/// are never shown, because they may hold secrets. Sorted by name.
 // clang-format off
 constexpr std::string_view shown_options[] = {
     "abstract-socket", "async", "auto-procname", "buffer-size", "callable", "chdir", "chdir2", "cheap", "cheaper",
@@ -42,7 +42,7 @@ constexpr std::string_view shown_options[] = {
 // clang-format on
 static_assert(std::ranges::is_sorted(shown_options));
 
-/// Adds the options of uWSGI that are shown, as given; those that are repeated as one comma separated list.
+/// Adds the options of uWSGI that are shown, as given. A repeated option becomes one comma separated list.
 void add_uwsgi_options(Settings& settings) {
   std::map<std::string, std::string> values;
   for (int index = 0; index != ::uwsgi.exported_opts_cnt; ++index) {
@@ -56,8 +56,8 @@ void add_uwsgi_options(Settings& settings) {
   for (auto const& [name, value] : values) settings.set("uwsgi." + name, value, "uWSGI --" + name);
 }
 
-/// An option that opens a socket, and the one that says to which plugin its requests go: to that of modifier 0 unless given.
-/// Over uWSGI's own protocol the web server says it with each request.
+/// An option that opens a socket, and the option that chooses the plugin for its requests; without it modifier 0 gets them.
+/// Over uWSGI's own protocol the web server chooses with each request.
 struct Door {
   std::string_view socket;
   std::string_view modifier;
@@ -73,7 +73,7 @@ constexpr std::array doors{Door{"http-socket", "http-socket-modifier1"},
                            Door{"http", "http-modifier1"},
                            Door{"https", "http-modifier1"}};
 
-/// With these, requests may come to the plugin by other ways, which can't be told from here.
+/// Whether the option may bring requests to the plugin in ways that cannot be seen here.
 bool may_send_anywhere(std::string_view option) noexcept {
   constexpr std::string_view others[] = {"socket",        "uwsgi-socket",
                                          "suwsgi-socket", "puwsgi-socket",
@@ -110,7 +110,7 @@ void say_what_sends_no_requests() {
            ", unless another plugin is to answer them");
 }
 
-// Named as uWSGI's own options are; uWSGI changes none of them, whatever their types say.
+// Named like uWSGI's own options. The casts are safe: uWSGI changes none of the texts.
 constinit uwsgi_option options[] = {
     {const_cast<char*>("forksafe-settings"), required_argument, 0,
      const_cast<char*>("read the application's settings from FILE or FILE#NAME"), ::uwsgi_opt_set_str, &settings_file, 0},

@@ -15,19 +15,19 @@ struct UwsgiPolicy {
   static constexpr std::array requirements{
       Requirement{"--master", "uWSGI error: you have to enable the uWSGI master process to use this module"}};
   static constexpr std::string_view hook_suffix = "_hook";
-  /// None of the exit statuses that uWSGI gives a meaning of its own (uwsgi.h, UWSGI_*_CODE).
+  /// An exit status without a meaning in uWSGI (uwsgi.h, UWSGI_*_CODE).
   static constexpr int replace_status = 70;
   static constexpr Leaving leave = exit_with<replace_status>;
-  /// --threads.
+  /// Because of the option --threads.
   static constexpr HandlerCalls handler_calls = HandlerCalls::concurrent;
-  /// socketpair() in core/signal.c, utils.c, logging.c, gateway.c, alarm.c and emperor.c.
+  /// For the calls of socketpair() in core/signal.c, utils.c, logging.c, gateway.c, alarm.c and emperor.c.
   static constexpr AuditProfile audit_profile{
       .program = "uwsgi", .socket_pairs = "uWSGI's processes tell each other of signals, messages and log lines through it"};
   static constexpr ProcessKind worker{"worker", Role::worker}, mule{"mule", Role::helper}, spooler{"spooler", Role::helper};
   static constexpr std::array processes{mule, spooler};
-  /// Facts of uWSGI 2.0.21 to 2.0.30. The master's hooks run in worker 1 where there is no master; of these,
-  /// `master_cycle` and `master_cleanup` then never run. uWSGI brackets the forks of workers only: those of mules and
-  /// spoolers are seen by pthread_atfork.
+  /// Facts of uWSGI 2.0.21 to 2.0.30. Without a master, the master's hooks run in worker 1, except `master_cycle` and
+  /// `master_cleanup`, which then never run. uWSGI calls hooks around the forks of workers only: pthread_atfork shows those of
+  /// mules and spoolers.
   static constexpr std::array wiring{
       native<ApplicationServerStarting>("init", "master"),
       emulated<ApplicationServerReload>("init", "master"),

@@ -25,7 +25,7 @@ Process in_slot(ProcessKind const& kind, int slot, int incarnation) noexcept {
   return {kind.role, ::getpid(), ::getppid(), slot, incarnation, kind.word};
 }
 
-/// Whether `post_fork` has run in this very process, rather than in the one that forked it.
+/// Whether `post_fork` has run in this process itself, and not in the one that forked it.
 bool is_identified() noexcept { return state.identified != 0 && state.identified == generation(); }
 
 }  // namespace
@@ -42,7 +42,7 @@ Process this_process() noexcept {
     return in_slot(UwsgiPolicy::worker, ::uwsgi.mywid, std::max(count, 1));
   }
   if (::uwsgi.master_process != 0) return {Role::master, ::getpid(), ::getppid(), {}, {}};
-  // Without a master this process becomes worker 1, once it has forked the others.
+  // Without a master this process becomes worker 1 after it has forked the others.
   return in_slot(UwsgiPolicy::worker, 1, 1);
 }
 
@@ -68,8 +68,8 @@ void hijack_worker() noexcept {
   if (is_identified()) state.hosted.raise<"hijack_worker", ApplicationWorkerReady>(facts());
 }
 
-/// exit() of every process that uWSGI has forked, gateways and daemons that could not be started among them. May run in
-/// a signal handler. A subscriber that is interrupted by it, or calls it, has failed: then nothing has ended in order.
+/// Runs at exit() of every process that uWSGI has forked, also of gateways and of daemons that could not be started. It may run
+/// in a signal handler. A subscriber that it interrupts, or that calls exit(), has failed: the exit is not an orderly one then.
 void exit_of_child() noexcept {
   base::ErrnoGuard const kept_errno;
   if (!is_identified() || HostedApplication::is_in_subscriber()) return;

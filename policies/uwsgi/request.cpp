@@ -26,7 +26,7 @@ constexpr std::string_view no_handler =
 std::string_view view(char const* text, std::size_t size) noexcept { return {text, text == nullptr ? 0 : size}; }
 std::string_view view(iovec const& text) noexcept { return view(static_cast<char const*>(text.iov_base), text.iov_len); }
 
-/// uWSGI takes no constant text, yet changes none.
+/// Removes const, because uWSGI's functions take char*; they do not change the text.
 char* text_of(std::string_view text) noexcept { return const_cast<char*>(text.data()); }
 
 /// Returns the header that a CGI variable stands for, as in `HTTP_USER_AGENT`; without a name if it stands for none.
@@ -34,7 +34,7 @@ HeaderView header_of(iovec const* pair) noexcept {
   std::string_view const name = view(pair[0]);
   std::string_view const value = view(pair[1]);
   if (name.starts_with("HTTP_")) return {name.substr(5), value};
-  // Web servers send these two with every request, empty where it has no body.
+  // Web servers send these two with every request, and leave them empty if it has no body.
   if (!value.empty() && (name == "CONTENT_TYPE" || name == "CONTENT_LENGTH")) return {name, value};
   return {};
 }
@@ -79,8 +79,8 @@ class Variables final : public RequestSource {
     return body_;
   }
 
-  /// Comes from uWSGI's HTTP parser, which says 0.0.0.0 for a UNIX socket, or from the web server that speaks uWSGI's own
-  /// protocol. Not request_.remote_addr, which the client chooses under --log-x-forwarded-for (uWSGI 2.0.21, proto/base.c).
+  /// Returns REMOTE_ADDR, from uWSGI's HTTP parser (0.0.0.0 for a UNIX socket) or from the web server that speaks uWSGI's own
+  /// protocol. request_.remote_addr is not used: with --log-x-forwarded-for the client chooses it (uWSGI 2.0.21, proto/base.c).
   std::string_view peer() override {
     constexpr std::string_view name = "REMOTE_ADDR";
     std::uint16_t size = 0;

@@ -12,12 +12,12 @@ import forksafe.uwsgi;
 namespace forksafe::uwsgi {
 namespace {
 
-/// Never destroyed: children run the exit handlers of their parents.
+/// Never destroyed, because children run the exit handlers of their parents.
 constinit std::vector<Declaration>* declared = nullptr;
 
 }  // namespace
 
-// All that is left to a worker, by core/master_utils.c of uWSGI 2.0.21 to 2.0.30, and the gateways' of core/gateway.c.
+// All sockets that uWSGI leaves open in a worker: core/master_utils.c of uWSGI 2.0.21 to 2.0.30, and core/gateway.c.
 void declare_own_sockets() noexcept {
   try {
     std::vector<Declaration> declarations;

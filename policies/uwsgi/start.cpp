@@ -18,8 +18,8 @@ import forksafe.uwsgi;
 namespace forksafe::uwsgi {
 namespace {
 
-/// Remembers the process of the last start over exec, for uWSGI's own variable UWSGI_RELOADS is inherited by every uWSGI that a
-/// worker or a daemon starts.
+/// Keeps the process of the last start across exec. uWSGI's own variable UWSGI_RELOADS does not do: every uWSGI that a worker
+/// or a daemon starts inherits it.
 constexpr char const* process_variable = "FORKSAFE_UWSGI_PROCESS";
 
 constexpr unsigned delay_after_failed_load = 1;
@@ -91,7 +91,7 @@ void init_apps() noexcept {
 void master_fixup(int in_child) noexcept {
   base::ErrnoGuard const kept_errno;
   if (!state.hosted.is_made() || in_child != 0) return;
-  // Not the process of `init` if --daemonize2 has forked in between.
+  // With --daemonize2 this is another process than that of `init`.
   state.forking_process = ::getpid();
   char process[16]{};
   std::to_chars(process, process + sizeof process - 1, state.forking_process);

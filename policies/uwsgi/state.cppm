@@ -14,7 +14,7 @@ namespace forksafe::uwsgi {
 using binding::Facts;
 using binding::Single;
 
-/// Most hooks of the master look after children, beside what they are made for.
+/// Most hooks of the master also look after children.
 using Raises =
     binding::Raises<UwsgiPolicy, Single<"init", ApplicationServerStarting>, Single<"init", ApplicationServerReload>,
                     Single<"pre_uwsgi_fork", ApplicationPreFork>, Single<"pthread_atfork_prepare", ApplicationPreFork>,
@@ -37,35 +37,35 @@ struct State {
   /// Made by `init`.
   binding::Hosted<Raises> hosted{};
   uwsgi_plugin* plugin = nullptr;
-  /// The process that forks: the master, or worker 1 where there is none. Daemonising renews it.
+  /// The process that forks: the master, or worker 1 if there is no master. Daemonising changes it.
   pid_t forking_process = 0;
   /// Whether `init_apps` has run in this process or its parent.
   bool app_loaded = false;
-  /// The generation in which `post_fork` identified this process; forks that a worker makes are not uWSGI's.
+  /// The generation in which `post_fork` identified this process. Forks of a worker are not forks of uWSGI.
   std::uint64_t identified = 0;
 };
 
 extern State state;
 
-/// Returns this process, by uWSGI's own marks: right from `master_fixup` on, and before that in the master.
+/// Returns this process, as uWSGI's own variables describe it. They are right from `master_fixup` on, in the master earlier.
 [[nodiscard]] Process this_process() noexcept;
 
-/// Returns what a hook tells of this process, and of one child or none.
+/// Returns the facts of a hook about this process, and about one child or none.
 [[nodiscard]] Facts facts(Process const& child = {}) noexcept;
 
-/// Remembers which process is to be forked, and begins to watch the forks that uWSGI does not announce.
+/// Notes the places of all children, and begins to watch the forks that uWSGI does not announce.
 void begin_to_fork();
-/// Declares to the audit the sockets by which uWSGI's processes talk, as far as they are there now.
+/// Declares to the audit the sockets between uWSGI's processes that exist now.
 void declare_own_sockets() noexcept;
 /// Returns the incarnation of a mule, which uWSGI does not count.
 [[nodiscard]] int incarnation_of(ProcessKind const& kind, int slot) noexcept;
 
-/// Called by `loaded`: refuses to run in a uWSGI with other memory layouts.
+/// Exits if the running uWSGI has another memory layout than the plugin. Called by `loaded`.
 void check_abi() noexcept;
 
 /// Reads the settings: the file, the environment, `--forksafe-set`, and uWSGI's own options. Throws SettingsError.
 void read_settings(HostedApplication& application);
-/// Logs that the application answers requests and no socket sends it any, with the option that is missing.
+/// Logs, with the option that is missing, if the application answers requests and no socket sends it any.
 void say_what_sends_no_requests();
 /// The options that the plugin adds to uWSGI's; ends with an empty one.
 extern uwsgi_option options[];

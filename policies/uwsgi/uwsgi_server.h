@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The header that the installed uWSGI prints has no include guard, and leaves these two for the plugins to declare.
+// The header that the installed uWSGI prints has no include guard, and does not declare these two.
 #pragma once
 #include <uwsgi.h>
 extern "C" uwsgi_server uwsgi;

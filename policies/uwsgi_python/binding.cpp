@@ -20,7 +20,7 @@ import forksafe.uwsgi;
 namespace forksafe::uwsgi_python {
 namespace {
 
-/// Calls a function without arguments; null and no error where it fails.
+/// Calls a function without arguments. Returns null, and sets no error, if it fails.
 Reference call(PyObject* function) noexcept {
   Reference result{function != nullptr ? PyObject_CallObject(function, nullptr) : nullptr};
   if (!result) PyErr_Clear();
@@ -51,7 +51,7 @@ long Server::ask(char const* function) const noexcept {
 bool Server::is_member(long master) const noexcept {
   long const worker = ask("worker_id");
   bool const has_place = worker > 0 || ask("mule_id") > 0 || same_object(call(is_spooler_), Py_True);
-  // Any other process that a process of uWSGI forks has its parent's place, and is not the master's child.
+  // A process that a process of uWSGI forks by itself has its parent's place, and is not a child of the master.
   if (master != 0) return has_place && ::getppid() == master;
   Reference const all = call(attribute(module_, "workers").get());
   Reference const own{all && worker > 0 ? PySequence_GetItem(all.get(), worker - 1) : nullptr};
@@ -87,7 +87,7 @@ int Server::incarnation_of(int worker) noexcept {
   Reference const all = call(attribute(module_, "workers").get());
   Reference const own{all ? PySequence_GetItem(all.get(), worker - 1) : nullptr};
   if (!own) PyErr_Clear();
-  // Python is told how often the worker was replaced (uWSGI 2.0.21, plugins/python/uwsgi_pymodule.c).
+  // uWSGI gives Python the number of replacements (uWSGI 2.0.21, plugins/python/uwsgi_pymodule.c).
   return static_cast<int>(number(entry(own.get(), "respawn_count").get()).value_or(0)) + 1;
 }
 
@@ -133,7 +133,7 @@ bool Server::was_passed_over() const noexcept {
 }
 
 void Server::chain(Chain& chain, char const* hook, PyMethodDef& method) noexcept {
-  // It sets the hook after a fork without looking what is there: better now than after us.
+  // uwsgidecorators sets the hook after a fork and drops what was set before. Imported now, it comes before this one.
   if (&chain == &post_fork && !Reference{PyImport_ImportModule("uwsgidecorators")}) PyErr_Clear();
   chain.hook = hook;
   chain.own = PyCFunction_NewEx(&method, nullptr, nullptr);

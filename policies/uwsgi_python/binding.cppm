@@ -16,45 +16,45 @@ namespace forksafe::uwsgi_python {
 
 using namespace python;
 
-/// One hook of uWSGI, and the callables that were set there by others, before ours or after.
+/// One hook of uWSGI, and the callables that other code has set there, before or after forksafe's.
 struct Chain {
   char const* hook = nullptr;
   PyObject* own = nullptr;
-  /// The latest one is last. It may call what was there before it, as ours.
+  /// The latest one is last. It may call the one that was set before it, which may be forksafe's.
   std::vector<PyObject*> others{};
   /// How many of them are being called.
   std::size_t depth = 0;
 };
 
-/// What the module `uwsgi` of uWSGI's Python plugin tells. Every call needs the interpreter lock, in the main interpreter:
-/// uWSGI calls no hook of another one.
+/// The server as the module `uwsgi` of its Python plugin describes it. Every call needs the lock of the main interpreter: uWSGI
+/// calls no hook of another interpreter.
 class Server {
  public:
-  /// Returns why this is not uWSGI, empty if it is: by what the module can do, for other modules have the name.
+  /// Returns why this is not uWSGI, empty if it is. Looks at the functions of the module, because other modules have its name.
   [[nodiscard]] std::string missing();
-  /// Reads a server that is not missing(): the rest asks it once, as none of it changes in a process or in its children.
+  /// Reads the facts that stay the same in a process and its children. The server must not be missing().
   void connect() noexcept;
   [[nodiscard]] bool has_master() const noexcept { return has_master_; }
   /// Whether this process is the one that forks the others. Needs no lock.
   [[nodiscard]] bool is_forking() const noexcept { return forking_in_ == ::getpid(); }
   /// Whether a fork that begins in this thread may be uWSGI's own. Needs no lock.
   [[nodiscard]] bool may_be_forking() const noexcept;
-  /// Whether this process is one that uWSGI has forked, and its hooks after the fork are over.
+  /// Whether uWSGI has forked this process, and its hooks after the fork have run.
   [[nodiscard]] bool has_passed_fork() const noexcept { return has_passed_fork_; }
-  /// Finds out what this process is. Once in a new one, which counts as one more in its slot.
+  /// Finds out what this process is. Called once in a new process, which counts as one more in its slot.
   void enter() noexcept;
   void be(ProcessKind const& kind) noexcept;
-  /// Whether uWSGI has made this process, and it did enter(). Needs no lock.
+  /// Whether uWSGI has forked this process, and enter() was called in it. Needs no lock.
   [[nodiscard]] bool has_entered() const noexcept { return entered_in_ == ::getpid(); }
-  /// Whether this is a worker that never did.
+  /// Whether this is a worker in which enter() was never called.
   [[nodiscard]] bool was_passed_over() const noexcept;
-  /// Returns what it found, in this process or the one that forked it.
+  /// Returns what enter() found, in this process or in the one that forked it.
   [[nodiscard]] Process this_process() const noexcept;
-  /// Registers `method`, which must go_on(), as uWSGI's hook. Logs it where Python can't.
+  /// Registers `method`, which must call go_on(), as uWSGI's hook. Logs a failure.
   void chain(Chain& chain, char const* hook, PyMethodDef& method) noexcept;
-  /// Registers the method again where the hook was set to another one since.
+  /// Registers the method again if the hook was set to another one since.
   void keep(Chain& chain) noexcept;
-  /// Calls what others have set, and returns its result or error; a new reference.
+  /// Calls what other code has set. Returns its result, as a new reference, or null with its error.
   PyObject* go_on(Chain& chain) noexcept;
 
   Chain post_fork{};
@@ -79,14 +79,14 @@ class Server {
   pid_t entered_in_ = 0;
 };
 
-/// Calls `arrived` when the Python code that this thread runs now has returned to uWSGI, from its outermost call. False where
-/// that can't be seen.
+/// Calls `arrived` when the outermost call of Python code in this thread has returned to uWSGI. Returns false if that cannot be
+/// seen.
 bool await_return(void (*arrived)() noexcept) noexcept;
 
-/// Calls nothing more: the end of the interpreter drops everything.
+/// Cancels the call: the end of the interpreter drops all frames.
 void await_nothing() noexcept;
 
-/// Whether the interpreter that this thread is in has a module of this name already.
+/// Whether the interpreter of this thread has imported a module of this name.
 bool has_module(char const* name) noexcept;
 
 template <ContainerPolicy Policy>
@@ -118,7 +118,7 @@ struct Extension {
     Raises::template raise<Hook, Event>(*application, {.process = process, .forked = forked, .app_loaded = app_loaded});
   }
 
-  /// What others have set is called whatever our subscribers did, unless one of them ends the process.
+  /// Calls what other code has set, even if a subscriber failed, unless a subscriber has ended the process.
   static PyObject* go_on(Chain& chain) noexcept {
     if (!restore_interruption()) return server.go_on(chain);
     if (PyErr_ExceptionMatches(PyExc_SystemExit) != 0) return nullptr;
@@ -127,7 +127,7 @@ struct Extension {
   }
 
   static PyObject* post_fork(PyObject*, PyObject*) noexcept {
-    // Called by one that was set after ours, and had found ours there.
+    // A callable that was set later calls this one, which it found there.
     if (server.post_fork.depth != 0) return server.go_on(server.post_fork);
     server.enter();
     Process const process = server.this_process();
@@ -160,7 +160,7 @@ struct Extension {
   static void prepare() noexcept {
     if (!server.may_be_forking()) return;
     taken_over_fork = take_lock();
-    // uWSGI forks its processes out of its own loop; os.fork and its like are called by Python code.
+    // uWSGI forks its processes from its own loop. Python code calls os.fork and the like.
     if (runs_python()) return give_lock(taken_over_fork);
     is_announced = true;
     in_main([] {
@@ -219,7 +219,7 @@ struct Extension {
       application->mark_misconfigured(Policy::requirements[0]);
     }
     connected_in = ::getpid();
-    // After the fork, uWSGI has called the first hook before it loads the application.
+    // In a worker uWSGI has called post_fork_hook before it loads the application, so it is registered in the master only.
     if (server.is_forking()) server.chain(server.post_fork, "post_fork_hook", post_fork_method);
     if (server.is_forking() || server.has_passed_fork()) server.chain(server.at_exit, "atexit", at_exit_method);
     if (server.is_forking()) {
@@ -231,7 +231,7 @@ struct Extension {
 
   static bool is_worker() noexcept { return server.this_process().role == Role::worker; }
 
-  /// The application is loaded in this process: after the fork this is the last that a worker does before it serves.
+  /// Runs when the application is loaded in this process. Under --lazy-apps a worker serves next.
   static void load_has_ended() noexcept {
     if (connected_in != ::getpid() || !server.has_passed_fork() || !is_worker()) return;
     loaded_in = ::getpid();
@@ -245,7 +245,7 @@ struct Extension {
     return restore_interruption() ? nullptr : none();
   }
 
-  /// Before a subscription: uWSGI is there before the first line of an application, and its module with it.
+  /// Runs before a subscription. uWSGI and its module exist before the first line of an application runs.
   static void look() noexcept {
     if (connected_in == 0 && !has_module("uwsgi")) return;
     if (!Reference{attempt(nullptr, nullptr)}) PyErr_Clear();

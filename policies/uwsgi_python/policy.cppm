@@ -7,7 +7,7 @@ import forksafe.uwsgi;
 
 export namespace forksafe {
 
-/// uWSGI 2.0.21 and later, as its Python plugin sees it: a Python extension gets fewer hooks than a plugin of its own.
+/// uWSGI 2.0.21 and later, seen from its Python plugin: a Python extension gets fewer hooks than a plugin in C++.
 ///
 /// Facts of uWSGI 2.0.21 to 2.0.30 (plugins/python): `uwsgi.post_fork_hook` runs in workers, mules and spoolers;
 /// `uwsgi.atexit` in workers, unless they are busy. Under --lazy-apps the application is loaded after both, in workers only.

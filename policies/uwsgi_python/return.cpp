@@ -11,7 +11,7 @@ namespace {
 
 constinit void (*awaited)() noexcept = nullptr;
 
-/// Python drops a frame's function for tracing with the frame, and calls it only where a tracer is set.
+/// Does nothing. Python drops the trace function of a frame with the frame, and calls it only if a tracer is set.
 PyObject* trace(PyObject*, PyObject*) noexcept { return none(); }
 constinit PyMethodDef trace_method{"trace", trace, METH_VARARGS, nullptr};
 
