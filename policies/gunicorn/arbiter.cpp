@@ -36,7 +36,7 @@ std::optional<Spawn> find_spawn(Reference frame) {
   return {};
 }
 
-/// Returns the list that the method of this name gives; null and no error where it gives none.
+/// Returns the result of the method of this name as a list. Returns null, and sets no error, if there is none.
 Reference listed(PyObject* object, char const* method) noexcept {
   Reference const function = attribute(object, method);
   Reference const result{function ? PyObject_CallFunctionObjArgs(function.get(), nullptr) : nullptr};
@@ -49,7 +49,7 @@ bool is_ours(std::string_view name, std::string_view own) noexcept {
   return name == own || name.starts_with("forksafe") || name.starts_with("pyramid_forksafe");
 }
 
-/// Whether a value in a function's module is a module of the extension or of forksafe, or something out of one.
+/// Whether a global of a function is a module of the extension or of forksafe, or an object of one.
 bool comes_from_us(PyObject* value, std::string_view own) {
   if (PyModule_Check(value)) return is_ours(shown(attribute(value, "__name__").get()), own);
   if (is_ours(shown(attribute(value, "__module__").get()), own)) return true;
@@ -60,7 +60,7 @@ bool comes_from_us(PyObject* value, std::string_view own) {
 bool names_us(PyObject* function, std::string_view own) {
   Reference const globals = attribute(function, "__globals__");
   Reference const values = listed(globals.get(), "values");
-  // A callable that is not a Python function can't be looked into.
+  // The body of a callable that is not a Python function cannot be seen.
   if (!values) return true;
   for (Py_ssize_t index = 0, size = PyList_Size(values.get()); index < size; ++index)
     if (comes_from_us(PyList_GetItem(values.get(), index), own)) return true;
@@ -74,7 +74,7 @@ bool names_us(PyObject* function, std::string_view own) {
 
 std::optional<Spawn> forking() noexcept try {
   Reference frame = calling_frame();
-  // Where gevent has put its own os.fork in place of Python's, that calls Python's.
+  // gevent replaces os.fork with a function that calls Python's.
   while (frame && module_of(frame.get()).starts_with("gevent.")) frame = attribute(frame.get(), "f_back");
   if (!frame || !is_spawn(frame.get())) return {};
   return spawn_of(frame.get());

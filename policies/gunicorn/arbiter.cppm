@@ -11,25 +11,25 @@ namespace forksafe::gunicorn {
 
 using namespace python;
 
-/// The locals of the arbiter's function that makes a worker: `spawn_worker`, which calls os.fork and in the child goes on to
-/// the worker's whole life (gunicorn 20.1 and 27.0, Arbiter.spawn_worker).
+/// The locals of the arbiter's function `spawn_worker`, which calls os.fork and in the child runs the worker until its exit
+/// (gunicorn 20.1 and 27.0, Arbiter.spawn_worker).
 struct Spawn {
   Reference server{};
   Reference worker{};
 };
 
-/// Returns the spawn whose os.fork the calling thread is in, in a handler of os.register_at_fork; nothing where the fork is
-/// another one, as of a subprocess in a hook.
+/// Returns, in a handler of os.register_at_fork, the spawn whose os.fork the calling thread runs; nothing in another fork, as
+/// that of a subprocess in a hook.
 [[nodiscard]] std::optional<Spawn> forking() noexcept;
 
-/// Returns the spawn that made this process: of the calling thread, else of any.
+/// Returns the spawn that made this process: that of the calling thread, else that of any thread.
 [[nodiscard]] std::optional<Spawn> spawned() noexcept;
 
-/// Whether the hook of this name is the one that gunicorn has where the configuration names none.
+/// Whether the hook of this name is gunicorn's default.
 [[nodiscard]] bool is_default_hook(PyObject* configuration, char const* hook) noexcept;
 
-/// Whether the hook of this name may call a hook of the module `own`, or of the package forksafe: false only if nothing that
-/// it names does.
+/// Whether the hook of this name may call a hook of the module `own` or of the package forksafe. False only if it names nothing
+/// from them.
 [[nodiscard]] bool may_call(PyObject* configuration, char const* hook, std::string_view own) noexcept;
 
 /// Returns the text of SERVER_SOFTWARE: `gunicorn 27.0.1`.

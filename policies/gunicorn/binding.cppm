@@ -44,11 +44,11 @@ struct Extension {
     }
     Raises::template fire<hook_text<Policy, entries[Entry].row>()>(
         *application, call.self(), [&]<class Event>(Wire const& wire) -> std::optional<Facts> {
-          // A fork that was announced and never came, because a signal's handler has stopped the server in between.
+          // Undoes an announced fork that did not happen, because a signal handler has stopped the server in between.
           if constexpr (std::same_as<Event, ApplicationServerExit> || std::same_as<Event, ApplicationPreFork>) close_fork();
           host->before(wire.event, wire.hook, call);
           Facts told = call.facts();
-          // A later hook tells of it too, where post_fork is not ours.
+          // A later hook raises the event if post_fork is another function than forksafe's.
           if constexpr (std::same_as<Event, ApplicationPostFork>) told.late = wire.hook != "post_fork";
           return told;
         });
@@ -80,7 +80,7 @@ struct Extension {
   static inline constinit PyMethodDef after_in_parent_method{"after_in_parent", after_in_parent, METH_NOARGS, nullptr};
   static inline constinit PyMethodDef after_in_child_method{"after_in_child", after_in_child, METH_NOARGS, nullptr};
 
-  /// Attaches the application; once in a process. `reads_paste` and `module`: see Host.
+  /// Attaches the application, once in a process. Host describes `reads_paste` and `module`.
   static void attach(App& app, bool reads_paste, std::string module) {
     application = &app;
     host = new Host{app, [] { application->load(); }, []() noexcept { return choose<App, Policy>(*application); }, reads_paste,
@@ -90,7 +90,7 @@ struct Extension {
 
   static PyObject* respond(PyObject*, PyObject* arguments) noexcept {
     if (!has_arity("application", arguments, 2)) return nullptr;
-    // Without any hook in the configuration this is the first that we hear of gunicorn.
+    // If the configuration has no hook, this is the first call from gunicorn.
     if (!host->ready(nullptr)) {
       PyErr_SetString(PyExc_RuntimeError, host->complaint().c_str());
       return nullptr;
@@ -147,9 +147,9 @@ struct Extension {
 
 export namespace forksafe::gunicorn {
 
-/// Implements PyInit_NAME of the extension NAME: makes the application, once in a process, and the module around it. Null and
-/// ImportError if that fails. It neither reads settings nor loads the application: the first hook does, once. A reload of
-/// gunicorn brings its own settings up to date; the application's stay as they were at the start.
+/// Implements PyInit_NAME of the extension NAME: makes the application, once in a process, and the module around it. Returns
+/// null with ImportError if that fails. It neither reads settings nor loads the application: the first hook does, once. A
+/// reload updates gunicorn's own settings; those of the application stay as they were at the start.
 template <RunnableApp App>
 PyObject* initialise(char const* name) noexcept {
   static_assert(std::same_as<typename App::policy, GunicornPolicy>,
@@ -184,7 +184,7 @@ struct Part<App, GunicornPolicy> {
     Extension::definition.m_name = "gunicorn";
     return PyModule_Create(&Extension::definition);
   }
-  /// A subscriber has come, which hears nothing where gunicorn calls no hook of ours.
+  /// Runs at a subscription: the subscriber hears nothing if gunicorn calls no hook of forksafe.
   static void subscribed() noexcept { gunicorn::Extension<App, GunicornPolicy>::host->look_around(); }
 };
 

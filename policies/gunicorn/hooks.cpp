@@ -77,7 +77,7 @@ std::optional<Role> Host::role_here(Call const& call) noexcept {
     return known == generation();
   };
   if (call.subject.pid == ::getpid()) return is_first_or_here(worker_) ? std::optional{Role::worker} : std::nullopt;
-  // The frames of spawn_worker are in each process that a worker forks, and call the same hooks when it leaves through them.
+  // A process that a worker forks inherits the frames of spawn_worker, and calls the same hooks if it returns through them.
   if (auto const arbiter = number(attribute(call.server, "pid").get()); arbiter && *arbiter != ::getpid()) return {};
   if (worker_ != 0 || (call.server == nullptr && call.subject.pid != 0)) return {};
   return is_first_or_here(arbiter_) ? std::optional{Role::master} : std::nullopt;
@@ -116,7 +116,7 @@ bool Host::ready(PyObject* configuration) noexcept {
     load_();
     state_ = State::ready;
   } catch (...) {
-    // gunicorn itself prints it.
+    // gunicorn prints it.
     complaint_ = redacted_text(base::describe_current_exception());
   }
   return state_ == State::ready;
@@ -130,7 +130,7 @@ void Host::take_settings(PyObject* configuration) {
   Reference const settings = attribute(configuration, "settings");
   if (!settings) return;
   for (char const* const name : known_settings) take(name, attribute(entry(settings.get(), name).get(), "value"));
-  // With threads, gunicorn takes another class than the one that was set (gunicorn 20.1, Config.worker_class_str).
+  // With threads, gunicorn uses another class than the one that was set (gunicorn 20.1, Config.worker_class_str).
   take("worker_class", attribute(configuration, "worker_class_str"));
 }
 
@@ -143,8 +143,8 @@ void Host::refuse(Call const& call) noexcept {
     PyErr_SetObject(PyExc_SystemExit, status.get());
     return;
   }
-  // Only the hooks about a worker run inside the arbiter's main loop, which alone understands HaltServer; before it,
-  // gunicorn prints the text of a RuntimeError and exits (gunicorn 20.1, BaseApplication.run).
+  // Only the arbiter's main loop handles HaltServer, and only the hooks about a worker run inside it. Before the loop, gunicorn
+  // prints the text of a RuntimeError and exits (gunicorn 20.1, BaseApplication.run).
   if (call.worker != nullptr) {
     Reference const errors{PyImport_ImportModule("gunicorn.errors")};
     if (!errors) PyErr_Clear();
@@ -176,8 +176,8 @@ bool Host::recognise() noexcept {
 void Host::give_slot(Call& call) noexcept {
   if (!call.age) return;
   try {
-    // Only workers that the arbiter has not reaped yet may still hold a slot: gunicorn takes a worker out of WORKERS
-    // when it is gone, and calls child_exit only if the user's configuration has it (gunicorn 20.1, reap_workers).
+    // A worker that the arbiter has reaped frees its slot: gunicorn removes it from WORKERS, and calls child_exit only if the
+    // user's configuration has it (gunicorn 20.1, reap_workers).
     Reference const workers = attribute(call.server, "WORKERS");
     Reference const values{workers ? PyMapping_Values(workers.get()) : nullptr};
     if (values) {
@@ -225,7 +225,7 @@ std::optional<Call> Host::before_fork() noexcept {
   auto const spawn = forking();
   if (!spawn) return {};
   Call call;
-  // Borrowed from the frame that is forking.
+  // Both are borrowed from the frame that forks.
   call.server = spawn->server.get();
   call.worker = spawn->worker.get();
   call.subject.role = Role::worker;

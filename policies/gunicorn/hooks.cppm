@@ -12,14 +12,14 @@ import :arbiter;
 
 namespace forksafe::gunicorn {
 
-/// gunicorn's number of a worker, which only grows: it names a worker, but is not a slot (gunicorn 20.1, spawn_worker).
+/// gunicorn's number of a worker, which only grows. It identifies a worker, and is not a slot (gunicorn 20.1, spawn_worker).
 using Age = binding::WorkerKey;
 
 using namespace python;
 
-/// The facts in a hook's arguments: which process this is, and which worker it is about.
+/// The facts in a hook's arguments: which process this is, and which worker the hook is about.
 struct Call {
-  /// Both borrowed; null where the hook does not get them.
+  /// Server and worker are borrowed, and null if the hook does not get them.
   PyObject* server = nullptr;
   PyObject* worker = nullptr;
   /// Role::worker only in the worker itself: the arbiter calls some hooks on behalf of a worker.
@@ -49,39 +49,40 @@ class Host {
   enum class Entry {
     /// Its events are raised.
     raise,
-    /// It does nothing: this process is neither the arbiter nor the worker that the hook is about, or the server is on its
-    /// way down, because the application can't be used.
+    /// It does nothing: this process is neither the arbiter nor the worker that the hook is about, or the server is stopping
+    /// because the application cannot be used.
     skip,
     /// It ends with the Python error that is set.
     error
   };
 
-  /// Reads a hook's arguments, after making the application ready and recognising gunicorn at the first of all hooks.
-  /// Where the application can't be made ready, the error is the one with which gunicorn stops the whole server and
-  /// prints no traceback; which one that is depends on the process and on the hook.
+  /// Reads a hook's arguments. Before that, the first hook of all makes the application ready and recognises gunicorn. If the
+  /// application cannot be made ready, sets the error with which gunicorn stops the whole server and prints no traceback; the
+  /// process and the hook decide which error that is.
   Entry enter(HookEntry const& hook, PyObject* arguments, Call& call) noexcept;
 
-  /// Configures and loads the application unless that is done; `configuration` is gunicorn's, or null where unknown. Returns
-  /// false if the application can't be used; complaint() says why.
+  /// Configures and loads the application unless that is done; `configuration` is gunicorn's, or null if it is unknown. Returns
+  /// false if the application cannot be used; complaint() says why.
   bool ready(PyObject* configuration) noexcept;
   [[nodiscard]] std::string const& complaint() const noexcept { return complaint_; }
 
-  /// Records that gunicorn is there and calls hooks. Returns false, with an error set, where another container was found
-  /// before.
+  /// Records that gunicorn calls the hooks. Returns false, with an error set, if another container was found before.
   bool recognise() noexcept;
 
   /// Called before each event that a hook raises.
   void before(std::size_t event, std::string_view hook, Call& call) noexcept;
 
-  /// Returns, in a handler of os.register_at_fork, what pre_fork would have announced of a worker's fork if it did not.
+  /// Returns, in a handler of os.register_at_fork, the call that pre_fork would have got for a worker's fork, unless pre_fork
+  /// has announced it.
   std::optional<Call> before_fork() noexcept;
-  /// Returns, in such a handler after it, the fork that was announced in this process, if this was it; forgets it.
+  /// Returns, in such a handler after the fork, the fork that was announced in this process, and drops it. Returns nothing
+  /// after another fork.
   std::optional<Call> after_fork() noexcept;
-  /// Returns the fork that was announced in this process, if it has not been seen yet; forgets it.
+  /// Returns the fork that was announced in this process and has not been seen yet, and drops it.
   std::optional<Call> take_announced_fork() noexcept;
 
-  /// Logs, once, in a worker, that none of the extension's hooks was called and none of those still to come may call one.
-  /// `forked_now` while all of a worker's hooks are still to come.
+  /// Logs once, in a worker, that none of the extension's hooks was called, if no later hook may call one. `forked_now` is set
+  /// before the first of the worker's hooks.
   void look_around(bool forked_now = false) noexcept;
 
  private:
@@ -97,7 +98,7 @@ class Host {
   HostedApplication& application_;
   void (*load_)();
   bool (*choose_)() noexcept;
-  /// Whether the settings are those of gunicorn's option --paste: a host with settings of its own reads that itself.
+  /// Whether the settings come from gunicorn's option --paste. A Python application reads that file itself.
   bool reads_paste_;
   std::string module_;
   State state_ = State::fresh;
@@ -107,10 +108,10 @@ class Host {
   binding::Slots slots_{};
   pid_t announced_by_ = 0;
   Call announced_{};
-  /// The generations of the arbiter and of the worker, from their first hooks on: processes that they fork are neither.
+  /// The generations of the arbiter and of the worker, noted at their first hooks. Processes that they fork are neither.
   std::uint64_t arbiter_ = 0;
   std::uint64_t worker_ = 0;
-  /// The generations in which ApplicationPostFork was announced, and in which look_around() has seen enough.
+  /// The generations in which ApplicationPostFork was announced, and in which look_around() has logged.
   std::uint64_t forked_ = 0;
   std::uint64_t looked_ = 0;
   std::vector<std::string_view> heard_hooks_{};

@@ -93,7 +93,7 @@ Reference EnvironSource::read_body() {
   PyObject* const input = PyDict_GetItemString(environ_, "wsgi.input");
   Reference const read = attribute(input, "read");
   if (!read) return Reference{PyBytes_FromStringAndSize("", 0)};
-  // Where the server does not end the input, a read beyond the announced length would never return.
+  // If the server does not end the input, a read beyond the announced length would never return.
   PyObject* const terminated = PyDict_GetItemString(environ_, "wsgi.input_terminated");
   bool const ends_by_itself = terminated != nullptr && PyObject_IsTrue(terminated) == 1;
   if (ends_by_itself) return Reference{PyObject_CallObject(read.get(), nullptr)};

@@ -11,25 +11,25 @@ namespace forksafe::gunicorn {
 
 using namespace python;
 
-/// A request as views over the strings of a WSGI environ. Strings with bytes above 127 are copied, once, because Python
-/// keeps them in another form; all others are not.
+/// A request as views over the strings of a WSGI environ. Only strings with bytes above 127 are copied, once, because Python
+/// stores them in another form.
 class EnvironSource final : public RequestSource {
  public:
   /// The environ is borrowed, and must not change while the source is used.
   explicit EnvironSource(PyObject* environ) noexcept : environ_(environ) {}
 
   [[nodiscard]] std::string_view method() override { return variable("REQUEST_METHOD"); }
-  /// Returns gunicorn's RAW_URI, which is the target as sent; put together from decoded parts under another server.
+  /// Returns gunicorn's RAW_URI, which is the target as sent. Under another server the target is made from decoded parts.
   [[nodiscard]] std::string_view target() override;
   [[nodiscard]] std::string_view header(std::string_view name) override;
   [[nodiscard]] std::span<HeaderView const> headers() override;
-  /// Returns the body; other threads run while it reads. Throws std::runtime_error where the client's body can't be read.
+  /// Returns the body; other threads run while it is read. Throws std::runtime_error if the client's body cannot be read.
   [[nodiscard]] std::string_view body() override;
-  /// Empty for a UNIX socket (gunicorn 20.1, wsgi.create).
+  /// Returns the peer's address, empty for a UNIX socket (gunicorn 20.1, wsgi.create).
   [[nodiscard]] std::string_view peer() override { return variable("REMOTE_ADDR"); }
 
-  /// Whether an error that is not an Exception came out of reading the body, as SystemExit does when gunicorn aborts the
-  /// worker: it is set as the error, and must not be lost.
+  /// Whether reading the body has raised an error that is not an Exception, as SystemExit when gunicorn aborts the worker. It
+  /// is set as the error, and must not be lost.
   [[nodiscard]] bool interrupted() const noexcept { return interrupted_; }
 
  private:
@@ -47,11 +47,11 @@ class EnvironSource final : public RequestSource {
 
 using Handler = Response (*)(Request const&) noexcept;
 
-/// Answers one request by WSGI (PEP 3333): calls start_response, returns the iterable of the body. Null and an error if
-/// Python fails.
+/// Answers one request by WSGI (PEP 3333): calls start_response, and returns the iterable of the body. Returns null with an
+/// error if Python fails.
 ///
-/// The handler runs with the GIL: also in gunicorn's threaded workers one handler runs at a time, and another one
-/// begins only when it has ended or waits for the client in Request::body.
+/// The handler runs with the GIL. So one handler runs at a time, in gunicorn's threaded workers too: another one begins only
+/// when the first has returned, or waits for the client in Request::body.
 PyObject* answer(PyObject* environ, PyObject* start_response, Handler handle) noexcept;
 
 }  // namespace forksafe::gunicorn

@@ -44,7 +44,7 @@ MUTANTS = [
      "  plugin.modifier1 = modifier;\n", ""),
     ("gunicorn_hook_removed", "gunicorn", "gunicorn", "policies/gunicorn/policy.cppm",
      '      native<ApplicationPostFork>("post_fork", "worker", "server, worker"),\n'
-     '      // Where post_fork is another function: late.\n'
+     '      // Raised, as late, if post_fork is another function.\n'
      '      emulated<ApplicationPostFork>("post_worker_init", "worker"),\n',
      '      absent<ApplicationPostFork>("removed"),\n'),
     ("gunicorn_arity_wrong", "gunicorn", "gunicorn", "policies/gunicorn/policy.cppm",
