@@ -52,25 +52,25 @@ struct Extension {
     if constexpr (Wires<Policy, ApplicationPreFork, name>) close_fork();
     if constexpr (Wires<Policy, ApplicationPreFork, name>) child = host->announce(entry(keywords, "sender").get());
     Raises::template fire<name>(*application, call.self, [&]<class Event>(Wire const&) -> std::optional<Facts> {
-      // By reap(), for each worker that is gone.
+      // reap() raises it, for each worker that has exited.
       if constexpr (std::same_as<Event, ApplicationWorkerReaped>) return std::optional<Facts>{};
-      // A fork that was announced and never came.
+      // Undoes an announced fork that did not happen.
       if constexpr (std::same_as<Event, ApplicationServerExit>) close_fork();
       return Facts{.process = call.self, .child = child, .forked = call.forked};
     });
-    // Celery asks right after it whether the first workers have come up.
+    // Right after this signal Celery asks whether the first workers have started.
     if constexpr (Wires<Policy, ApplicationServerReady, name>)
       if (call.self.role == Role::master) host->answer_for_start(did_start_ok_method);
     return host->leave(call) ? none() : nullptr;
   }
 
-  /// In the master, about one worker.
+  /// Raises an event in the master, about one worker.
   template <Text Hook, class Event>
   static void raise(Process const& child, std::optional<int> status = {}) noexcept {
     Raises::template raise<Hook, Event>(*application, {.process = {.role = Role::master}, .child = child, .status = status});
   }
 
-  /// Tells of the workers that are gone, if the hook does.
+  /// Raises ApplicationWorkerReaped for the workers that have exited, if the wiring has it for the hook.
   template <Text Hook>
   static void reap() noexcept {
     if constexpr (Wires<Policy, ApplicationWorkerReaped, Hook>)
@@ -134,7 +134,7 @@ struct Extension {
 
   static constexpr std::size_t method_count = entries.size() + std::size(own_methods) + (App::handles_requests ? 1 : 0);
 
-  /// Filled by attach(): the cast of a function with keywords is not constant.
+  /// attach() fills it, because the cast of a function with keywords is not a constant expression.
   static inline constinit std::array<PyMethodDef, method_count + 1> methods{};
 
   static void fill_methods() noexcept {
@@ -152,7 +152,7 @@ struct Extension {
                          "handle($module, method, target, body=b'', /)\n--\n\nLets the application answer; (status, body)."};
   }
 
-  /// Makes the extension one of this application, once in a process. Throws std::bad_alloc.
+  /// Attaches the application, once in a process. Throws std::bad_alloc.
   static void attach(App& app, void (*load)()) {
     if (application != nullptr) return;
     application = &app;
@@ -161,8 +161,8 @@ struct Extension {
     register_at_fork(before_method, after_in_parent_method);
   }
 
-  /// Connects each hook to the signal of its name; where it is connected already, or where there is no Celery, it does
-  /// nothing. To be called in the master before Celery's worker starts, as when the application's module is imported.
+  /// Connects each hook to the signal of its name. Does nothing if they are connected already, or without Celery. It must be
+  /// called in the master before Celery's worker starts, as when the application's module is imported.
   static void connect() noexcept {
     for (std::size_t index = 0; index != entries.size(); ++index) {
       Reference const receiver{PyCFunction_NewEx(&methods[index], nullptr, nullptr)};
@@ -193,8 +193,8 @@ struct Extension {
 export namespace forksafe::celery {
 
 /// Implements PyInit_NAME of the extension NAME: makes the application, once in a process, connects it to Celery's signals, and
-/// makes the module around it. Null and ImportError if that fails. It neither reads settings nor loads the application: the
-/// first signal does, or the first call of handle().
+/// makes the module around it. Returns null with ImportError if that fails. It neither reads settings nor loads the
+/// application: the first signal does, or the first call of handle().
 template <RunnableApp App>
 PyObject* initialise(char const* name) noexcept {
   static_assert(std::same_as<typename App::policy, CeleryPolicy>,
@@ -220,7 +220,7 @@ PyObject* initialise(char const* name) noexcept {
 
 export namespace forksafe::python {
 
-/// Its module connects nothing by itself: Celery may not be what the process is for. connect() does.
+/// The import of its module connects nothing, because the process may not be one of Celery. connect() does.
 template <class App>
 struct Part<App, CeleryPolicy> {
   static PyObject* make(App& application) {

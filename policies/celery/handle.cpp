@@ -22,7 +22,7 @@ class CallSource final : public RequestSource {
   [[nodiscard]] std::string_view target() override { return target_; }
   [[nodiscard]] std::span<HeaderView const> headers() override { return {}; }
   [[nodiscard]] std::string_view body() override { return body_; }
-  /// A task of this process asks.
+  /// Empty, because a task of this process asks.
   [[nodiscard]] std::string_view peer() override { return {}; }
 
  private:

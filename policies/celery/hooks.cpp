@@ -16,7 +16,7 @@ import forksafe.cpython;
 namespace forksafe::celery {
 namespace {
 
-/// Returns the object of a module; null, and no error, where it is missing.
+/// Returns the object of a module. Returns null, and sets no error, if it is missing.
 Reference imported(char const* module, char const* name) noexcept {
   Reference const found{PyImport_ImportModule(module)};
   if (!found) PyErr_Clear();
@@ -29,7 +29,7 @@ Reference result_of(Reference const& callable) noexcept {
   return result;
 }
 
-/// Returns the last part of the name of the module that has the pool's class, as in celery.concurrency.prefork.
+/// Returns the last part of the name of the module with the pool's class: `prefork` for celery.concurrency.prefork.
 std::string pool_name(PyObject* worker) {
   std::string const module = shown(attribute(attribute(worker, "pool_cls").get(), "__module__").get());
   std::string const name = module.substr(module.rfind('.') + 1);
@@ -79,14 +79,14 @@ Host::Entry Host::prepare(Role role) noexcept {
   }
   log_line(complaint_);
   if (role != Role::master) return Entry::skip;
-  // An error that is not an Exception leaves the signal, and ends the server before it has begun (celery 5.2, Signal.send).
+  // Celery catches an Exception of a receiver. SystemExit is none, and ends the server at its start (celery 5.2, Signal.send).
   Reference const status{PyLong_FromLong(1)};
   PyErr_SetObject(PyExc_SystemExit, status.get());
   return Entry::error;
 }
 
-/// Billiard's process object and Celery's signals are in each process that a worker or the master forks, and are sent there
-/// where that leaves through their frames.
+/// Excludes the processes that a worker or the master forks by itself. They inherit billiard's process object and the receivers
+/// of the signals, and send the signals if they return through the frames of Celery.
 bool Host::is_member(std::string_view signal, Role role) noexcept {
   bool const begins =
       signal == "celeryd_init" || (signal == "worker_process_init" && (member_ == 0 || member_role_ == Role::master));
@@ -99,7 +99,7 @@ bool Host::is_member(std::string_view signal, Role role) noexcept {
 
 Host::Entry Host::enter(std::string_view signal, PyObject* keywords, Call& call) noexcept {
   Reference const sender = entry(keywords, "sender");
-  // Only the processes of a pool have an index: the pool solo works in the master.
+  // Only the processes of a pool have an index. The pool solo runs the tasks in the master.
   Reference const process = result_of(imported("billiard.process", "current_process"));
   if (auto const index = number(attribute(process.get(), "index").get())) {
     call.self = pool_.holder(static_cast<int>(*index) + 1);
@@ -128,7 +128,7 @@ Host::Entry Host::enter(std::string_view signal, PyObject* keywords, Call& call)
 bool Host::leave(Call const& call) noexcept {
   application_.set_start_limit();
   if (!restore_interruption()) return true;
-  // A worker that left so would be replaced by one that leaves so.
+  // A worker that exits with this error would be replaced by one that does the same.
   if (call.self.role != Role::master) PyErr_Clear();
   return call.self.role != Role::master;
 }
@@ -166,8 +166,8 @@ void Host::remark(std::string const& line) noexcept try { application_.log_note(
   log_line("no memory to note how Celery was started");
 }
 
-/// Only the pool with an event loop counts (celery 5.2, AsynPool.verify_process_alive). The first workers are not limited by
-/// it, yet are held to it: what they can't do, their replacements can't.
+/// Only the pool with an event loop has the limit (celery 5.2, AsynPool.verify_process_alive). Celery exempts the first workers
+/// from it. Here they are not exempt: if they cannot keep it, their replacements cannot either.
 std::optional<Moment> Host::start_by(Moment forked_at) const noexcept {
   Reference const event_loop = attribute(worker_.get(), "use_eventloop");
   if (!event_loop || PyObject_IsTrue(event_loop.get()) != 1) return {};
@@ -175,7 +175,7 @@ std::optional<Moment> Host::start_by(Moment forked_at) const noexcept {
   Reference const timeout = attribute(configuration.get(), "worker_proc_alive_timeout");
   double const seconds = timeout ? PyFloat_AsDouble(timeout.get()) : -1;
   if (PyErr_Occurred() != nullptr) PyErr_Clear();
-  // A day is as good as no limit.
+  // A limit of a day or more counts as none.
   if (!(seconds > 0 && seconds < 86'400)) return {};
   return forked_at + std::chrono::duration_cast<Moment::duration>(std::chrono::duration<double>{seconds});
 }
@@ -190,7 +190,7 @@ Process Host::announce(PyObject* pool) noexcept {
 std::optional<Process> Host::before_fork() noexcept try {
   if (master_ != ::getpid()) return {};
   auto starting = Pool::starting();
-  // Forks of other code make no worker, and one may be made between the announcement and the fork.
+  // Other code may fork, also between the announcement and the fork of a worker.
   if (!starting) return {};
   learn_pool();
   forked_at_ = Moment::clock::now();

@@ -23,8 +23,8 @@ struct Call {
 /// first fork, never destroyed.
 class Host {
  public:
-  /// The steps of an extension with its application: choose() says that the container is Celery, and is false with a Python
-  /// error where another one was chosen; load() loads what was not loaded yet.
+  /// The steps of an extension with its application. choose() records that the container is Celery, and returns false with a
+  /// Python error if another one was chosen; load() loads the components that were not loaded yet.
   struct Steps {
     bool (*choose)() noexcept;
     void (*load)();
@@ -32,12 +32,11 @@ class Host {
 
   Host(HostedApplication& application, Steps steps) noexcept : application_(application), steps_(steps) {}
 
-  /// Lets Celery call the receiver at each signal of its name, once however often this is called, and permanently: Celery
-  /// itself would forget a receiver without another owner. Returns false where this Celery has no such signal, or where there
-  /// is no Celery.
+  /// Connects the receiver to the signal of its name, once however often this is called. The connection is a strong one: Celery
+  /// would otherwise drop a receiver without another owner. Returns false without Celery, or if this Celery lacks the signal.
   bool connect(char const* signal, PyObject* receiver) const noexcept;
 
-  /// Loads the application unless that is done. Returns false if it can't be used; complaint() says why.
+  /// Loads the application unless that is done. Returns false if it cannot be used; complaint() says why.
   bool ready() noexcept;
   [[nodiscard]] std::string const& complaint() const noexcept { return complaint_; }
 
@@ -45,30 +44,31 @@ class Host {
   enum class Entry {
     /// Its events are raised.
     raise,
-    /// It does nothing: as in processes that a worker or the master has forked by itself, which have their signals too.
+    /// It does nothing, as in a process that a worker or the master has forked by itself, and that inherits the receivers.
     skip,
     /// It ends with the Python error that is set.
     error
   };
 
-  /// Called before the events of a signal, with the keywords that its receivers get.
+  /// Is called before the events of a signal, with the keywords that its receivers get.
   Entry enter(std::string_view signal, PyObject* keywords, Call& call) noexcept;
-  /// Called after them. Returns false with the Python error with which the signal ends.
+  /// Is called after the events. Returns false, with the Python error set, if the signal ends with an error.
   bool leave(Call const& call) noexcept;
 
-  /// Returns, before a fork, which the pool has announced or not, the worker that it makes, if it makes one.
+  /// Returns, before any fork, the worker that it makes, whether the pool has announced it or not; nothing before other forks.
   std::optional<Process> before_fork() noexcept;
-  /// Returns, before the fork, the worker that the pool announces.
+  /// Returns the worker that the pool announces before its fork.
   Process announce(PyObject* pool) noexcept;
-  /// Returns, after it, the worker whose fork was announced in this process, if this was it; forgets it.
+  /// Returns, after a fork, the worker whose fork was announced in this process, and drops it. Returns nothing after another
+  /// fork.
   std::optional<Process> after_fork() noexcept;
-  /// Returns the worker whose fork was announced in this process and is not closed; forgets it.
+  /// Returns the worker whose fork was announced in this process and has not been seen yet, and drops it.
   std::optional<Process> take_announced_fork() noexcept;
 
-  /// Lets `answer`, with the pool as its self, say in Celery's place whether the first workers have come up.
+  /// Replaces Celery's check whether the first workers have started with `answer`, which gets the pool as its self.
   void answer_for_start(PyMethodDef& answer) noexcept;
-  /// What it says: whether only such workers are gone as their subscribers have ended, whose replacements it starts; nothing
-  /// where Celery is to say it.
+  /// Returns the result of the check. True if a subscriber's failure has ended all workers that are gone: it starts their
+  /// replacements. Nothing if Celery's own check decides.
   std::optional<bool> has_started() noexcept;
 
   [[nodiscard]] std::optional<Gone> take_gone() noexcept { return pool_.take_gone(); }
@@ -91,17 +91,17 @@ class Host {
   bool recognised_ = false;
   bool pool_known_ = false;
   bool spawns_ = false;
-  /// Which process the extension's hooks were last called in as one of Celery's, and which it is.
+  /// The generation and role of the last process of Celery in which the extension's hooks were called.
   std::uint64_t member_ = 0;
   Role member_role_ = Role::unknown;
   pid_t master_ = 0;
-  /// Celery's worker object, which is the master.
+  /// Celery's object `Worker`, which represents the master.
   Reference worker_{};
   Pool pool_{};
   pid_t announced_by_ = 0;
   Process announced_{};
   Moment forked_at_{};
-  /// Celery's own answer to answer_for_start().
+  /// Celery's own check, which answer_for_start() has replaced.
   Reference did_start_{};
 };
 

@@ -6,26 +6,26 @@ import forksafe.std;
 
 export namespace forksafe {
 
-/// Celery 5.2 and later with the pool prefork, in both of its kinds; the names are those of Celery's signals, whose
+/// Celery 5.2 and later with the pool prefork, in both of its kinds. The hooks are named after Celery's signals, whose
 /// receivers get keywords only.
 ///
-/// `before` and `after_in_parent` are CPython's os.register_at_fork: Celery before 5.3, and every Celery whose broker has
-/// no asynchronous transport, sends no signal before a fork. The application is always loaded before the fork.
+/// `before` and `after_in_parent` are handlers of CPython's os.register_at_fork: Celery before 5.3, and every Celery whose
+/// broker has no asynchronous transport, sends no signal before a fork. The application is always loaded before the fork.
 ///
-/// A worker's slot is its index in the pool, from 1. The end of a worker is noticed at the next fork, which is at once where it
-/// is replaced, or at the end of the server. With the pool solo the master works itself, and hears the events of a worker with
-/// `forked` false; with threads, gevent and eventlet no worker hears them.
+/// A worker's slot is its index in the pool, from 1. The exit of a worker is noticed at the next fork, which follows at once if
+/// the worker is replaced, or at the end of the server. With the pool solo the master runs the tasks, and hears the events of a
+/// worker with `forked` false. With threads, gevent and eventlet no process hears them.
 struct CeleryPolicy {
   static constexpr std::string_view name = "celery";
   static constexpr std::string_view environment = "Celery";
   static constexpr std::string_view status = "Celery hook configured";
   static constexpr std::array<std::string_view, 2> log{"Celery available", "Celery hook configured"};
   static constexpr std::array<Requirement, 0> requirements{};
-  /// billiard's EX_RECYCLE: a worker that leaves so is not counted among the restarts after which the pool gives up
+  /// billiard's EX_RECYCLE. The pool gives up after some restarts, and does not count a worker that exits with this status
   /// (billiard 4.1, Pool._repopulate_pool).
   static constexpr int replace_status = 0x9b;
   static constexpr Leaving leave = exit_with<replace_status>;
-  /// handle() keeps Python's lock.
+  /// Because handle() holds Python's lock.
   static constexpr HandlerCalls handler_calls = HandlerCalls::one_at_a_time;
   static constexpr AuditProfile audit_profile{.program = "celery"};
   static constexpr std::array wiring{

@@ -14,7 +14,7 @@ import forksafe.cpython;
 namespace forksafe::celery {
 namespace {
 
-/// billiard gives the exit status of a process, or its signal as a negative number.
+/// Converts billiard's exit code, which is the exit status or a negative signal, to a wait status.
 int wait_status(long exitcode) noexcept { return static_cast<int>(exitcode < 0 ? -exitcode : exitcode << 8); }
 
 }  // namespace
@@ -58,7 +58,7 @@ void Pool::fill(int slot, Reference process) {
   auto const index = static_cast<std::size_t>(slot);
   if (fillings_.size() <= index) fillings_.resize(index + 1);
   ++fillings_[index];
-  // A fork that made no child leaves a process without an id.
+  // A failed fork leaves a process object without a pid.
   std::erase_if(workers_, [](Worker const& worker) { return !number(attribute(worker.process.get(), "pid").get()); });
   if (process) workers_.push_back({std::move(process), holder(slot)});
 }

@@ -17,31 +17,32 @@ struct Starting {
   int slot = 0;
 };
 
-/// A worker that is gone, and its wait status.
+/// A worker that has exited, and its wait status.
 struct Gone {
   Process worker{};
   std::optional<int> status{};
 };
 
-/// The workers of the master's pool: which slot was filled how many times, and which are gone. Copied into each worker by its
-/// fork.
+/// The workers of the master's pool: how often each slot was filled, and which workers have exited. A fork copies it into the
+/// worker.
 class Pool {
  public:
-  /// Returns the worker that the calling thread forks right now, in a handler of os.register_at_fork; nothing where the fork is
-  /// another one (billiard 4.1 and 4.3, popen_fork.py: Popen._launch forks, and knows what it launches).
+  /// Returns, in a handler of os.register_at_fork, the worker that the calling thread forks; nothing in another fork (billiard
+  /// 4.1 and 4.3, popen_fork.py: Popen._launch forks, and has the process object).
   [[nodiscard]] static std::optional<Starting> starting() noexcept;
 
-  /// Returns the slot that the pool fills next, where the fork is too far off to see it (billiard 4.1, Pool._avail_index).
+  /// Returns the slot that the pool fills next, at a time when its process object does not exist yet (billiard 4.1,
+  /// Pool._avail_index).
   [[nodiscard]] static std::optional<int> next_slot(PyObject* pool) noexcept;
 
-  /// Returns the worker that comes into a slot.
+  /// Returns the next worker of a slot.
   [[nodiscard]] Process coming(int slot) const noexcept;
   /// Fills the slot; the process may be null.
   void fill(int slot, Reference process);
-  /// Returns the worker that is in a slot.
+  /// Returns the worker that now has a slot.
   [[nodiscard]] Process holder(int slot) const noexcept;
 
-  /// Returns one of the workers that are gone and were not told of yet.
+  /// Returns, once, a worker that has exited; nothing if there is none left.
   [[nodiscard]] std::optional<Gone> take_gone() noexcept;
 
  private:

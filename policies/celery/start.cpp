@@ -15,7 +15,7 @@ import forksafe.celery;
 namespace forksafe::celery {
 namespace {
 
-/// A subscriber's failure has ended the worker: by our status, or by the worker's death inside it.
+/// Whether a subscriber's failure has ended the worker: it exited with `replace_status`, or died inside the subscriber.
 bool ended_by_subscriber(Journal const& journal, long exitcode, long process) {
   if (exitcode == CeleryPolicy::replace_status) return true;
   std::vector<Incident> const incidents = journal.incidents();
@@ -38,8 +38,8 @@ void Host::answer_for_start(PyMethodDef& answer) noexcept {
   did_start_ = std::move(original);
 }
 
-// With an event loop Celery ends the whole node if one of the first workers is gone when the loop begins: later ones it
-// replaces (celery 5.2 and 5.6, asynloop; billiard 4.1, Pool.did_start_ok).
+// With an event loop Celery ends the whole node if one of the first workers has exited before the loop begins. It replaces
+// later ones (celery 5.2 and 5.6, asynloop; billiard 4.1, Pool.did_start_ok).
 std::optional<bool> Host::has_started() noexcept try {
   Reference const pool = attribute(attribute(worker_.get(), "pool").get(), "_pool");
   Reference const kept = attribute(pool.get(), "_pool"), workers{kept ? PySequence_List(kept.get()) : nullptr};
