@@ -7,7 +7,7 @@ set(FORKSAFE_CONTAINER standalone CACHE STRING
   "The container to build applications for, or a list of some: folders of policies/, or paths of folders like them")
 include(${CMAKE_CURRENT_LIST_DIR}/containers.cmake)
 
-# Makes an application's library and artefact for one container, with what the call below was given.
+# Makes an application's library and artefact for one container, with the arguments of the call below.
 function(_forksafe_add_app_for container name)
   forksafe_suffix(suffix ${container})
   forksafe_add_preset(preset ${container})
@@ -44,7 +44,7 @@ endfunction()
 # MODULE      the module that exports TYPE; NAME unless given
 # SOURCES     implementation units and other sources
 # LIBRARIES   what they link
-# CONTAINERS  those of FORKSAFE_CONTAINER that it is for; all unless given
+# CONTAINERS  for which of FORKSAFE_CONTAINER it is built; all unless given
 #
 # Makes the library NAME_app, which unit tests link to assert the configuration, and the target NAME: an executable for
 # standalone, NAME_plugin.so for uwsgi, NAME.abi3.so for gunicorn and celery. Where FORKSAFE_CONTAINER lists several, it makes

@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: MIT
-# The containers that a tree is for, and what all applications of one of them share. Included by add_app.cmake.
+# The containers for which a tree is built, and the targets that all applications of one container share. Included by
+# add_app.cmake.
 #
 # A container's room is a folder; its name, as in `own_server`, gives the other names. In the folder are
 #   policy.cppm    the module forksafe.own_server, with the type forksafe::OwnServerPolicy
 #   entry.cpp.in   the source of each artefact: @module@ exports the application's @type@, which is called @name@
-#   binding.cmake  two functions, which are called once the file is included:
-#     forksafe_add_own_server_binding(TARGET FOLDER)         makes the library TARGET of what all artefacts share; FOLDER
-#                                                            is the room. It is linked with the framework and the policy.
+#   binding.cmake  two functions:
+#     forksafe_add_own_server_binding(TARGET FOLDER)         makes the library TARGET, which all artefacts share; FOLDER is
+#                                                            the room. The caller links framework and policy to it.
 #     forksafe_add_own_server_artefact(TARGET NAME ENTRY)    makes TARGET of the source ENTRY: an executable or a module
-#                                                            library whose file is named after NAME. Where the file lies,
-#                                                            and what it links, is not its business.
+#                                                            library whose file is named after NAME. The caller sets its
+#                                                            folder and links its libraries.
 include_guard(GLOBAL)
 
 # Sets RESULT to the type of a container's policy.
@@ -25,13 +26,13 @@ function(forksafe_policy_type result container)
   set(${result} ${type}Policy PARENT_SCOPE)
 endfunction()
 
-# Sets RESULT to a container's name: what FORKSAFE_CONTAINER has, or the last folder of it where that is a path.
+# Sets RESULT to a container's name: the entry of FORKSAFE_CONTAINER, or the last folder of it if that is a path.
 function(_forksafe_name result room)
   string(REGEX REPLACE "^(.*/)?([^/]+)/*$" "\\2" name ${room})
   set(${result} ${name} PARENT_SCOPE)
 endfunction()
 
-# Sets RESULT to the names of the containers that this tree is for, or to those of them that are listed.
+# Sets RESULT to the names of the containers of this tree, or to those of them that are listed.
 function(forksafe_containers result)
   set(names "")
   foreach(room IN LISTS FORKSAFE_CONTAINER)
@@ -45,7 +46,7 @@ function(forksafe_containers result)
   set(${result} "${names}" PARENT_SCOPE)
 endfunction()
 
-# Sets RESULT to the end of the names of a container's targets: empty where the tree is for this container alone.
+# Sets RESULT to the suffix of the names of a container's targets: empty if the tree has this container alone.
 function(forksafe_suffix result container)
   forksafe_containers(containers)
   set(${result} _${container} PARENT_SCOPE)
@@ -54,7 +55,7 @@ function(forksafe_suffix result container)
   endif()
 endfunction()
 
-# Sets RESULT to the folder of a container: one of those beside this file, or elsewhere, where FORKSAFE_CONTAINER has its path.
+# Sets RESULT to the folder of a container: one beside this file, or the path in FORKSAFE_CONTAINER.
 function(_forksafe_room result container)
   set(room ${FORKSAFE_POLICIES_DIR}/${container})
   foreach(path IN LISTS FORKSAFE_CONTAINER)
@@ -76,7 +77,7 @@ function(_forksafe_room result container)
   set(${result} ${room} PARENT_SCOPE)
 endfunction()
 
-# Sets RESULT to the target with the module of a container's policy, which it makes where the room is not forksafe's own.
+# Sets RESULT to the target with the module of a container's policy. Makes the target if the room is not one of forksafe.
 function(_forksafe_add_policy result container)
   set(${result} forksafe::forksafe PARENT_SCOPE)
   _forksafe_room(room ${container})
@@ -93,7 +94,7 @@ function(_forksafe_add_policy result container)
   set(${result} ${target} PARENT_SCOPE)
 endfunction()
 
-# Sets RESULT to the target with the module forksafe.preset of a container, which it makes unless it is there.
+# Sets RESULT to the target with the module forksafe.preset of a container. Makes the target unless it exists.
 function(forksafe_add_preset result container)
   forksafe_suffix(suffix ${container})
   set(target forksafe_preset${suffix})
@@ -104,14 +105,14 @@ function(forksafe_add_preset result container)
     configure_file(${FORKSAFE_POLICIES_DIR}/preset.cppm.in ${generated}/preset.cppm @ONLY)
     add_library(${target} STATIC)
     target_sources(${target} PUBLIC FILE_SET CXX_MODULES BASE_DIRS ${generated} FILES ${generated}/preset.cppm)
-    # CMake 3.31 shows the modules of an installed package to who links it directly.
+    # CMake 3.31 shows the modules of an installed package only to targets that link it directly.
     target_link_libraries(${target} PUBLIC forksafe::forksafe ${library})
   endif()
   set(${result} ${target} PARENT_SCOPE)
 endfunction()
 
-# Sets RESULT to the target of a container's binding, which it makes unless it is there. A container that is made of others
-# takes theirs by it.
+# Sets RESULT to the target of a container's binding. Makes the target unless it exists. The binding of a container that is made
+# of others calls it for each of them.
 function(forksafe_add_binding result container)
   forksafe_suffix(suffix ${container})
   set(target forksafe_binding${suffix})
