@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# One stable-ABI Python extension for all containers that run Python.
+# Builds one stable-ABI Python extension for all containers that run Python.
 include(${CMAKE_CURRENT_LIST_DIR}/../../modules/cpython/cpython.cmake)
 
 function(forksafe_add_python_binding target folder)

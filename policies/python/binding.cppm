@@ -14,10 +14,10 @@ import forksafe.uwsgi_python.binding;
 
 namespace forksafe::python {
 
-/// Makes the module `forksafe.core` unless another one is: a process has one application.
+/// Makes the module `forksafe.core` unless another extension has made it: a process has one application.
 bool become_core(std::string_view name, PyObject* module) noexcept;
 
-/// Lets each container that can be found without a hook of its own be found now.
+/// Looks for each container that can be found before it calls a hook.
 template <class App, class... Policies>
 void look_around(std::type_identity<AutoPolicy<Policies...>>) noexcept {
   (
@@ -27,7 +27,8 @@ void look_around(std::type_identity<AutoPolicy<Policies...>>) noexcept {
       ...);
 }
 
-/// The extension of an application that several containers may load: what it offers to Python code beside their parts.
+/// The extension of an application that several containers may load: its functions for Python code, beside the containers'
+/// submodules.
 template <class App>
 struct Common {
   static inline constinit App* application = nullptr;
@@ -40,7 +41,7 @@ struct Common {
     (tell.template operator()<Part<App, Policies>>(), ...);
   }
 
-  /// None in place of a callable lets an event be recorded only: there is nothing to miss.
+  /// Whether a subscription has a callable. None only records the event, so that no container has to warn of missing hooks.
   static bool is_callable_given(PyObject* arguments, PyObject* keywords) noexcept {
     PyObject* const second = PyTuple_Size(arguments) > 1 ? PyTuple_GetItem(arguments, 1)
                              : keywords != nullptr       ? PyDict_GetItemString(keywords, "callable")
@@ -152,7 +153,7 @@ template <class App, class Policy>
 bool add_part(PyObject* module, App& application) {
   Reference part{Part<App, Policy>::make(application)};
   if (!part || PyModule_AddObject(module, std::string{Policy::name}.c_str(), part.get()) != 0) return false;
-  // PyModule_AddObject has taken the reference over.
+  // PyModule_AddObject has taken the reference.
   static_cast<void>(part.release());
   return true;
 }
@@ -167,8 +168,8 @@ bool add_parts(PyObject* module, App& application, std::type_identity<AutoPolicy
 export namespace forksafe::python {
 
 /// Implements PyInit_NAME of the extension NAME: makes the application, once in a process, and the module around it, with a
-/// submodule for each container that may turn out to be the one. From then on the extension is the core of the Python package,
-/// `forksafe.core`. Null and ImportError if that fails, or if the package has its core already.
+/// submodule for each container that may load it. From then on the extension is `forksafe.core`, the core of the Python
+/// package. Returns null with ImportError if that fails, or if the package has its core already.
 template <RunnableApp App>
 PyObject* initialise(char const* name) noexcept try {
   using Common = Common<App>;

@@ -10,7 +10,7 @@ import forksafe.cpython;
 namespace forksafe::python {
 
 bool become_core(std::string_view name, PyObject* module) noexcept {
-  // The package's own: the interpreter enters it by itself.
+  // The extension of the package: Python's import enters it as forksafe.core, so this function need not.
   if (name == "core") return true;
   PyObject* const modules = PyImport_GetModuleDict();
   PyObject* const present = PyDict_GetItemString(modules, "forksafe.core");

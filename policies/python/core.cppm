@@ -6,7 +6,7 @@ import forksafe.python;
 
 export namespace forksafe::python {
 
-/// The application inside the Python package: its subscribers are Python callables, and come at run time.
+/// The application of the Python package. Its subscribers are Python callables, which subscribe at run time.
 using Core = ForkSafeApp<PythonPolicy>;
 
 }  // namespace forksafe::python

@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: MIT
-// Boost.JSON as part of the wheel, which is installed where no Boost is. Each library that is mapped would make every fork of
-// a worker longer, too.
+// Compiles Boost.JSON into the wheel, which is installed on machines without Boost. A shared library would also make every fork
+// of a worker longer, by its mappings.
 #include <boost/json/src.hpp>

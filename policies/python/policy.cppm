@@ -8,7 +8,7 @@ export import forksafe.uwsgi_python;
 
 export namespace forksafe {
 
-/// Any container that runs Python: one extension for all of them, as the Python package forksafe has it.
+/// The policy of an extension for all containers that run Python, such as that of the Python package forksafe.
 using PythonPolicy = AutoPolicy<UwsgiPythonPolicy, GunicornPolicy, CeleryPolicy>;
 
 }  // namespace forksafe

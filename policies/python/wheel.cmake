@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# How pip builds the Python package: with scikit-build-core, which includes this before the project begins.
+# Sets up the build of the Python package by pip: scikit-build-core includes this file before the project begins.
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
@@ -7,8 +7,8 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(BUILD_TESTING OFF)
 set(FORKSAFE_CONTAINER python)
 
-# FORKSAFE_CXX in the environment names the compiler, or CXX a Clang (scikit-build-core puts there with what Python was compiled
-# where it names none), else it is Clang 19.
+# FORKSAFE_CXX in the environment names the compiler, or CXX does if it names a Clang. The default is Clang 19. CXX may name
+# another compiler, because scikit-build-core sets an empty one to the compiler of Python itself.
 if(NOT CMAKE_CXX_COMPILER)
   set(compiler clang++-19)
   if(NOT "$ENV{FORKSAFE_CXX}" STREQUAL "")
@@ -33,11 +33,12 @@ function(forksafe_add_wheel)
   target_sources(forksafe PRIVATE policies/python/json.cpp)
   set_source_files_properties(policies/python/json.cpp PROPERTIES CXX_SCAN_FOR_MODULES OFF)
   forksafe_add_app(core TYPE forksafe::python::Core MODULES policies/python/core.cppm)
-  # Each mapping makes every fork of a worker longer: the libraries of C++ come along, and code shares its mapping with data.
+  # Each mapping makes every fork of a worker longer. So the libraries of C++ are linked in, and code shares its mapping with
+  # data.
   target_link_options(core PRIVATE -static-libstdc++ -static-libgcc LINKER:-z,noseparate-code LINKER:--gc-sections)
   install(TARGETS core LIBRARY DESTINATION forksafe COMPONENT wheel)
-  # A folder of its own at the end of sys.path, so that the package whose name it has counts where that is installed; the
-  # module of that name is for folders in which no .pth file is read.
+  # The alias is a separate folder at the end of sys.path, so that the original package comes first if it is installed. The
+  # module of the same name is for folders in which no .pth file is read.
   install(DIRECTORY policies/python/alias/ DESTINATION forksafe_alias COMPONENT wheel)
   install(FILES policies/python/forksafe.pth policies/python/pyramid_forksafe.py DESTINATION . COMPONENT wheel)
 endfunction()

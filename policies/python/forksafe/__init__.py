@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
 """The events around the fork of a pre-forking server, the same in every container.
 
-``subscribe("ApplicationPostFork", function, "key")`` lets a function hear an event, with the facts as a dict. Pyramid
+``subscribe("ApplicationPostFork", function, "key")`` subscribes a function to an event, whose facts it gets as a dict. Pyramid
 applications include ``forksafe.pyramid`` and subscribe as they do to other Pyramid events.
 
-The C++ core is loaded at the first use, so that importing the package costs next to nothing.
+The C++ core is loaded at its first use, so that importing the package costs almost nothing.
 """
 
 __version__ = "0.1.0"

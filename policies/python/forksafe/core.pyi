@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The C++ core: one application per process, for whichever container loads it."""
+"""The C++ core: one application per process, for each container that may load it."""
 
 from typing import Any, Callable, Dict, List, Literal, Optional, Set, Tuple, TypedDict, Union
 
@@ -51,24 +51,24 @@ def subscribe(
     phase: Phase = "application",
     deadline: Optional[float] = None,
 ) -> int:
-    """Lets the callable hear the event, in its phase: it gets the facts, a dict, as its only argument.
+    """Subscribes the callable to the event, in its phase. It is called with one argument, the facts as a dict.
 
-    The key is the subscriber's name in the log and the debug object; a second time with one key and event replaces the
-    callable. Where the event has passed in this process already, the callable is called at once, with ``late`` true. Phases
-    are heard in the order of their names in ``Phase``, before a fork in the reverse.
+    The key is the subscriber's name in the log and the debug object. A second subscription with the same key and event replaces
+    the callable. If the event has passed in this process already, the callable is called at once, with ``late`` true. Phases
+    are called in the order of their names in ``Phase``, before a fork in reverse order.
 
-    None lets the event only be recorded, without a step of Python's. An exception is recorded and logged, and the others
-    still hear the event. The deadline is in seconds; without one it is 10. A coroutine function, a generator function and a
-    callable that takes no single argument are a TypeError. Returns what unsubscribe takes.
+    None as the callable only records the event, and runs no Python code. An exception is recorded and logged, and the other
+    subscribers still hear the event. The deadline is in seconds; the default is 10. Raises TypeError for a coroutine function,
+    a generator function, and a callable that cannot be called with one argument. Returns the number for unsubscribe.
     """
 
 def unsubscribe(number: int, /) -> None:
     """Ends a subscription."""
 
 def on_failure(choice: Literal["closed", "open"], /) -> None:
-    """What becomes of a worker in which a subscriber to PostFork or PostWorkerInit failed.
+    """Chooses what happens to a worker in which a subscriber to PostFork or PostWorkerInit has failed.
 
-    ``closed``, the default: it leaves and is replaced. ``open``: it serves all the same.
+    ``closed``, the default: it exits and is replaced. ``open``: it serves requests.
     """
 
 Basics = TypedDict(
@@ -82,34 +82,34 @@ Basics = TypedDict(
 )
 
 def debug() -> Dict[str, Any]:
-    """The debug object of this process, secrets redacted, of values that ``json.dumps`` takes."""
+    """Returns the debug object of this process, with secrets redacted, as values that ``json.dumps`` takes."""
 
 def basics() -> Basics:
-    """Its keys ``status``, ``environment``, ``autoconfigure.log`` and ``executed_hooks``, where the last is a set.
+    """Returns the debug object's ``status``, ``environment``, ``autoconfigure.log``, and ``executed_hooks`` as a set.
 
-    From the memory of this process: it costs the same whatever the server has done. Each call returns new objects.
+    It reads the memory of this process only, so that the cost does not grow. Each call returns new objects.
     """
 
 def status() -> str:
-    """The status alone."""
+    """Returns the status alone."""
 
 def report() -> str:
-    """The debug object of this process, as text."""
+    """Returns the debug object of this process as text."""
 
 def check(callable: Callable[..., object], name: str, /) -> None:
-    """Raises TypeError for a callable that can't hear events: a coroutine function, a generator, one of a wrong arity."""
+    """Raises TypeError for a callable that cannot hear events: a coroutine function, a generator function, a wrong arity."""
 
 def finish(result: object, /) -> None:
-    """Raises TypeError for the result of a subscriber that nobody runs to its end, as a coroutine, and closes it."""
+    """Raises TypeError for a subscriber's result that would have to be awaited or iterated, such as a coroutine; closes it."""
 
 def has_hook(event: str, /) -> bool:
-    """Whether the container has a hook of its own for the event; True as long as no container is known."""
+    """Returns whether the container itself has a hook for the event; True as long as no container is known."""
 
 def redacted(text: str, /) -> str:
-    """The text as it may be shown: *** in place of passwords, tokens and the like."""
+    """Returns the text with *** in place of passwords, tokens and other secrets."""
 
 def audit() -> None:
-    """Finds what this worker inherited and must not use; debug() then has the findings."""
+    """Looks for what this worker inherited and must not use; debug() then has the findings."""
 
 class _Uwsgi:
     def attempt(self) -> bool: ...

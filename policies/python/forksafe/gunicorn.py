@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Every hook of gunicorn: ``gunicorn -c python:forksafe.gunicorn``, or imported into a configuration file.
 
-Where that file has hooks of its own, ``forksafe.gunicorn.install(globals())`` lets gunicorn call both.
+If that file defines hooks itself, ``forksafe.gunicorn.install(globals())`` makes gunicorn call both.
 """
 
 import inspect
@@ -23,7 +23,8 @@ child_exit = _hooks.child_exit
 
 
 class Names(List[str]):
-    """The names that ``import *`` takes: functions of the importing file that these replace are called too, as by install()."""
+    """The names that ``import *`` takes. The functions of the importing file that they replace are called too, as by install().
+    """
 
     def __getitem__(self, index: Any) -> Any:
         namespace = sys._getframe(1).f_globals
@@ -50,7 +51,7 @@ HOOKS = (
 
 __all__ = Names(HOOKS)
 
-#: Those after which something ends or is copied: the other function is called first.
+#: The hooks after which something ends or is copied: the other function is called before forksafe's.
 _CLOSING = ("on_exit", "pre_fork", "worker_abort", "worker_exit")
 
 
@@ -59,7 +60,7 @@ def _is_other(function: object, name: str) -> bool:
 
 
 def _both(name: str, other: Callable[..., object]) -> Callable[..., None]:
-    """Calls our hook and the other function, which gets what gunicorn gives, and may raise what it would without us."""
+    """Makes a hook that calls both functions. The other one gets gunicorn's arguments, and its exceptions reach gunicorn."""
     ours = getattr(_hooks, name)
 
     def hook(*arguments: Any) -> None:
@@ -74,7 +75,7 @@ def _both(name: str, other: Callable[..., object]) -> Callable[..., None]:
             other(*arguments)
 
     hook.__name__ = name
-    # gunicorn counts the parameters before it takes a hook.
+    # gunicorn counts the parameters before it accepts a hook.
     setattr(hook, "__signature__", inspect.signature(ours))
     setattr(hook, "calls_forksafe", True)
     return hook
@@ -85,7 +86,7 @@ def _nothing(*arguments: Any) -> None:
 
 
 def _complete(configuration: Any) -> None:
-    """The same for functions that stand after install() in the file, and so have taken the place of what it put there."""
+    """Does the same for functions that the file defines after install(), and which replace the hooks that it has set."""
     for name in HOOKS:
         function = getattr(configuration, name)
         if _is_other(function, name):
@@ -93,9 +94,9 @@ def _complete(configuration: Any) -> None:
 
 
 def install(namespace: Dict[str, Any]) -> None:
-    """``forksafe.gunicorn.install(globals())`` in a configuration file: all hooks are ours, and the file's functions of these
-    names, before that line or after it, are called too. They must not call ours themselves. An ``on_starting`` after it is the
-    only one that is too early for ours.
+    """``forksafe.gunicorn.install(globals())`` in a configuration file sets all hooks. The file's functions of these names,
+    before that line or after it, are called too. They must not call forksafe's hooks themselves. If ``on_starting`` is defined
+    after the line, forksafe's is not called: gunicorn calls no earlier hook.
     """
     for name in HOOKS:
         other = namespace.get(name, _nothing)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The name of the original package, for applications that have not changed over: it counts only where the original is not
-installed. ``FORKSAFE_ALIAS=off`` in the environment gives the name up.
+"""An alias with the name of the original package, for applications that still import it. It is used only if the original is
+not installed. ``FORKSAFE_ALIAS=off`` in the environment turns it off.
 """
 
 import os
@@ -10,7 +10,7 @@ if os.environ.get("FORKSAFE_ALIAS") == "off":
 
 from forksafe.pyramid import includeme, registry_setup  # noqa: E402
 
-#: The version of the original whose names and debug object these are.
+#: The version of the original with the same names and debug object.
 __VERSION__ = "0.2.0+forksafe"
 
 __all__ = ("__VERSION__", "includeme", "registry_setup")

@@ -3,7 +3,7 @@
 
 The events are those of :mod:`forksafe.pyramid.events`; subscribe to them by ``config.add_subscriber``. The debug object is
 ``registry.pyramid_forksafe``. Settings: ``forksafe.on_failure`` (``closed``, the default, or ``open``) and
-``forksafe.container`` (``uwsgi`` or ``gunicorn``: start in no other one).
+``forksafe.container`` (``uwsgi`` or ``gunicorn``: refuse to start in any other container).
 """
 
 TYPE_CHECKING = False
@@ -16,15 +16,15 @@ __all__ = ("__VERSION__", "includeme", "registry_setup")
 
 
 def registry_setup(config: "Configurator") -> None:
-    """Gives the registry its debug object and lets it hear the events; what each container's ``includeme`` begins with."""
+    """Gives the registry its debug object, and subscribes it to the events. Each ``includeme`` begins with this call."""
     from ._registry import join
 
     join(config)
 
 
 def includeme(config: "Configurator") -> None:
-    """Finds the container: uWSGI by what its module can do, else the debug object's log says why not; gunicorn and Celery make
-    themselves known by their hooks.
+    """Finds the container: uWSGI by the functions of its module, or the debug object's log says why not; gunicorn and Celery
+    when they call their first hook.
     """
     registry_setup(config)
     from forksafe import core

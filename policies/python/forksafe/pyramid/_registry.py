@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The registry of a Pyramid application as one more subscriber of the C++ core."""
+"""The registry of a Pyramid application as a subscriber of the C++ core."""
 
 import difflib
 import logging
@@ -28,23 +28,23 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("forksafe")
 
-#: What is recorded even if the application has no subscriber for it, where the container has a hook for it: so that the
-#: debug object shows that the hook ran.
+#: The events that are recorded even without a subscriber, if the container has a hook for them: the debug object then shows
+#: that the hook ran.
 ALWAYS = ("ApplicationPreFork", "ApplicationPostFork", "ApplicationPostWorkerInit")
 
 
-#: The settings of ours.
+#: The settings that begin with forksafe.
 SETTINGS = ("forksafe.container", "forksafe.on_failure")
 
 
 class SubscriberError(Exception):
-    """Names the subscribers that failed; each one's traceback is in the log."""
+    """Subscribers failed; the text names them, and the log has their tracebacks."""
 
     is_logged = True
 
 
 def _direct(handler: Any) -> "Handler":
-    """Without Pyramid's wrapper around a subscriber that takes the event only, where it does nothing else."""
+    """The subscriber without Pyramid's wrapper, if that only passes the event on."""
     code = getattr(handler, "__code__", None)
     if code is not None and code.co_name == "derived_subscriber" and hasattr(handler, "__wrapped__"):
         unwrapped: Handler = handler.__wrapped__
@@ -54,7 +54,7 @@ def _direct(handler: Any) -> "Handler":
 
 
 def _own(handler: Any) -> Any:
-    """What the application has subscribed, without Pyramid's wrapper for predicates."""
+    """The callable that the application has subscribed, without Pyramid's wrapper for predicates."""
     code = getattr(handler, "__code__", None)
     wrapped = code is not None and code.co_name == "subscriber_wrapper" and hasattr(handler, "__wrapped__")
     return handler.__wrapped__ if wrapped else handler
@@ -70,7 +70,7 @@ def _found(registry: "Registry", kind: type) -> "List[Handler]":
 
 
 def notify(registry: "Registry", event: ApplicationEvent) -> None:
-    """Calls each subscriber; one that raises stops no other. Raises SubscriberError after the last."""
+    """Calls each subscriber; one that raises does not stop the others. Raises SubscriberError after the last."""
     kind = type(event)
     try:
         generation, handlers = registry._forksafe_handlers[kind]
@@ -81,7 +81,7 @@ def notify(registry: "Registry", event: ApplicationEvent) -> None:
     failures = []
     remaining = iter(handlers)
     while True:
-        # Entered once, and again after each failure: in the loop it would cost a tenth of the whole.
+        # The block is entered once, and again after each failure: inside the loop it would cost a tenth of the whole.
         try:
             for handler in remaining:
                 result = handler(event)
@@ -90,7 +90,7 @@ def notify(registry: "Registry", event: ApplicationEvent) -> None:
             break
         except Exception as error:
             name = getattr(handler, "__qualname__", type(handler).__qualname__)
-            # With exc_info the log would show what the error says, which often is an address with the password in it.
+            # exc_info would log the error's text, which often holds an address with its password.
             told = core.redacted(traceback.format_exc().rstrip())
             log.error("the subscriber %s failed on %s\n%s", name, type(event).__name__, told)
             failures.append("%s: %s: %s" % (name, type(error).__name__, error))
@@ -99,8 +99,8 @@ def notify(registry: "Registry", event: ApplicationEvent) -> None:
 
 
 def _heard(registry: "Registry") -> Iterator[str]:
-    """The events that have subscribers. These are found before the fork, for what is found after it is found by each worker."""
-    # Who hears all events hears those too that nobody has named.
+    """The events that have subscribers. They are looked up before the fork, because afterwards each worker would do it."""
+    # A subscriber to all events hears also those whose classes were never asked for.
     is_open = bool(_found(registry, ApplicationEvent))
     for name in interfaces.MEANINGS:
         if is_open or interfaces.is_made(name):
@@ -124,15 +124,15 @@ def _hearing(registry: "Registry", kind: Type[ApplicationEvent]) -> "Callable[[F
 
 
 def _forget(numbers: List[int]) -> None:
-    """The registry is gone, as each of a test suite's is."""
+    """Unsubscribes a registry that was collected, as those of a test suite are."""
     for number in numbers:
         core.unsubscribe(number)
 
 
 def _spare_requests(registry: "Registry") -> None:
-    """Lets Pyramid make no events of its own for each request, as without us, if nobody is subscribed who could hear them.
+    """Stops Pyramid from making its events for each request if there is no subscriber to them, as it does without forksafe.
 
-    Who subscribes later sets ``has_listeners`` again; what is notified by hand is heard all the same.
+    A later subscription sets ``has_listeners`` again. An event that the application itself notifies still has its subscribers.
     """
     rare = (interfaces.IApplicationEvent, IApplicationCreated)
     for registration in [*registry.registeredHandlers(), *registry.registeredSubscriptionAdapters()]:
@@ -147,7 +147,7 @@ def _spare_requests(registry: "Registry") -> None:
 
 
 def _created(event: ApplicationCreated) -> None:
-    """The configuration is complete: hears from now on, and at once what has passed in this process."""
+    """Runs when the configuration is complete: the registry hears events from now on, and at once those that have passed."""
     registry = event.app.registry
     key = "pyramid %s %x" % (registry.package_name, id(registry))
     heard = {name: _hearing(registry, getattr(events, name)) for name in _heard(registry)}
@@ -156,14 +156,14 @@ def _created(event: ApplicationCreated) -> None:
         for name in interfaces.MEANINGS
         if name in heard or (name in ALWAYS and core.has_hook(name))
     ]
-    # At the end of the process there is nothing to tidy up.
+    # The exit of the process needs no clean-up.
     weakref.finalize(registry, _forget, numbers).atexit = False
     _spare_requests(registry)
     core.uwsgi.loaded()
 
 
 def _tell_unread(settings: "Mapping[str, Any]") -> None:
-    """Names the settings that begin like ours and are read by nothing."""
+    """Logs the settings that begin with ``forksafe.`` and that nothing reads."""
     for key in settings:
         if str(key).startswith("forksafe.") and key not in SETTINGS:
             near = difflib.get_close_matches(key, SETTINGS, 1)
@@ -178,14 +178,14 @@ def join(config: "Configurator") -> None:
     if isinstance(found, DebugObject):
         return
     registry.pyramid_forksafe = DebugObject()
-    # The original was included too, and has its own dict there.
+    # The original package was included too, and has put its dict there.
     if isinstance(found, dict):
         registry.pyramid_forksafe["autoconfigure.log"].extend(found.get("autoconfigure.log", ()))
         registry.pyramid_forksafe["executed_hooks"].update(found.get("executed_hooks", ()))
     settings = registry.settings or {}
     _tell_unread(settings)
     choice = settings.get("forksafe.on_failure")
-    # Another application of this process may have chosen: who says nothing changes nothing.
+    # Without the setting nothing changes: another application of this process may have chosen.
     if choice is not None:
         try:
             core.on_failure(choice)
@@ -193,5 +193,5 @@ def join(config: "Configurator") -> None:
             raise ConfigurationError("forksafe.on_failure = %s: %s" % (choice, error)) from None
     registry.registerHandler(_created, (IApplicationCreated,))
     if os.environ.get("FORKSAFE_AUDIT") == "1":
-        # Does nothing from the second request on.
+        # core.audit() does nothing from the second request on.
         config.add_subscriber(lambda event: core.audit(), NewRequest)

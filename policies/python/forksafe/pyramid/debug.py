@@ -7,11 +7,11 @@ from forksafe import core
 
 
 class DebugObject(Dict[str, Any]):
-    """What ``registry.pyramid_forksafe`` holds: ``status``, ``environment``, ``autoconfigure.log`` and ``executed_hooks``.
+    """The value of ``registry.pyramid_forksafe``: ``status``, ``environment``, ``autoconfigure.log`` and ``executed_hooks``.
 
-    A dict, as the original's: what an application puts in, appends to the log or adds to the set stays, in its own process.
-    Each look shows what is true now. ``full()`` is everything that the core knows: processes, wiring, journal, findings,
-    settings. A copy is a plain dict.
+    It is a dict, as in the original. What an application puts in, appends to the log or adds to the set stays, in its process.
+    Each read access shows the present state. ``full()`` returns everything that the core knows: processes, wiring, journal,
+    findings, settings. A copy is a plain dict.
     """
 
     KEYS = ("status", "environment", "autoconfigure.log", "executed_hooks")
@@ -23,12 +23,12 @@ class DebugObject(Dict[str, Any]):
         super().__init__(dict.fromkeys(self.KEYS[:2]), **{"autoconfigure.log": self._log, "executed_hooks": self._hooks})
 
     def _look(self) -> None:
-        """Takes over what is new in the core, beside what the application has put in."""
+        """Copies the changes of the core, and keeps what the application has put in."""
         now, seen = _basics(), self._seen
         if now == seen:
             return
         for key in self.KEYS[:2]:
-            # What is something else now was put there by the application, or taken away.
+            # The application has changed or removed a value that differs from the last one.
             if key in self.raw and self.raw[key] == seen[key]:
                 dict.__setitem__(self, key, now[key])
         before, log = seen["autoconfigure.log"], now["autoconfigure.log"]
@@ -45,7 +45,7 @@ class DebugObject(Dict[str, Any]):
 
     @property
     def raw(self) -> Dict[str, Any]:
-        """What the dict holds without a look at the core."""
+        """The content of the dict, without an update from the core."""
         return dict(dict.items(self))
 
     def full(self) -> Dict[str, Any]:
@@ -54,7 +54,7 @@ class DebugObject(Dict[str, Any]):
 
     @property
     def own(self) -> Dict[str, Any]:
-        """What the application has put in, in this process."""
+        """The entries that the application has put in, in this process."""
         seen = self._seen
         return {key: value for key, value in self.items() if key not in seen or value != seen[key]}
 
@@ -73,7 +73,7 @@ class DebugObject(Dict[str, Any]):
 
 
 def _basics() -> Dict[str, Any]:
-    """The four keys of the core. Where the container lacks what it needs, no hook counts as executed, as in the original."""
+    """The four keys from the core. If the container lacks a requirement, no hook counts as executed, as in the original."""
     basics: Dict[str, Any] = {**core.basics()}
     if str(basics["status"]).endswith(" error"):
         basics["executed_hooks"] = set()
@@ -92,7 +92,7 @@ def _up_to_date(name: str) -> Callable[..., Any]:
     return call
 
 
-# All that a dict can do with its content.
+# All operations of a dict on its content.
 for _name in ("__getitem__", "__contains__", "__iter__", "__reversed__", "__len__", "__eq__", "__ne__", "__repr__", "__setitem__",
               "__delitem__", "__ior__", "get", "keys", "values", "items", "pop", "popitem", "setdefault", "update", "clear"):
     if hasattr(dict, _name):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The events, as Pyramid raises them: subscribe by ``config.add_subscriber(function, ApplicationPostFork)``.
 
-The classes of the single events are made when they are first asked for, as their interfaces are.
+The class of each event is made at its first use, as its interface is.
 """
 
 from typing import TYPE_CHECKING, Any, List, Mapping, Optional
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @implementer(interfaces.IApplicationEvent)
 class ApplicationEvent:
-    """What all events have in common; see :class:`forksafe.pyramid.interfaces.IApplicationEvent`."""
+    """The base class of all events; see :class:`forksafe.pyramid.interfaces.IApplicationEvent`."""
 
     container: Optional[str] = None
     hook: Optional[str] = None

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The interfaces of the events, for ``config.add_subscriber`` and ``zope.interface``.
 
-Those of the single events are made when they are first asked for: an application names one or two, and a worker that loads
-the application after its fork would wait for all thirteen.
+The interface of each event is made at its first use: an application names one or two, and a worker that loads the application
+after its fork would wait for all thirteen.
 """
 
 from typing import List
@@ -12,12 +12,12 @@ from zope.interface.interface import InterfaceClass
 
 
 class IApplicationEvent(Interface):
-    """What each event tells; where the container does not, the value is None."""
+    """The attributes of each event. A value is None if the container does not report it."""
 
     registry = Attribute("The registry of the application that hears the event")
     container = Attribute("The container's name: 'uwsgi', 'gunicorn', ...")
-    hook = Attribute("What the container called: 'post_fork', ...")
-    role = Attribute("What the process is there for: 'master', 'worker', 'mule' or 'spooler'")
+    hook = Attribute("The hook that the container called: 'post_fork', ...")
+    role = Attribute("The role of the process: 'master', 'worker', 'mule' or 'spooler'")
     pid = Attribute("The process that hears the event")
     parent = Attribute("Its parent")
     slot = Attribute("The small number, from 1, that a replacement inherits")
@@ -26,13 +26,13 @@ class IApplicationEvent(Interface):
     app_loaded = Attribute("Whether the container had loaded the application")
     respawn = Attribute("Whether this process replaces an earlier one")
     late = Attribute("Whether the event had passed before the application was loaded")
-    child = Attribute("Of an event in the parent about one child: its role, pid, slot and incarnation, as a dict")
+    child = Attribute("The child that an event in the parent is about: its role, pid, slot and incarnation, as a dict")
 
 
-#: What each event means; its class and its interface say so.
+#: The meaning of each event, which is the docstring of its class and its interface.
 MEANINGS = {
     "ApplicationPreFork": "In the parent, before each fork of a worker: flush, close, stop threads.",
-    "ApplicationPostFork": "In the child, as early as its identity is known: drop what was inherited, reseed, make anew.",
+    "ApplicationPostFork": "In the child, as early as its identity is known: drop what was inherited, reseed, open again.",
     "ApplicationPostWorkerInit": "In the child, after the application is loaded in it: warm up, start threads.",
     "ApplicationPostForkParent": "In the parent, after each fork: undo what ApplicationPreFork did.",
     "ApplicationForkFailed": "In the parent, when the fork made no child: undo what ApplicationPreFork did.",
@@ -42,20 +42,20 @@ MEANINGS = {
     "ApplicationWorkerAbort": "When a worker is ended for taking too long.",
     "ApplicationServerStarting": "In the parent, once, before it opens its sockets.",
     "ApplicationServerReady": "In the parent, once, when the sockets are open.",
-    "ApplicationServerReload": "In the parent, when it was told to replace its workers.",
+    "ApplicationServerReload": "In the parent, when it begins to replace its workers.",
     "ApplicationServerExit": "In the parent, once, at its orderly end.",
 }
 
 _OWN_ATTRIBUTES = {
-    "ApplicationForkFailed": {"error": "The errno of the fork, 0 where the container does not tell"},
-    "ApplicationWorkerReaped": {"status": "The wait status of the child, None where the container does not tell"},
+    "ApplicationForkFailed": {"error": "The errno of the fork, 0 if the container does not report it"},
+    "ApplicationWorkerReaped": {"status": "The wait status of the child, None if the container does not report it"},
 }
 
 __all__ = ("IApplicationEvent", *sorted("I" + name for name in MEANINGS))
 
 
 def is_made(event: str) -> bool:
-    """Whether anybody has asked for this event's interface, or for its class, which implements it."""
+    """Whether this event's interface has been made, for itself or for its class, which implements it."""
     return "I" + event in globals()
 
 

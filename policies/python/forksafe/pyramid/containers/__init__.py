@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What each container needs of an application that wants to name it."""
+"""The check of the setting ``forksafe.container``."""
 
 import os
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def _running_in() -> str:
-    """The container, as far as this process can tell: gunicorn's arbiter says its name in the environment."""
+    """The container of this process, as far as it is known. gunicorn's arbiter puts its name into the environment."""
     environment = core.debug()["environment"]
     if environment is not None:
         return str(environment)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """gunicorn: import the hooks into its configuration file; the more of them, the more events.
 
-The application is loaded where gunicorn loads it, never by a hook: without ``preload_app`` the arbiter does not have it, and
-a worker's application hears of its fork when it is loaded, marked as late.
+gunicorn loads the application, never a hook. Without ``preload_app`` the arbiter does not have it, and a worker's application
+hears of its fork when it is loaded, marked as late.
 """
 
 import sys
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 
 def mark_configured(registry: "Registry") -> None:
-    """Says that gunicorn calls the hooks, before it does: where it is there. In another container it says so in the debug
-    object's log only, and outside of all it marks the debug object, as the original does.
+    """Records that gunicorn calls the hooks, before it does, in a process of gunicorn. In another container it only adds a line
+    to the debug object's log. Outside of all containers it marks the debug object, as the original does.
     """
     words = "gunicorn mark_configured"
     debug = registry.pyramid_forksafe

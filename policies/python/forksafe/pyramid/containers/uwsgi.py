@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def configure(config: "Configurator") -> None:
-    """Lets uWSGI call the hooks, if this process runs in it; the debug object's log says why not."""
+    """Registers the hooks if this process runs in uWSGI; otherwise the debug object's log says why not."""
     from forksafe import core
 
     registry_setup(config)

@@ -9,14 +9,14 @@ if TYPE_CHECKING:
     from pyramid.request import Request
     from pyramid.response import Response
 
-#: The latest records of the journal that the panel shows.
+#: How many of the latest records of the journal the panel shows.
 SHOWN_RECORDS = 50
 
-#: Why there is no debug object to show.
+#: The reasons why there is no debug object to show.
 NOT_INCLUDED = "not included"
 NOT_ANSWERED = "not answered"
 
-#: The toolbar keeps the text, not the application's object, which may change and may be large. It never raises.
+#: Makes the text of an application's object, and never raises. The toolbar keeps the text: the object may change or be large.
 _shown = reprlib.Repr()
 _shown.maxdict = _shown.maxlist = _shown.maxtuple = _shown.maxset = 50
 _shown.maxstring = _shown.maxother = 200
@@ -28,12 +28,12 @@ def _heard(process: Dict[str, Any], wire: Dict[str, Any]) -> Dict[str, int]:
 
 
 def _matrix(debug: Dict[str, Any]) -> List[Dict[str, Any]]:
-    """The wiring, each row with how often each process has heard the event from that hook."""
+    """The wiring. Each row has the number of times that each process has heard the event from the hook."""
     return [{**wire, "heard": [_heard(process, wire) for process in debug["processes"]]} for wire in debug["wiring"]]
 
 
 def _snapshot(own: Dict[str, Any]) -> Dict[str, Any]:
-    """Plain values that nobody else holds."""
+    """The values to show, as copies that do not change later."""
     from forksafe import core
 
     debug = core.debug()
@@ -53,8 +53,8 @@ def _snapshot(own: Dict[str, Any]) -> Dict[str, Any]:
 class PyramidForksafeDebugPanel(DebugPanel):
     """Shows the debug object of the process that answered, as it was after the answer; all processes are in it.
 
-    The toolbar keeps its requests in the memory of one process, and switches itself off where the server says that
-    it has several (``wsgi.multiprocess``): start one worker to use it.
+    The toolbar keeps its requests in the memory of one process, and switches itself off if the server reports several
+    (``wsgi.multiprocess``): start one worker to use it.
     """
 
     name = "Forksafe"
@@ -70,13 +70,13 @@ class PyramidForksafeDebugPanel(DebugPanel):
         self.data: Dict[str, Any] = {"debug": None, "absent": NOT_ANSWERED if included else NOT_INCLUDED}
 
     def process_response(self, response: "Response") -> None:
-        # Not before: the worker audits itself at its first request.
+        # The snapshot is made after the answer, because the worker audits itself at its first request.
         if self._found is not None and self.data["absent"] != NOT_INCLUDED:
             self.data = _snapshot(self._found.own)
 
     @property
     def nav_subtitle(self) -> str:
-        """How many things want a look: failures, incidents and findings but those for information; empty if none."""
+        """The number of failures, incidents, and findings above the severity info; empty if it is 0."""
         debug = self.data["debug"]
         if debug is None:
             return ""
