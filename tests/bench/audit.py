@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The inventory that the audit takes before a fork, against the barest look at the same descriptors."""
+"""The inventory that the audit takes before a fork, against the least that a look at the same descriptors costs."""
 
 import subprocess
 
@@ -8,7 +8,7 @@ from tree import built
 
 COUNTS = [0, 10, 100, 1000]
 NAMES = ["an inventory of %d descriptors against readdir, fstat and readlink of them" % count for count in COUNTS]
-# Microseconds: once, and for each descriptor. About twice what it takes today.
+# Limits in microseconds: one for the inventory, one for each descriptor. They are about twice the cost of today.
 MOST_ONCE, MOST_EACH = 40, 3
 
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Prints for 0, 10, 100 and 1000 descriptors beside the usual ones: their number, the microseconds of an inventory, and
-// those of the least that a look at each descriptor costs, measured in turns.
+// Prints, for 0, 10, 100 and 1000 descriptors beside the usual ones, their number, the microseconds of an inventory, and the
+// least microseconds of a look at each descriptor. Both are measured in turns.
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
@@ -44,7 +44,7 @@ void bare_look() {
   ::closedir(directory);
 }
 
-/// As servers have them: mostly sockets, some files and pipes.
+/// Opens a descriptor of the kinds that servers have: mostly sockets, some files and pipes.
 void open_one(int number) {
   int ends[2];
   switch (number % 5) {

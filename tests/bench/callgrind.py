@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Counts the instructions of one call by callgrind: the same in every run, on every machine of one kind.
+"""Counts the instructions of one call by callgrind. The count is the same in every run, on every machine of one kind.
 
 callgrind.py PROGRAM_COUNT...    fails when the `call_subscribers` of one executes more instructions than the calls written by hand
 """
@@ -17,7 +17,7 @@ SKIPPED = 77
 
 
 def inclusive_costs(text):
-    """How often each function was called, and the instructions in it and below, over all its callers."""
+    """How often each function was called, and the instructions in it and in its callees, over all callers."""
     names, calls, costs = {}, {}, {}
     lines = iter(text.splitlines())
     for line in lines:
@@ -34,7 +34,7 @@ def inclusive_costs(text):
 
 
 def instructions(program):
-    """Of one call: (through emit, by hand), what is called included."""
+    """The instructions of one call, callees included: (through emit, by hand)."""
     with tempfile.TemporaryDirectory() as directory:
         out = pathlib.Path(directory) / "out"
         run = subprocess.run(["valgrind", "--tool=callgrind", "--demangle=no", "--callgrind-out-file=%s" % out,

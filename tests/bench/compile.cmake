@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Files whose compile commands tests/bench/run takes from this build to time them. Nothing links them.
+# These files are never linked: tests/bench/run takes their compile commands from this build, and times them.
 set(folder ${CMAKE_CURRENT_BINARY_DIR}/compile)
 file(CONFIGURE OUTPUT ${folder}/empty.cpp CONTENT "")
 file(CONFIGURE OUTPUT ${folder}/imports.cpp CONTENT "import forksafe;\nimport forksafe.standalone;\n")

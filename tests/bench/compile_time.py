@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the framework costs who compiles: processor time of the build's own commands, prebuilt modules given."""
+"""The compile time of the framework's users: processor time of the build's own commands, with the modules already built."""
 
 import json
 import os

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What is counted, not timed: the same numbers in every run."""
+"""The rows that are counted, not timed: the same numbers in every run."""
 
 import subprocess
 

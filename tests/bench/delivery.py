@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The delivery of an event against that of pyramid_forksafe through Pyramid."""
+"""The delivery of an event against the delivery by pyramid_forksafe through Pyramid."""
 
 import subprocess
 import sys
@@ -15,7 +15,7 @@ NOTIFICATIONS = 20_000
 
 
 def environment(options):
-    """The interpreter of a virtual environment with what requirements.txt pins."""
+    """The interpreter of a virtual environment with the packages of requirements.txt."""
     python = BUILD / "venv" / "bin" / "python"
     check = [python, "-c", "import pyramid.config, pyramid_forksafe.events"]
     if python.exists() and subprocess.run(check, capture_output=True).returncode == 0:

@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: MIT
-// What initialisers.py must not let pass.
+// An object with a dynamic initialiser, which initialisers.py must find.
 int at_run_time();
 int initialised = at_run_time();

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# What `emit` costs, as programs for tests/bench/run and as tests of what is exact.
+# Measures the cost of `emit`: programs for tests/bench/run, and tests of the exact numbers.
 set(generator ${CMAKE_CURRENT_SOURCE_DIR}/generate.py)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${generator})
 
@@ -15,13 +15,13 @@ foreach(count IN ITEMS 0 1 10 100)
   target_link_libraries(bench_subscribers_${count} PUBLIC forksafe::forksafe)
   add_executable(bench_emit_${count} ${folder}/emit.cpp emit_main.cpp)
   target_link_libraries(bench_emit_${count} PRIVATE bench_subscribers_${count})
-  # Older valgrinds can't read the debug information of newer compilers; the code stays the same.
+  # Older valgrinds cannot read the debug information of newer compilers. The code stays the same without it.
   target_link_options(bench_emit_${count} PRIVATE LINKER:--strip-debug)
   add_dependencies(bench_emit bench_emit_${count})
   list(APPEND programs $<TARGET_FILE:bench_emit_${count}>)
 endforeach()
 
-# A sanitizer adds instructions, allocations and initialisers of its own.
+# A sanitizer adds instructions, allocations and initialisers.
 if(CMAKE_CXX_FLAGS MATCHES "-fsanitize")
   return()
 endif()

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Preloaded into a server: writes to the file that FORKSAFE_BENCH_TIMES names, for each of its children, the nanoseconds from
-// before fork() until the child waits for its first client.
+// Is preloaded into a server. Writes for each of its children, to the file that FORKSAFE_BENCH_TIMES names, the nanoseconds
+// from before fork() until the child waits for its first client.
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -53,14 +53,14 @@ pid_t fork() {
   return child;
 }
 
-// uWSGI's workers wait by epoll_wait.
+// uWSGI's workers wait in epoll_wait.
 int epoll_wait(int poll, epoll_event* events, int count, int timeout) {
   static auto* const real = next<int(int, epoll_event*, int, int)>("epoll_wait");
   is_ready();
   return real(poll, events, count, timeout);
 }
 
-// Those of gunicorn try to accept before they wait.
+// gunicorn's workers try to accept before they wait.
 int accept4(int socket, sockaddr* address, socklen_t* length, int flags) {
   static auto* const real = next<int(int, sockaddr*, socklen_t*, int)>("accept4");
   is_ready();

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Writes the sources that differ only in the number of subscribers.
+"""Writes sources that differ only in the number of subscribers.
 
 generate.py emit COUNT DIRECTORY      subscribers.cppm, subscribers.cpp and emit.cpp, for the programs that count instructions
-generate.py compile COUNT FILE        one file that defines an application and delivers every event, for the stop watch
+generate.py compile COUNT FILE        one file that defines an application and delivers every event, to time its compilation
 """
 
 import pathlib
@@ -122,7 +122,7 @@ Measured& make() {{ return *new Measured{{"measured"}}; }}
 
 
 def write(path, text):
-    """Leaves an equal file alone, so that nothing is built again."""
+    """Writes the file unless it has this text already, so that nothing is built again."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists() or path.read_text() != text:
         path.write_text(text)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""One check of the generation against the least that any check has to do, and against the one that is usual."""
+"""One check of the generation, against a plain load of the same page and against getpid(), the usual check."""
 
 from delivery import times
 from rows import Group, compared

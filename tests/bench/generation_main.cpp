@@ -16,15 +16,15 @@ extern "C" void const* generation_page();
 
 namespace {
 
-/// Of the processor's time: others on the machine do not count.
+/// Returns the processor time of this process, so that other processes do not count.
 double nanoseconds_used() {
   timespec used{};
   ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
   return static_cast<double>(used.tv_sec) * 1e9 + static_cast<double>(used.tv_nsec);
 }
 
-/// Sixteen calls in a row for each turn of the loop: code that checks is no loop of nothing else, so the loop's own counting
-/// is kept small, and equally small on all sides.
+/// Makes sixteen calls in each turn of the loop. Real code does not check in an empty loop, so the cost of the loop itself is
+/// kept small, and equal on all sides.
 template <class Call>
 [[gnu::noinline]] double nanoseconds_of_each(long iterations, Call call) {
   long const turns = iterations / 16 + 1;

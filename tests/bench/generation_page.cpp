@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A unit of the module itself: only the module knows where its page is.
+// This unit is a part of the module, because only the module knows the address of its page.
 module;
 #include <atomic>
 #include <cstdint>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The answer of hello.cppm, written against CPython's own interface.
+// The answer of hello.cppm, written by hand against CPython's interface.
 #include <Python.h>
 
 namespace {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A configuration of gunicorn with a hook written by hand."""
+"""A configuration of gunicorn with a hook that is written by hand."""
 
 
 def post_fork(server, worker):

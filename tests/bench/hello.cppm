@@ -8,7 +8,7 @@ import forksafe.preset;
 
 export namespace hello {
 
-/// The least there is to answer, so that what is measured is the way to it and back.
+/// The smallest possible handler, so that the way to it and back is measured.
 struct Greeting {
   static constexpr bool thread_safe = true;
 

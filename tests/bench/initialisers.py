@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
 """Finds the dynamic initialisers in object files.
 
-An object has one if it has a section of pointers to run at start (.init_array, .ctors, .preinit_array) or a function
-that a compiler makes to fill such a section (_GLOBAL__sub_I_..., __cxx_global_var_init...). Clang emits for each module
-interface unit a function _ZGIW... too, which its importers may call; it counts as one if it reaches anything but the
-same function of other modules.
+An object has one if it has a section of pointers to functions that run at the start (.init_array, .ctors, .preinit_array),
+or a function that a compiler makes to fill such a section (_GLOBAL__sub_I_..., __cxx_global_var_init...). Clang also emits
+for each module interface unit a function _ZGIW..., which its importers may call. It counts as one if it calls anything but
+the same function of other modules.
 
-initialisers.py [--known-bad OBJECT] OBJECT...    fails if an object has one; and if OBJECT, which has, seems to have none
+initialisers.py [--known-bad OBJECT] OBJECT...    fails if an object has one, or if none is found in the OBJECT known to have it
 """
 
 import re
@@ -24,7 +24,7 @@ def output(*command):
 
 
 def work_of_module_initialiser(name, disassembly):
-    """What the function reaches beside its like: an empty list is fine."""
+    """The calls of the function to others than its like. An empty list is fine."""
     found = []
     for line in disassembly.splitlines():
         target = TARGET.search(line)

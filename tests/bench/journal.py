@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""One record of the journal, begun and ended, against the least a log would cost and against the clock alone."""
+"""One record of the journal, begun and ended, against one write of a log line and against its two readings of the clock."""
 
 from delivery import times
 from rows import Group, compared, verdict

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// journal RECORDS    prints the nanoseconds of one record, of the two looks at the clock in it, and of one log line
+// journal RECORDS    prints the nanoseconds of one record, of its two readings of the clock, and of one log line
 #include <charconv>
 #include <chrono>
 #include <cstdint>
@@ -15,7 +15,7 @@ namespace {
 
 using forksafe::Moment;
 
-/// Of the processor's time: others on the machine do not count.
+/// Returns the processor time of this process, so that other processes do not count.
 double nanoseconds_used() {
   timespec used{};
   ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
@@ -61,7 +61,7 @@ int main(int argument_count, char** arguments) {
   };
   auto const log = [&] { static_cast<void>(::write(nowhere, line.data(), line.size())); };
 
-  // The first round touches the pages of the ring.
+  // The first round touches the pages of the ring, and does not count.
   nanoseconds_of_each(10'000, record);
   double const recorded = nanoseconds_of_each(records, record);
   double const looked = nanoseconds_of_each(records, clock);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Measures everything and prints it; tests/bench/run calls it."""
+"""Measures everything and prints the table; tests/bench/run calls it."""
 
 import argparse
 import sys

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Stands in front of the C library's allocation and locking functions and counts what one emit to all subscribers needs.
+// Replaces the allocation and locking functions of the C library, and counts the calls of one emit to all subscribers.
 #include <cerrno>
 #include <cstddef>
 #include <cstdio>
@@ -79,7 +79,7 @@ int main() {
   long const locked = locks - locks_before;
   std::printf("%ld %ld\n", allocated, locked);
 
-  // Zeros mean something only where the counters count.
+  // A call that must count: zeros prove nothing unless the counters work.
   std::string const counted(1000, ' ');
   std::mutex mutex;
   mutex.lock();

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""Prints to stderr the nanoseconds in which an event is made and heard by a Pyramid registry: notify.py COUNT TIMES.
+"""Prints to stderr the nanoseconds to make an event and to notify a Pyramid registry of it: notify.py COUNT TIMES.
 
-With forksafe in the environment it is forksafe's event, raised as its subscriber of the C++ core raises it; else that of
-pyramid_forksafe 0.2.0, which prints its name when it is made: stdout goes to /dev/null, as it has to for anyone who uses it.
-The subscribers count what they hear, as those of the programs in C++ do.
+With forksafe in the environment it is forksafe's event, raised as by its subscriber of the C++ core. Otherwise it is that of
+pyramid_forksafe 0.2.0, which prints its name when it is made. Its users have to send stdout to /dev/null, and so does this.
+The subscribers count the events that they hear, as those of the programs in C++ do.
 """
 
 import os

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The Pyramid application of the benchmark. FORKSAFE_BENCH_REPAIR says how it hears of its fork: by `forksafe.pyramid`, by a
-hook written by hand for this container, or not at all."""
+"""The Pyramid application of the benchmark. FORKSAFE_BENCH_REPAIR chooses how it hears of its fork: by `forksafe.pyramid`, by a
+hook that is written by hand for this container, or not at all."""
 
 import os
 
@@ -9,7 +9,7 @@ from pyramid.response import Response
 
 
 class Forked:
-    """What a hook written by hand lets the registry hear."""
+    """Notifies the registry, as a hook that is written by hand does."""
 
     def __init__(self, registry):
         self.registry = registry
@@ -47,7 +47,7 @@ if os.environ["FORKSAFE_BENCH_REPAIR"] == "by hand":
     try:
         import uwsgi
     except ImportError:
-        # gunicorn, which finds it in its configuration.
+        # gunicorn looks for this hook in its configuration.
         pass
     else:
         uwsgi.post_fork_hook = post_fork

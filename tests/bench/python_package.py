@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The Python package against the original from PyPI, and against the containers without any such library."""
+"""The Python package against the original from PyPI, and against containers without such a library."""
 
 import contextlib
 import os
@@ -26,7 +26,7 @@ NOTIFICATIONS = 20_000
 
 
 def environments(options):
-    """The folders of two virtual environments: ours, built from this tree, and the original's."""
+    """The folders of two virtual environments: one with the package of this tree, one with the original."""
     python = ROOT / "tests" / "python"
     ours, theirs = BUILD / "package", BUILD / "original"
     if not options.install and not ((ours / "bin").exists() and (theirs / "bin").exists()):
@@ -54,7 +54,7 @@ def notify(options):
 
 
 def import_time(python, module):
-    """Of the module and all that it imports, in milliseconds, as the interpreter says."""
+    """The time to import the module and all that it imports, in milliseconds, as the interpreter reports it."""
     last = error_of(python, "-X", "importtime", "-c", "import " + module).splitlines()[-1]
     if not last.endswith(module):
         raise NotMeasured("the last import was not %s: %s" % (module, last))
@@ -110,9 +110,9 @@ def replace_worker(server):
 
 
 def started(container, venv, options, starts, repairs, measure, **how):
-    """Measures servers several times, as where its memory happens to lie makes a process faster or slower as long as it
-    lives, and of each pair one as often started first as the other, for the first one's workers take one percent longer. The
-    milliseconds from fork to ready of their workers, the median of each start for each of the repairs."""
+    """Measures servers several times, because the place of its memory makes a process faster or slower for its whole life. The
+    servers of each pair start first equally often, because the first one's workers take one percent longer. Returns the
+    milliseconds from fork to ready of their workers: the median of each start, for each of the repairs."""
     ready = []
     for start in range(2 if options.quick else starts):
         servers = [make_server(container, venv, repair, **how) for repair in repairs]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The rows of the table: one comparison each."""
+"""The rows of the table. Each is one comparison."""
 
 import dataclasses
 import json
@@ -13,7 +13,7 @@ import typing
 
 
 class NotMeasured(Exception):
-    """What is to be measured is not there; the text says why."""
+    """A program or library to measure is missing; the text says why."""
 
 
 @dataclasses.dataclass
@@ -32,7 +32,7 @@ class Row:
 
 @dataclasses.dataclass
 class Group:
-    """Rows that one function measures together; their names are known even if it can't."""
+    """Rows that one function measures together. Their names are known even if the measurement fails."""
     names: typing.List[str]
     measure: typing.Callable
 
@@ -42,7 +42,7 @@ def verdict(is_met):
 
 
 def compared(what, pairs, unit, at_most=None, at_least=None, goal=None):
-    """The row of several rounds of (ours, theirs), measured one after the other in each round."""
+    """The row of several rounds of (ours, theirs). Each round measures both, one after the other."""
     ratios = [ours / theirs for ours, theirs in pairs]
     row = Row(what, statistics.median(ours for ours, _ in pairs), statistics.median(theirs for _, theirs in pairs), unit,
               statistics.median(ratios), ratio_min=min(ratios), ratio_max=max(ratios), rounds=len(pairs))
@@ -63,7 +63,7 @@ def measure(group, options):
     say(", ".join(group.names))
     try:
         return group.measure(options)
-    except Exception as error:  # whatever it is belongs into the table
+    except Exception as error:  # the table shows any error
         reason = (str(error).strip() or type(error).__name__).splitlines()
         say("not measured: " + "\n  ".join(reason))
         return [Row(name, verdict="not measured: " + reason[0]) for name in group.names]

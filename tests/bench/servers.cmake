@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# One answer through each container's binding and one by hand, for tests/bench/run. No tests.
+# One answer through each container's binding, and one by hand, for tests/bench/run. There are no tests here.
 forksafe_add_app(hello TYPE hello::Hello MODULES hello.cppm CONTAINERS ${containers})
 add_custom_target(bench_servers)
 
@@ -7,7 +7,7 @@ foreach(container IN LISTS containers)
   forksafe_suffix(suffix ${container})
   set(by_hand ${container}_by_hand)
   add_library(${by_hand} MODULE ${by_hand}.cpp)
-  # Compiled as the binding is, but for the modules.
+  # Compiled like the binding, but without modules.
   foreach(property IN ITEMS COMPILE_DEFINITIONS COMPILE_OPTIONS INCLUDE_DIRECTORIES)
     set_property(TARGET ${by_hand} PROPERTY ${property} $<TARGET_PROPERTY:forksafe_binding${suffix},${property}>)
   endforeach()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Requests per second through a binding against the same answer written by hand for the same container."""
+"""Requests per second through a binding, against the same answer written by hand for the same container."""
 
 import os
 import pathlib
@@ -20,7 +20,7 @@ def names_of(container):
 
 
 def processor_seconds(server):
-    """Of all workers so far, from their user and system times in ticks."""
+    """The processor time of all workers so far: their user and system times in ticks."""
     ticks = 0
     children = pathlib.Path("/proc/%d/task/%d/children" % (server.pid, server.pid)).read_text().split()
     for child in children:
@@ -30,7 +30,7 @@ def processor_seconds(server):
 
 
 def load(server, seconds):
-    """Requests per second, and the microseconds of processor time that the workers spent on each."""
+    """Requests per second, and the workers' microseconds of processor time for each request."""
     before = processor_seconds(server)
     done = subprocess.run(["wrk", "--threads", "1", "--connections", str(CONNECTIONS), "--duration", "%ds" % seconds,
                            "http://%s/" % server.address], capture_output=True, text=True, check=True)
@@ -47,7 +47,7 @@ def serve(container, options):
     program(container)
     folder = built(container, "bench_servers")
     rates, times = [], []
-    # Started anew now and then: where its memory happens to lie makes a process faster or slower as long as it lives.
+    # The server is restarted now and then: the place of its memory makes a process faster or slower for its whole life.
     for start in range(2 if options.quick else 6):
         servers = [Server(container, folder, name, BUILD / ("%s-%s.log" % (container, name)), workers=WORKERS,
                           options=OPTIONS[container]) for name in ("hello", container + "_by_hand")]

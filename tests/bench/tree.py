@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Where things are, and how they are built: by the presets, in folders of their own below build/bench."""
+"""The folders of the tree, and the builds: by the presets, in separate folders below build/bench."""
 
 import dataclasses
 import functools
@@ -32,7 +32,7 @@ def program(name):
 
 
 def run(*command, **others):
-    """The output of a command; NotMeasured with the end of its words if it fails."""
+    """The output of a command; NotMeasured with its last lines if it fails."""
     done = subprocess.run([str(word) for word in command], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, **others)
     if done.returncode != 0:
@@ -42,7 +42,7 @@ def run(*command, **others):
 
 @functools.lru_cache(maxsize=None)
 def build(preset, target):
-    """None, or why the preset's target can't be built: a second try would take as long and fail again."""
+    """None, or the reason why the preset's target cannot be built: a second try would take as long, and fail again."""
     folder = BUILD / preset
     say("building %s of the preset %s" % (target, preset))
     try:
@@ -54,7 +54,7 @@ def build(preset, target):
 
 
 def built(preset, target):
-    """The folder in which the preset's target is up to date."""
+    """The folder of the preset, after the target is built."""
     failure = build(preset, target)
     if failure:
         raise NotMeasured(failure)

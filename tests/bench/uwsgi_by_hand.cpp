@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The answer of hello.cppm, written against uWSGI's own interface.
+// The answer of hello.cppm, written by hand against uWSGI's interface.
 #include "uwsgi_server.h"
 
 namespace {
