@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""What tests/mutate breaks: a list for each room, and how one of its entries is tried."""
+"""The mutants of tests/mutate: a list for each room, and the trial of one of its entries."""
 
 import typing
 
 
 class Mutant(typing.NamedTuple):
-    """One change: `before`, which stands once in the file, becomes `after`, and the tests that the pattern names turn red."""
+    """One change: `before`, which stands once in the file, becomes `after`, and the tests that the pattern names must fail."""
 
     name: str
     preset: str
@@ -14,5 +14,5 @@ class Mutant(typing.NamedTuple):
     path: str
     before: str
     after: str
-    #: What the compiler says of a mutant that it is meant to refuse. Any other mutant compiles.
+    #: The message with which the compiler must refuse this mutant. Any other mutant compiles.
     refusal: str = ""

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""Whether a compiler that stops at a mutant has said what it was meant to say, or only cannot read it."""
+"""Whether a compiler that stops at a mutant has given the expected message, or only cannot read the mutant."""
 
 import re
 
-#: What Ninja begins each command that failed with.
+#: The beginning of Ninja's line about a command that failed.
 FAILED = re.compile(r"^FAILED: ", re.MULTILINE)
 #: A compiler's errors, and the notes that give their reasons.
 WORDS = re.compile(r"^[^\s:]+:\d+:\d+: (?:(?:fatal )?error|note): (.*)$", re.MULTILINE)

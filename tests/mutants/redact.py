@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Mutants of what is hidden of a text, and of the ini files that settings come from."""
+"""Mutants of the redaction of texts, and of the ini files from which settings come."""
 
 MUTANTS = [("redact_" + name, "standalone", "unit.redact", "modules/redact/%s.cpp" % file, before, after)
            for name, file, before, after in (

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Mutants of what a request, a page and a start are made of: PasteDeploy, the page's parts, our own server's, gunicorn's request."""
+"""Mutants of PasteDeploy files, the page's parts, the embedded server's start, and gunicorn's requests."""
 
 MUTANTS = [
     ("paste_knows_no_place", "standalone", "unit.settings", "modules/settings/paste_deploy.cpp",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A copy of the tree that stands between runs, with what was built in it."""
+"""A copy of the tree that is kept between runs, with its builds."""
 
 import filecmp
 import os
@@ -8,16 +8,16 @@ import subprocess
 
 
 def files_of(tree):
-    """What git has or would take, below the tree."""
+    """The files below the tree that git has or would add."""
     names = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=tree, check=True,
                            capture_output=True).stdout.decode().split("\0")
     return {name for name in names if name and (tree / name).is_file()}
 
 
 def renew(copy, tree):
-    """Makes the copy like the tree, except for its folder build.
+    """Makes the copy equal to the tree, except for its folder build.
 
-    A file that is as it should be keeps its time, so that Ninja builds no more than what has changed.
+    An equal file keeps its time, so that Ninja builds only what has changed.
     """
     wanted = files_of(tree)
     for folder, folders, names in os.walk(copy):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Tries mutants: builds each in a copy of the tree, and asks the tests that ought to notice it."""
+"""Tries mutants: builds each in a copy of the tree, and runs the tests that must notice it."""
 
 import subprocess
 import sys
@@ -13,7 +13,7 @@ OF_STANDALONE = {"containers": ["probe", "hooksonly"]}
 
 
 def programs(preset, pattern):
-    """What has to be built for the tests of the pattern; None for everything."""
+    """The target to build for the tests of the pattern; None for everything."""
     room, _, suite = pattern.partition(".")
     if room == "resource" and not suite.startswith(("kinds", "peer")):
         return ["resource_" + suite]
@@ -21,7 +21,7 @@ def programs(preset, pattern):
 
 
 def targets(preset, patterns):
-    """The same for several, as options of the build, so that nobody waits for the rest."""
+    """The targets for several mutants, as options of the build, so that no mutant waits for the rest."""
     wanted = [programs(preset, pattern) for pattern in patterns]
     if None in wanted:
         return []
@@ -29,7 +29,7 @@ def targets(preset, patterns):
 
 
 class Trial:
-    """Mutants of `root` in a folder that holds a copy of it, its builds and a log."""
+    """The mutants of `root`, in a folder that holds a copy of it, its builds and a log."""
 
     def __init__(self, root, folder):
         self.root, self.copy, self.log = root, folder / "tree", folder / "log"
@@ -42,7 +42,7 @@ class Trial:
                                   check=False).returncode
 
     def build(self, preset, patterns):
-        """The status of a build, and what it has said."""
+        """The status of a build, and its output."""
         begin = self.log.stat().st_size
         status = self.run("cmake", "--build", "--preset", preset, *targets(preset, patterns))
         with open(self.log, "rb") as file:
@@ -53,13 +53,13 @@ class Trial:
         return self.run("ctest", "--preset", preset, "-R", pattern, "--no-tests=error", "--stop-on-failure")
 
     def fault_of_unbroken(self, preset, patterns):
-        """Why no mutant of a preset can be judged, or None."""
+        """The reason why no mutant of a preset can be judged, or None."""
         if self.run("cmake", "--preset", preset) or self.build(preset, patterns)[0]:
             return "the unbroken tree does not build"
         return "the unbroken tree fails its tests" if self.test(preset, "|".join(patterns)) else None
 
     def verdict(self, mutant):
-        """Whether a mutant that is in the copy was noticed as it should be, and the words for it."""
+        """Whether the mutant in the copy was noticed as it must be, and the words for it."""
         status, said = self.build(mutant.preset, [mutant.tests])
         if status and not mutant.refusal:
             return False, "does not compile: repair the mutant"
@@ -85,14 +85,14 @@ class Trial:
             file.write_text(original)
 
     def all(self, mutants):
-        """The exit status: 0 where each mutant was noticed."""
+        """The exit status: 0 if every mutant was noticed."""
         for preset in sorted({mutant.preset for mutant in mutants}):
             print("building the unbroken %s" % preset, file=sys.stderr)
             if fault := self.fault_of_unbroken(preset, sorted({mutant.tests for mutant in mutants if mutant.preset == preset})):
                 print("tests/mutate: %s; see %s" % (fault, self.log), file=sys.stderr)
                 return 1
         failed = 0
-        # A file that is broken again is built once, and not once more in between.
+        # A file that the next mutant also changes is built once, not restored and built in between.
         for mutant in sorted(mutants, key=lambda one: (one.preset, one.path)):
             begin = time.monotonic()
             noticed, words = self.attempt(mutant)
