@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What a server holds while nobody asks it for anything: what grows from one look to the next has leaked."""
+"""The resources that an idle server holds. One that grows from one look to the next has leaked."""
 
 import collections
 import pathlib
@@ -10,7 +10,7 @@ from hosts import scenarios
 
 Held = collections.namedtuple("Held", "descriptors of_worker mappings segments processes zombies memory")
 
-#: How many KiB more the first process may have than before: allocators keep some of what they were given.
+#: How many more KiB the first process may have than before: allocators keep some of their memory.
 SPARE_MEMORY = 8192
 
 
@@ -19,7 +19,7 @@ def memory_of(pid):
 
 
 def segments(pids):
-    """How many System V segments these processes have made."""
+    """The number of System V segments that these processes have made."""
     lines = pathlib.Path("/proc/sysvipc/shm").read_text().splitlines()[1:]
     return sum(int(line.split()[4]) in pids for line in lines)
 
@@ -34,7 +34,7 @@ def look(host):
 
 
 def after(host, before=None, seconds=20):
-    """Held, once it is no more than before, or as it stays."""
+    """The resources held, once they are no more than before, or when they stay the same."""
     deadline = time.monotonic() + seconds
     while True:
         try:
@@ -48,6 +48,6 @@ def after(host, before=None, seconds=20):
 
 
 def grown(before, now, spare=SPARE_MEMORY):
-    """The names of what is more than it was."""
+    """The names of the resources that have grown."""
     return [name for name in Held._fields
             if getattr(now, name) > getattr(before, name) + (spare if name == "memory" else 0)]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The servers that the soak troubles: the probe of tests/containers in each container, and a plain application beside it."""
+"""The servers of the soak: the probe of tests/containers in each container, and a plain application beside it."""
 
 import os
 import pathlib
@@ -14,11 +14,11 @@ sys.path[:0] = [str(HERE.parent.parent / "examples" / "support"), str(HERE.paren
 import scenarios  # noqa: E402
 import server  # noqa: E402
 
-#: A user that owns nothing else: its limit of processes counts ours alone, and unlike root's it is obeyed.
+#: A user without other processes: its limit of processes counts those of the soak alone, and unlike for root it is enforced.
 FIRST_USER = 2_100_000_000
 USER = FIRST_USER + os.getpid()
 WORKERS = 3
-#: How many clients of each kind ask at once. uWSGI's own HTTP closes each connection after one answer.
+#: The number of clients of each kind that ask at once. uWSGI's own HTTP closes each connection after one answer.
 CLIENTS = {"standalone": {"new": 2, "kept": 2}, "uwsgi": {"new": 4, "kept": 0}, "gunicorn": {"new": 2, "kept": 2}}
 
 PLAIN = """
@@ -37,11 +37,11 @@ def as_user(command):
 
 
 class Stuck(Exception):
-    """The server did not come back from what was done to it."""
+    """The server did not recover from a trouble."""
 
 
 class Host(server.Server):
-    """One life of a server. Without `artefacts` it is the plain application, and forksafe has no part in it."""
+    """One life of a server. Without `artefacts` it is the plain application, without forksafe."""
 
     def __init__(self, container, artefacts, directory):
         super().__init__(container, artefacts or directory, "probe" if artefacts else "plain", directory / "disk" / "log",
@@ -71,9 +71,9 @@ class Host(server.Server):
         return [pid for pid in scenarios.descendants(self.pid) if scenarios.status_of(pid).get("State", "Z")[0] != "Z"]
 
     def reload(self):
-        """Until all workers are other ones."""
+        """Waits until all workers are new ones."""
         before = set(self.living())
-        # uWSGI forgets a worker that it forks after the signal, with forksafe or without, and waits for it.
+        # uWSGI forgets a worker that it forks after the signal, with forksafe or without, and then waits for it.
         tries = 3 if self.container == "uwsgi" else 1
         for left in reversed(range(tries)):
             self.signal(server.signal.SIGHUP)
@@ -84,7 +84,7 @@ class Host(server.Server):
                     raise
 
     def settle(self, condition=lambda now: True, seconds=90):
-        """Until there are as many workers as there should be, and one of them answers."""
+        """Waits until there are as many workers as there should be, and one of them answers."""
         deadline = time.monotonic() + seconds
         while True:
             now = self.living()
@@ -98,7 +98,7 @@ class Host(server.Server):
             time.sleep(0.02)
 
     def nudge(self):
-        """uWSGI looks for dead workers once a second, but at once after it was stopped."""
+        """uWSGI looks for dead workers once a second, but at once when it continues after a stop."""
         if self.container == "uwsgi":
             for number in (server.signal.SIGSTOP, server.signal.SIGCONT):
                 os.kill(self.pid, number)
@@ -110,7 +110,7 @@ class Host(server.Server):
             return False
 
     def limit(self, pid, what, soft):
-        """Sets the soft limit of a process, and returns the one it had."""
+        """Sets the soft limit of a process, and returns the old one."""
         command = as_user(["prlimit", "--pid", str(pid)])
         found = subprocess.run([*command, "--" + what, "--output=SOFT", "--noheadings", "--raw"], capture_output=True, text=True)
         done = subprocess.run([*command, "--%s=%s:" % (what, soft)], capture_output=True, text=True)
@@ -120,7 +120,7 @@ class Host(server.Server):
 
 
 class Disk:
-    """A small file system, on which the log is: full at will. Only root can make one."""
+    """A small file system for the log, which can be filled. Only root can make one."""
 
     def __init__(self, directory):
         self.path = directory / "disk"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the soak does to a server that is asked without pause. Each ends when the server is whole again."""
+"""The troubles that the soak makes for a server under load. Each ends when the server has recovered."""
 
 import os
 import random
@@ -48,7 +48,7 @@ def frozen_master(host, disk):
 
 
 def full_disk(host, disk):
-    """Its log cannot be written while a worker is replaced and all are."""
+    """The log cannot be written while one worker is replaced, and then all."""
     disk.fill()
     try:
         killed_worker(host, disk)
@@ -67,7 +67,7 @@ def few_descriptors_in_worker(host, disk):
 
 
 def few_descriptors_in_master(host, disk):
-    """And a worker that is forked meanwhile inherits the limit: it goes with the reload that follows."""
+    """A worker that is forked meanwhile also inherits the limit. The reload that follows replaces it."""
     before = host.limit(host.pid, "nofile", len(os.listdir("/proc/%d/fd" % host.pid)) + 1)
     send(some_worker(host), signal.SIGKILL)
     time.sleep(random.uniform(0.5, 2))
@@ -76,7 +76,7 @@ def few_descriptors_in_master(host, disk):
 
 
 def failing_forks(host, disk):
-    """uWSGI tries a failed fork never again: a reload brings its workers back."""
+    """uWSGI never retries a failed fork: a reload brings its workers back."""
     before = host.limit(host.pid, "nproc", 1)
     send(some_worker(host), signal.SIGKILL)
     time.sleep(random.uniform(1, 3))
@@ -88,16 +88,16 @@ def reload(host, disk):
     host.reload()
 
 
-#: Troubles in which a worker dies with what it works on; in the others nothing may be lost.
+#: The troubles in which a worker dies with its request. In the others no request may be lost.
 DEADLY = (killed_worker, aborted_worker, frozen_master, full_disk, few_descriptors_in_master, failing_forks)
 HARMLESS = (frozen_worker, few_descriptors_in_worker, reload)
 
 
-#: What gunicorn does not outlive by its own design, with any application: it is started again after these.
+#: The troubles that gunicorn does not survive by design, with any application. It is started again after them.
 FATAL = {"gunicorn": (few_descriptors_in_master, failing_forks)}
 
 
 def possible(disk):
-    """Those that this user can make."""
+    """The troubles that this user can make."""
     refused = ({full_disk} if not disk.is_own else set()) | ({failing_forks} if os.geteuid() else set())
     return [one for one in DEADLY + HARMLESS if one not in refused], sorted(one.__name__ for one in refused)
