@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The entries of FORKSAFE_AUDIT_ALLOW: understood, or refused with the entry's name.
+// The entries of FORKSAFE_AUDIT_ALLOW: each is understood, or refused with its name.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -11,7 +11,7 @@
 import forksafe.audit;
 
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
-  // What is understood is kept for the life of the process. An entry that is none, at the end, lets all of them be forgotten.
+  // The process keeps all entries that it has understood. A wrong entry at the end makes it drop them.
   constexpr int one_in = 256;
   static int count = 0;
   std::string entries{reinterpret_cast<char const*>(data), size};

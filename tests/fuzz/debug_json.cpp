@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A debug object whose texts are of anybody's making: its JSON is JSON, with all of its parts, and each other view is made.
+// A debug object with arbitrary texts: its JSON is valid and complete, and each other view is made.
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 #include <chrono>

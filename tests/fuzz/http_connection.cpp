@@ -17,27 +17,27 @@ namespace forksafe::standalone {
 namespace {
 
 constexpr std::uint64_t longest_body = 4'096;
-/// More than a reader has room for at once, so that it is asked for room again.
+/// More than the room of a reader, so that it is asked for room again.
 constexpr std::size_t longest_piece = 5'000;
 
 void require(bool holds) {
   if (!holds) std::abort();
 }
 
-/// What was read of a connection, as text.
+/// The requests that were read from a connection, as text.
 struct Story {
   std::string text{};
   void tell(std::string_view part) { text.append(std::to_string(part.size())).append(":").append(part).append(" "); }
 };
 
-/// Two readers of the same bytes come to the same, but that the parser refuses what is not yet whole earlier where it
-/// comes in fewer pieces, and for another of its faults.
+/// Whether two readings of the same bytes agree. With fewer pieces the parser may refuse a message earlier, before it is whole,
+/// and for another of its faults.
 bool agree(std::string_view one, std::string_view other) noexcept {
   if (one.size() > other.size()) std::swap(one, other);
   return other.starts_with(one) && (one.size() == other.size() || other.substr(one.size()).starts_with("7:refused "));
 }
 
-/// What holds for each request that comes to a handler.
+/// Checks each request that a handler would get.
 void check(RequestReader const& reader, ParsedRequest& request) {
   int hosts = 0, lengths = 0, codings = 0;
   for (auto const& [name, value] : request.headers()) {
@@ -56,7 +56,7 @@ void check(RequestReader const& reader, ParsedRequest& request) {
   require(request.target().find_first_of(" \r\n") == std::string_view::npos);
 }
 
-/// Reads the connection in pieces of these sizes, over and over.
+/// Reads the connection in pieces of these sizes, repeated.
 Story read(std::string_view bytes, std::span<std::size_t const> pieces) {
   Story story;
   RequestReader reader{longest_body};
@@ -89,7 +89,7 @@ Story read(std::string_view bytes, std::span<std::size_t const> pieces) {
 
 }  // namespace
 
-/// The first bytes choose how the connection is cut into pieces; the rest is what the client sends.
+/// Takes the sizes of the pieces from the first bytes; the rest is what the client sends.
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
   if (size < 2) return 0;
   std::string_view const bytes{reinterpret_cast<char const*>(data) + 2, size - 2};

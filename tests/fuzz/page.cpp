@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a client asks the page for, and what the setting page.allow says. An input has a line for each of: the query, the
-// header Accept, the client's address, the header Host, page.allow.
+// A client's request for the page, and the setting page.allow. An input has one line for each of: the query, the header Accept,
+// the client's address, the header Host, page.allow.
 #include <arpa/inet.h>
 #include <array>
 #include <cstddef>
@@ -50,7 +50,7 @@ using App = ForkSafeApp<toy::ToyPolicy, StatusPage>;
 
 App& application() {
   static App& app = []() -> App& {
-    // Never destroyed, as in a server.
+    // The application is never destroyed, as in a server.
     auto& made = *new App{"shop"};
     made.registry().settings().set("page.path", "/page", "fuzz");
     return made;
@@ -104,7 +104,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
   require(response.status == 200 || response.status == 400 || response.status == 403, "an answer that the page does not have");
   for (auto const& [name, value] : response.headers)
     require(value.find_first_of("\r\n") == value.npos, "a header's value has several lines");
-  // Without page.allow.
+  // The default of page.allow admits only this machine.
   if (allow.empty() && !is_this_machine(asked.peer)) require(response.status == 403, "a stranger sees the page");
   return 0;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What is shown of any text: the same when it is shown twice, and never what was planted in a known shape.
+// The redaction of any text: a second redaction changes nothing, and a planted secret in a known shape is never shown.
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -13,7 +13,7 @@ import forksafe;
 namespace {
 
 constexpr std::string_view planted = "16C7e42F292c6912E7710c838347Ae178B4a";
-/// The fuzzer learns what is searched for, and writes it where it is no secret.
+/// The fuzzer learns the planted text, and writes its beginning into places where it is not a secret.
 constexpr std::string_view learned = planted.substr(0, 8);
 
 struct Shape {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// An ini file of anybody's making: read, or refused with its place and a cure, and nothing else.
+// An arbitrary ini file: it is read, or refused with its place and a cure, and nothing else happens.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -13,7 +13,7 @@ import forksafe;
 
 namespace {
 
-/// A file without a disk: what is written can be opened by its path as often as sections refer to it.
+/// A file in memory. Its path can be opened as often as sections refer to it.
 struct MemoryFile {
   MemoryFile() : descriptor(::memfd_create("fuzz.ini", MFD_CLOEXEC)), path("/proc/self/fd/" + std::to_string(descriptor)) {
     if (descriptor < 0) std::abort();
