@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The rules of the house that no compiler checks. ROOT is the tree.
+# The rules of the source tree that no compiler checks. ROOT is the tree.
 cmake_minimum_required(VERSION 3.28...4.1)
 set(broken "")
 
@@ -18,11 +18,11 @@ file(GLOB_RECURSE interfaces ${ROOT}/modules/*.cppm ${ROOT}/policies/*.cppm)
 file(GLOB_RECURSE sources ${ROOT}/modules/*.cpp* ${ROOT}/policies/*.cpp* ${ROOT}/policies/*.hpp ${ROOT}/policies/*.h
   ${ROOT}/tests/*.cpp* ${ROOT}/examples/*.cpp*)
 
-# A room with a policy is a container. What it is made of, its name or its binding.cmake tells.
+# A room with a policy is a container. Its name and its binding.cmake show the containers of which it is made.
 file(GLOB containers RELATIVE ${ROOT}/policies ${ROOT}/policies/*/policy.cppm)
 list(TRANSFORM containers REPLACE "/policy.cppm$" "")
 
-# These two are also words of what the framework itself is about.
+# These two names are also words for what the framework itself does.
 set(brands ${containers} nginx apache)
 list(REMOVE_ITEM brands python standalone)
 set(patterns "")
@@ -35,7 +35,7 @@ foreach(brand IN LISTS brands)
   endforeach()
   list(APPEND patterns ${pattern})
 endforeach()
-# So are the words that a policy has for its processes, unless they are roles of the framework.
+# A policy's words for its processes are refused too, unless they are roles of the framework.
 file(GLOB policies ${ROOT}/policies/*/policy.cppm)
 foreach(policy IN LISTS policies)
   file(READ ${policy} text)
@@ -80,7 +80,7 @@ file(GLOB_RECURSE tests ${ROOT}/tests/*.cpp ${ROOT}/tests/*.hpp)
 refuse_lines("BOOST_TEST shows no values within double parentheses, and tests/kit/print.hpp prints them"
   "BOOST_TEST(_REQUIRE)?\\(\\(" ${tests})
 
-# With pipefail the writer's SIGPIPE is the pipe's failure, and whether it gets one is a matter of time.
+# With pipefail a writer's SIGPIPE is a failure of the pipe. Whether the writer gets one depends on time.
 set(pipes ${ROOT}/.ci/run ${ROOT}/tests/run ${ROOT}/tests/bench/run)
 file(GLOB shells ${ROOT}/examples/* ${ROOT}/examples/support/*.bash)
 foreach(file IN LISTS shells)

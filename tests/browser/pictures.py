@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""pictures.py ARTEFACTS: takes the README's pictures of the page, of the demo in uWSGI, where one worker was killed.
+"""pictures.py ARTEFACTS: takes README's pictures of the page, from the demo in uWSGI after one worker was killed.
 
-Run by the interpreter of build/python/browser, beside which Pillow is needed: pip install pillow
+Run it with the interpreter of build/python/browser, into which Pillow must be installed: pip install pillow
 """
 
 import io
@@ -24,7 +24,7 @@ PAGE = "/forksafe"
 
 
 def take(page, name):
-    """A picture in few colours, for few bytes."""
+    """Saves a picture with few colours, to keep it small."""
     picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     picture.quantize(256, dither=Image.Dither.NONE).save(EXAMPLES / name, optimize=True)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The page's metrics as Prometheus' own parser reads them."""
+"""The page's metrics, read by the parser of Prometheus."""
 
 import os
 import signal

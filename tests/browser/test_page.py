@@ -37,13 +37,13 @@ class Page(scenarios.Scenario):
         return page
 
     def polls(self, page, count=2):
-        """Waits until the page has asked again so often."""
+        """Waits until the page has asked the server so many times again."""
         for _ in range(count):
             with page.expect_response(lambda response: "format=content" in response.url):
                 pass
 
     def until(self, page, condition):
-        """Playwright's own way asks in the page by eval, which the page's policy refuses."""
+        """Waits without eval, which Playwright's own function uses in the page, and which the page's policy refuses."""
         for _ in range(200):
             if page.evaluate(condition):
                 return
@@ -60,7 +60,7 @@ class Page(scenarios.Scenario):
         self.assertEqual([], self.complaints)
         own = "http://%s%s" % (self.running.address, PAGE)
         self.assertEqual([], [url for url in self.requests if not url.startswith((own, "data:image/svg"))])
-        # The policy is alive: what it does not allow does not run.
+        # The policy is in force: a script that it does not allow does not run.
         page.evaluate("document.body.insertAdjacentElement('beforeend', Object.assign(document.createElement('img'), {src: '/x.png'}))")
         self.until(page, "violations.length == 1")
         with self.assertRaisesRegex(Exception, "TrustedHTML"):
@@ -108,7 +108,7 @@ class Page(scenarios.Scenario):
         mark = self.focused(page)
         self.assertRegex(mark, r"^m\d+$")
         self.assertIn("PostFork", page.locator(".readout").inner_text())
-        # Whoever looks at a mark is not thrown out by what comes in.
+        # An update of the page does not end the look at a mark.
         os.kill(self.trace("WorkerReady")[0].pid, signal.SIGKILL)
         page.wait_for_selector(".lane.died")
         self.assertEqual(mark, self.focused(page))

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """cases.py SUITE.CLASS[.METHOD]...: runs tests of unittest as one test of CTest, of the folder it is called in.
 
-The exit status is 0 where all have passed, 77 where all were skipped, and else 1. One entry of CTest is passed or
-skipped as a whole, so a skip beside a test that ran is refused: it would be counted by nobody. An exception that ends a
-thread is a failure, and so is a name that no test has.
+The exit status is 0 if all have passed, 77 if all were skipped, and otherwise 1. One entry of CTest is passed or skipped as
+a whole. So a skip beside a test that ran is refused, because CTest would not count it. An exception that ends a thread is a
+failure, and so is a name that no test has.
 """
 
 import pathlib
@@ -15,7 +15,7 @@ SKIPPED = 77
 
 
 class Result(unittest.TextTestResult):
-    """Counts what passed, and knows a skip of a whole test from one of a part."""
+    """Counts the passed tests, and distinguishes the skip of a whole test from that of a part."""
 
     def __init__(self, *arguments, **keywords):
         super().__init__(*arguments, **keywords)
@@ -31,7 +31,7 @@ class Result(unittest.TextTestResult):
 
 
 def verdict(result, of_threads):
-    """The exit status, and what is wrong beside the failures that unittest itself has shown."""
+    """The exit status, and the errors beside the failures that unittest itself has shown."""
     if of_threads:
         return 1, "an exception ended %s: its test has to hear of it" % ", ".join(of_threads)
     if not result.wasSuccessful():

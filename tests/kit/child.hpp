@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/// All that is written to a pipe, until nobody has its other end.
+/// Reads a pipe until all its writers have closed it.
 inline std::string read_all(int descriptor) {
   std::string text;
   char buffer[4096];
@@ -20,29 +20,29 @@ inline std::string read_all(int descriptor) {
   return text;
 }
 
-/// What a forked child begins with. With the test runner's handlers one that fails would go on as the runner, and one that
-/// hangs is ended by SIGALRM, before the limit of its test case: sooner where it sets an alarm of its own.
+/// Prepares a forked child, which must not return to the test runner. The default handlers end a child that fails, and SIGALRM
+/// ends one that hangs before the limit of its test case, or earlier if the child sets an alarm itself.
 inline void leave_the_runner() {
   for (int const signal : {SIGABRT, SIGALRM, SIGFPE, SIGSEGV, SIGTERM}) ::signal(signal, SIG_DFL);
   ::alarm(sanitizer_slows * 40);
 }
 
-/// What a forked child wrote, and its wait status.
+/// The text that a forked child wrote, and its wait status.
 struct ChildResult {
   std::string text;
   int status = -1;
 
   [[nodiscard]] int exit_status() const { return WIFEXITED(status) ? WEXITSTATUS(status) : -1; }
-  /// 0 if none has ended it.
+  /// Returns the signal that has ended it, or 0.
   [[nodiscard]] int signal() const { return WIFSIGNALED(status) ? WTERMSIG(status) : 0; }
-  /// What it wrote, or how it ended instead: "exit 70", "signal 14".
+  /// Returns its text, or how it ended instead: "exit 70", "signal 14".
   [[nodiscard]] std::string outcome() const {
     if (signal() != 0) return "signal " + std::to_string(signal());
     return exit_status() == 0 ? text : "exit " + std::to_string(exit_status());
   }
 };
 
-/// Takes what a child writes to a pipe, and waits for its end.
+/// Reads a child's pipe to the end, and waits for the child.
 inline ChildResult result_of(pid_t child, int descriptor) {
   ChildResult result{read_all(descriptor)};
   ::waitpid(child, &result.status, 0);
@@ -70,7 +70,7 @@ ChildResult in_child(Work work, pid_t (*make)() = ::fork, Beside beside = [] {})
   return result_of(child, ends[0]);
 }
 
-/// in_child for the audit: what the test runner has buffered would be a finding, and a true one.
+/// in_child for the audit: a full buffer of the test runner would be a true finding.
 template <class Work>
 ChildResult in_audited_child(Work work) {
   std::fflush(stdout);

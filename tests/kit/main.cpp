@@ -16,19 +16,19 @@ namespace test = boost::unit_test;
 
 constexpr int all_were_skipped = 77;
 
-/// Ends each case that hangs, whether it forks or not, unless its decorator allows it another time. Boost.Test would share
-/// the timeout of a suite out among its cases, so that the last of many had nothing left.
+/// Ends each case that hangs, whether it forks or not, unless its decorator sets another time. Boost.Test would divide the
+/// timeout of a suite among its cases, so that the last of many cases would have no time left.
 struct Limit : test::test_tree_visitor {
   void visit(test::test_case const& unit) override {
     auto& limit = test::framework::get<test::test_case>(unit.p_id).p_timeout;
     if (limit == 0) limit.value = seconds;
   }
 
-  /// 0 is no limit: for a debugger.
+  /// 0 sets no limit, for a debugger.
   unsigned seconds = sanitizer_slows * 60;
 };
 
-/// How many cases have run, and how many of them were skipped: by a precondition, or by themselves.
+/// Counts the cases that ran, and those that were skipped, by a precondition or by themselves.
 struct Count : test::test_observer {
   void test_start(test::counter_t, test::test_unit_id) override {
     Limit limit;
@@ -43,7 +43,7 @@ struct Count : test::test_observer {
     skips_itself = false;
   }
   void test_unit_skipped(test::test_unit const& unit, test::const_string reason) override {
-    // What --run_test leaves out is told of here, too.
+    // Boost.Test also reports here the cases that --run_test leaves out.
     if (!unit.is_enabled()) return;
     std::printf("[skipped] %.*s\n", static_cast<int>(reason.size()), reason.begin());
     ++skipped;

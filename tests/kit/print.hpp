@@ -8,18 +8,18 @@
 #include <string_view>
 #include <type_traits>
 
-// How Boost.Test shows values that print themselves nowhere: those of a failed BOOST_TEST, and the rows of tables of cases.
+// Prints values for Boost.Test that have no operator<<: those of a failed BOOST_TEST, and the rows of tables of cases.
 
 namespace kit {
 
 template <class Type>
 concept ScopedEnum = std::is_enum_v<Type> && !std::is_convertible_v<Type, std::underlying_type_t<Type>>;
 
-/// What `name_of`, beside the enumeration, calls it.
+/// An enumeration is printed by its `name_of`.
 template <class Type>
 concept Named = requires(Type value) { std::string_view{name_of(value)}; };
 
-/// A row of a table of cases, which is called by its name.
+/// A row of a table of cases is printed by its name.
 template <class Type>
 concept Row = std::is_class_v<Type> && requires(Type const& value) { std::string_view{value.name}; };
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""refuses.py PATTERN COMMAND...: passes where the command fails and says why.
+"""refuses.py PATTERN COMMAND...: passes if the command fails and its output has the pattern.
 
-Both are looked at: a command that only warns has refused nothing. Blanks and ends of lines are alike in what it says,
-because some programs break their messages where the length of a path has them end.
+Both conditions count: a command that only warns has not refused. Blanks and line ends are equal in the output, because some
+programs break their messages at a place that depends on the length of a path.
 """
 
 import re

@@ -21,5 +21,5 @@ inline constexpr bool under_asan = true;
 inline constexpr bool under_asan = false;
 #endif
 
-/// How many times as long anything may take.
+/// The factor for all time limits.
 inline constexpr unsigned sanitizer_slows = under_tsan || under_asan ? 5 : 1;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""skip.py REASON: stands in for a test that cannot be built here, and ends as a test does that was skipped."""
+"""skip.py REASON: replaces a test that cannot be built here, and exits like a skipped test."""
 
 import sys
 

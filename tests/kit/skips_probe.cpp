@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a program of tests can be made of, for test_kit.py: each suite is run alone.
+// The forms that a test program can have, for test_kit.py, which runs each suite alone.
 #include "print.hpp"
 #include "skips.hpp"
 #include <boost/test/unit_test.hpp>

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-# Suites are found in the sources, because one that had to be listed and was not would never run, and nobody would see it.
+# Suites are found in the sources. A suite that had to be listed, and was forgotten, would never run, and no test would fail.
 
-# The outermost suites of the sources of `target`, in their order, each once. When a source is changed, they are looked for
-# again.
+# Sets the variable to the outermost suites of the sources of `target`, in their order, each once. A change of a source makes
+# CMake look again.
 function(forksafe_find_suites variable target)
   get_target_property(folder ${target} SOURCE_DIR)
   get_target_property(sources ${target} SOURCES)
@@ -36,8 +36,8 @@ function(forksafe_find_suites variable target)
   set(${variable} ${suites} PARENT_SCOPE)
 endfunction()
 
-# A test ROOM.SUITE for each suite of `target`. COMMAND runs the program, where that alone does not; VARIANT is the last part
-# of the name, and what the program is told after `--`.
+# Adds a test ROOM.SUITE for each suite of `target`. COMMAND runs the program, if that cannot run alone. VARIANT is the last
+# part of the name, and the program's argument after `--`.
 function(forksafe_add_suites target room)
   cmake_parse_arguments(PARSE_ARGV 2 suites "" "VARIANT" "COMMAND")
   if(NOT suites_COMMAND)
@@ -55,7 +55,7 @@ function(forksafe_add_suites target room)
   endforeach()
 endfunction()
 
-# Whether each source of a room that is named after a test is looked through for suites, and so is part of a program.
+# Checks that each source of a room with the name of a test belongs to a program, and so is searched for suites.
 function(forksafe_check_suites folder)
   file(GLOB written CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*_test.cpp)
   get_property(read DIRECTORY ${folder} PROPERTY FORKSAFE_SOURCES_WITH_SUITES)

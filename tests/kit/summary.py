@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""summary.py WORKFLOW_LOG TEST_LOG: what ctest has said of one preset, for tests/run.
+"""summary.py WORKFLOW_LOG TEST_LOG: the results of one preset, for tests/run.
 
 Prints "RAN FAILED SKIPPED", and after it a line for each test that was skipped or is disabled: its name, and the reason
 that it gave. WORKFLOW_LOG is what cmake --workflow printed; TEST_LOG is ctest's own LastTest.log, with the output of all.
@@ -12,7 +12,7 @@ import sys
 TOTAL = re.compile(r"^\d+% tests passed, (\d+) tests? failed out of (\d+)$")
 NOT_RUN = re.compile(r"^\s+\d+ - (\S+) \((Skipped|Disabled)\)")
 BEGIN = re.compile(r"^\d+/\d+ Testing: (\S+)$")
-#: What every test of ours that is skipped prints.
+#: The line that every skipped test of this tree prints.
 REASON = re.compile(r"^\[skipped\] (.+)$")
 
 
@@ -45,7 +45,7 @@ def reasons(lines):
 def summary(workflow_log, test_log):
     total, failed, not_run = counted(workflow_log)
     said = reasons(test_log)
-    # ctest counts a skipped test among the passed ones, and a disabled one not at all.
+    # ctest counts a skipped test as passed, and does not count a disabled one.
     skipped = [name for name, how in not_run.items() if how == "Skipped"]
     yield "%d %d %d" % (total - len(skipped), failed, len(not_run))
     for name, how in not_run.items():

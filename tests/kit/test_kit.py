@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the tests' own helpers make of skips and failures, and whether tests/run counts them."""
+"""The tests' own helpers: how they treat skips and failures, and whether tests/run counts them."""
 
 import os
 import pathlib
@@ -16,7 +16,7 @@ import summary  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
 
-#: The words for CTest: the exit status 77 is a skip.
+#: The property of CTest by which the exit status 77 is a skip.
 PASSED, FAILED, SKIPPED = 0, 1, 77
 
 SUITE = """
@@ -206,7 +206,7 @@ class Refuses(Temporary):
 
 
 class Maps(unittest.TestCase):
-    """Whether tests/maps sees where the first file of a module is not true."""
+    """Whether tests/maps notices that the first file of a module is not true."""
 
     PARTS = {"a": "", "b": "import :a;\nimport forksafe.other;\n"}
 

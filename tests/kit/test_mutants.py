@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Whether tests/mutate tells a mutant that a test has noticed from one that no compiler can read."""
+"""Whether tests/mutate distinguishes a mutant that a test has noticed from one that the compiler cannot read."""
 
 import contextlib
 import io
@@ -24,8 +24,8 @@ PRESETS = """{
 }
 """
 
-#: A program in Python: its compiler refuses what Python cannot read, and a limit of more than a hundred. The count says
-#: how often it was built.
+#: A program in Python. Its compiler refuses what Python cannot read, and a limit above a hundred. The count is the number of
+#: its builds.
 PROJECT = """
 cmake_minimum_required(VERSION 3.28)
 project(small NONE)
@@ -63,7 +63,7 @@ class Folder(unittest.TestCase):
 
 
 class Judge(unittest.TestCase):
-    """What compilers have said of mutants."""
+    """The verdicts on the compilers' messages about mutants."""
 
     DEMAND = lines("""
         FAILED: CMakeFiles/toy.dir/toy.cppm.o
@@ -116,7 +116,7 @@ class Tree(Folder):
         (self.root / "folder" / "gone").unlink()
         (self.root / "build").mkdir()
         (self.root / "build" / "own").write_text("not a source")
-        # What is older than what was built of its predecessor has to be built too.
+        # A file that is older than the build of the last mutant has to be built too.
         os.utime(self.root / "changed", ns=(0, 0))
         tree.renew(self.copy, self.root)
         self.assertEqual((self.copy / "same").stat().st_mtime_ns, old["same"])
@@ -134,7 +134,7 @@ class Trial(Folder):
             (self.root / name).write_text(text)
 
     def check(self, status, *expected):
-        """Tries (after, refusal) of each of them, and compares what is said."""
+        """Tries (after, refusal) of each of them, and compares the messages."""
         mutants = [Mutant("number_%d" % number, "plain", "small", "program.py", "limit = 10", after, refusal)
                    for number, (after, refusal, _) in enumerate(expected)]
         with contextlib.redirect_stdout(io.StringIO()) as said, contextlib.redirect_stderr(io.StringIO()) as errors:
@@ -173,7 +173,7 @@ class Trial(Folder):
         self.check(0, ("limit = 1", "", "a test is red"))
         before = len(count.read_text().splitlines())
         self.check(0, ("limit = 2", "", "a test is red"))
-        # The tree as it was before the mutant, and the mutant.
+        # The tree is built once before the mutant, and once with it.
         self.assertEqual(len(count.read_text().splitlines()), before + 2)
 
     def test_what_an_interrupted_run_leaves(self):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What is found out of the rooms of policies/: the rules' names of containers, and the presets, which combine."""
+"""The rooms of policies/: the rules find the names of containers in them, and the presets can be combined."""
 
 import json
 import os
@@ -20,7 +20,7 @@ def cmake(*words, directory=ROOT):
 
 
 class Rules(unittest.TestCase):
-    """A container is a folder: no list of the rules has to name it."""
+    """A container is a folder. No list in the rules has to name it."""
 
     ROOMS = {"nginx": ("nginx", ""), "lua": ("lua", ""), "nginx_lua": ("nginx_lua, lua and nginx", ""),
              "both": ("both, of nginx", "forksafe_add_binding(library nginx)\n")}
@@ -69,7 +69,7 @@ class Presets(unittest.TestCase):
             self.assertEqual(dict(VARIABLE.findall(said)).get("FORKSAFE_CONTAINER"), room, said)
 
     def variables(self, *inherited):
-        """What a preset of the user's own sets that inherits from these."""
+        """The settings of a user's preset that inherits from these."""
         with tempfile.TemporaryDirectory() as folder:
             for entry in ROOT.iterdir():
                 if not entry.name.startswith(".") and entry.name not in ("build", "CMakeUserPresets.json"):
