@@ -24,7 +24,7 @@ import hazards;
 
 namespace {
 
-/// Both of `made` and what is allowed of it.
+/// Returns the findings of the hazard, and what is allowed of them.
 template <std::string (*make)()>
 std::string report(char const* entries) {
   static char const* chosen;
@@ -55,7 +55,7 @@ std::string bound_port() {
                                                                                                                     : "taken";
 }
 
-/// A socket whose bound path climbs out of the folder with which it begins.
+/// A socket whose bound path leaves, by `..`, the folder with which it begins.
 std::string climbing_socket() {
   sockaddr_un address{AF_UNIX, "/tmp/../tmp/forksafe-allowed.sock"};
   int const socket = ::socket(AF_UNIX, SOCK_DGRAM, 0);
@@ -109,7 +109,7 @@ void refused(std::string_view entries, std::string_view because) {
   });
 }
 
-/// A second descriptor of the same kind, under the number of one that was declared and closed.
+/// A second descriptor of the same kind, with the number of one that was declared and closed.
 template <auto make>
 std::string taken_over() {
   int const first = make();
@@ -167,7 +167,7 @@ BOOST_AUTO_TEST_CASE(refused_entries) {
   refused("threads poller: typing error", "begin with path");
   refused("thread : nobody", "name it");
   refused("path /a*b*c: two stars", "one `*`");
-  // Nor does the good one of the same call count.
+  // The good entry of the same call does not count either.
   std::string const text = seen_behind({"",
                                         [] {
                                           try {

@@ -13,7 +13,7 @@ namespace {
 
 using App = forksafe::ForkSafeApp<forksafe::StandalonePolicy>;
 
-/// What the debug object of a worker shows whose master tagged an eventfd, with these allowances.
+/// The findings in the debug object of a worker whose master has tagged an eventfd, with these allowances.
 std::string findings(char const* environment, char const* setting) {
   return in_audited_child([=]() -> std::string {
            ::setenv("FORKSAFE_AUDIT", "1", 1);

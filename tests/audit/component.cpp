@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A library that sets a handler of signals, as profilers and crash reporters do, and can be unloaded.
+// A library that sets a signal handler, as profilers and crash reporters do, and that can be unloaded.
 #include <csignal>
 
 namespace {

@@ -38,14 +38,14 @@ namespace {
 
 std::string made(long descriptor) { return descriptor >= 0 ? "" : std::strerror(errno); }
 
-/// A server that lives in another process, as real ones do: connects `client` to it.
+/// Connects `client` to a server in another process, as real servers are.
 std::string connect_to_stranger(int client, sockaddr const* address, socklen_t size) {
   int ready[2];
   if (::pipe(ready) != 0) return "no pipe";
   if (::fork() == 0) {
-    // Not the child that is audited, and not its kin.
+    // The server must be neither the audited child nor a relative of it.
     if (::fork() != 0) ::_exit(0);
-    // Whoever waits for the end of the test's own pipes must not wait for this process.
+    // The server must not hold the test's own pipes open, for whose end the test waits.
     ::dup2(ready[1], 3);
     ready[1] = 3;
     ::close_range(4, ~0U, 0);
@@ -151,7 +151,7 @@ std::string pipe() {
 }
 std::string memory() { return made(::memfd_create("hazard", 0)); }
 
-/// A file without a name of its own, which no test has to remove.
+/// A file without a name, which no test has to remove.
 int temporary(int flags) {
   char path[] = "/tmp/forksafe-hazard-XXXXXX";
   int const file = ::mkstemp(path);
@@ -160,7 +160,7 @@ int temporary(int flags) {
   ::close(file);
   return again;
 }
-/// A file whose name ends so, open for writing, until the process ends.
+/// A file whose name ends in the suffix, open for writing until the process exits.
 int named(char const* suffix) {
   std::string path = "/tmp/forksafe-hazard-XXXXXX" + std::string{suffix};
   int const file = ::mkstemps(path.data(), static_cast<int>(std::strlen(suffix)));
@@ -234,7 +234,7 @@ std::string declared() {
   return made(descriptor);
 }
 
-/// It is the open file that is declared, not the number.
+/// Declares an open file before its number is used again: the declaration belongs to the file, not to the number.
 std::string declared_before() {
   static_cast<void>(declared());
   int const descriptor = ::eventfd(0, 0);

@@ -7,7 +7,7 @@ import forksafe.audit;
 import forksafe.generation;
 import hazards;
 
-/// What a child that has been forked after the hazard finds, as `show` writes it. `after_fork` runs in it first.
+/// Returns the findings of a child that is forked after the hazard, as `show` writes them. `after_fork` runs in it first.
 inline std::string seen_behind(
     hazards::Case const& hazard, std::string (*show)(forksafe::AuditReport const&), void (*after_fork)() = [] {}) {
   ChildResult const result = in_audited_child([&]() -> std::string {

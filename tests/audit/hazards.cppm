@@ -9,12 +9,12 @@ export module hazards;
 
 export namespace hazards {
 
-/// One thing that must not cross a fork, and what the audit has to say of it.
+/// One thing that must not cross a fork, and what the audit has to report of it.
 struct Case {
   std::string_view name;
-  /// Makes it, in the parent; returns why it can't be made here, or nothing.
+  /// Makes the hazard in the parent. Returns why it cannot be made here, or an empty text.
   std::string (*make)();
-  /// `severity; hazard; beginning of what; repair`, nothing else.
+  /// The only finding: `severity; hazard; beginning of what; repair`.
   std::string_view expected;
   pid_t (*fork)() = ::fork;
 };

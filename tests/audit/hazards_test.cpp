@@ -29,7 +29,7 @@ namespace {
 
 std::vector<hazards::Case> rows(std::span<hazards::Case const> hazards) { return {hazards.begin(), hazards.end()}; }
 
-/// As in Case::expected, but with all of what the audit says of the thing.
+/// Writes the findings in the form of Case::expected, with all of what the audit reports.
 std::string lines_of(forksafe::AuditReport const& report) {
   std::string text;
   for (forksafe::Finding const& finding : report.findings) {
@@ -40,7 +40,7 @@ std::string lines_of(forksafe::AuditReport const& report) {
   return text;
 }
 
-/// Each expected line is the beginning of severity, hazard and what, and the beginning of the repair, and none is left.
+/// Each expected line has the beginning of severity, hazard and what, and the beginning of the repair. No finding may be left.
 bool agrees(std::string_view found, std::string_view expected) {
   while (!expected.empty()) {
     auto const take = [](std::string_view& text) {
@@ -65,7 +65,7 @@ std::string findings_behind(hazards::Case const& hazard, void (*after_fork)() = 
 
 void check(hazards::Case const& hazard, void (*after_fork)() = [] {}) {
   std::string const found = findings_behind(hazard, after_fork);
-  // Suite hazards_made is skipped for it.
+  // The suite hazards_made is skipped for it.
   if (found.starts_with("skipped: ")) {
     BOOST_TEST_MESSAGE(hazard.name << " is " << found);
     return;
@@ -73,7 +73,7 @@ void check(hazards::Case const& hazard, void (*after_fork)() = [] {}) {
   BOOST_TEST(agrees(found, hazard.expected), "expected\n" << hazard.expected << "\nfound\n" << found);
 }
 
-/// From now on kcmp fails with EPERM, as in containers without CAP_SYS_PTRACE.
+/// Makes kcmp fail from now on with EPERM, as in containers without CAP_SYS_PTRACE.
 void forbid_kcmp() {
   sock_filter program[] = {
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),

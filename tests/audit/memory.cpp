@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t size = 65536;
 
-/// Maps the file and closes it: from then on it is seen in the memory only.
+/// Maps the file and closes it, so that only the memory shows it.
 std::string mapped(int file, int protection = PROT_READ | PROT_WRITE, off_t offset = 0) {
   if (file < 0) return std::strerror(errno);
   void* const memory = ::mmap(nullptr, size, protection, MAP_SHARED, file, offset);

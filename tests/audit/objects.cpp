@@ -27,7 +27,7 @@ using forksafe::watch_generator;
 using forksafe::watch_lock;
 using forksafe::watch_stream;
 
-// Of the process that is audited, which ends without destroying anything.
+// The objects of the audited process, which exits without destroying them.
 struct Objects {
   std::mutex plain;
   std::recursive_mutex recursive;
@@ -40,7 +40,7 @@ struct Objects {
 };
 Objects& objects_here = *new Objects;
 
-/// A thread that says when it is `ready` and then does nothing for longer than the test takes.
+/// Starts a thread that reports when it is `ready`, and then does nothing for longer than the test takes.
 template <class Work>
 void in_thread(char const* name, Work work, std::chrono::hours idle = std::chrono::hours{1}) {
   std::thread([name, work, idle] {
@@ -67,7 +67,7 @@ std::string ended_threads() {
   return {};
 }
 
-/// Its work is done, and it is about to end.
+/// Starts a thread that has done its work and is about to end.
 std::string ending_thread() {
   std::thread([] {
     objects_here.ready.release();
@@ -77,7 +77,7 @@ std::string ending_thread() {
   return {};
 }
 
-/// One that was there at an earlier fork, and is at work on its end.
+/// Starts a thread that exists at an earlier fork, and ends after it.
 std::string ending_later() {
   in_thread(
       "poller",

@@ -12,7 +12,7 @@ namespace {
 
 std::mt19937_64& tokens = *new std::mt19937_64{42};
 
-/// What two children find, one after the other, that seed their tokens so.
+/// Returns the findings of two children, one after the other, that seed their tokens with these numbers.
 std::string found_by_two(std::uint64_t first, std::uint64_t second) {
   return in_audited_child([=]() -> std::string {
            forksafe::watch_forks();
@@ -24,7 +24,7 @@ std::string found_by_two(std::uint64_t first, std::uint64_t second) {
              found += in_child([=] {
                         tokens.seed(seed);
                         std::string lines;
-                        // A second audit does not take the process for its own sibling.
+                        // A second audit must not take the process for a sibling of itself.
                         for (int times = 0; times != 2; ++times)
                           for (forksafe::Finding const& finding : forksafe::audit().findings)
                             lines += finding.what + " " + finding.where_from + "\n";

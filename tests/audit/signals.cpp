@@ -22,7 +22,7 @@ std::string blocked_stop() { return block({SIGTERM, SIGUSR1}); }
 std::string blocked_user() { return block({SIGUSR2}); }
 std::string blocked_others() { return block({SIGWINCH, SIGRTMIN + 3}); }
 
-/// With a library whose handler takes the signal.
+/// Lets a library's handler take the signal, and unloads the library if asked.
 std::string handled(int signal, bool unload) {
   void* const library = ::dlopen(AUDIT_COMPONENT, RTLD_NOW);
   if (library == nullptr) return ::dlerror();

@@ -48,7 +48,7 @@ void wait_in_thread() {
   std::this_thread::sleep_for(std::chrono::milliseconds{50});
 }
 
-/// Touches as much, so that a fork has to see to it.
+/// The bytes that are written, so that a fork has to copy their page tables.
 constexpr std::size_t touched = 64 << 20;
 std::string touch_memory() {
   void* const memory = ::mmap(nullptr, touched, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

@@ -25,7 +25,7 @@ def application(environ, start_response):
     return [b"fine"]
 """
 
-# Opens a connection and starts a thread before the fork, as a careless import does.
+# Opens a connection and starts a thread before the fork, as an import without care for forks does.
 CARELESS = """
 import os, socket, threading, time
 connection = socket.create_connection(("127.0.0.1", int(os.environ["STRANGER"])))
@@ -43,14 +43,14 @@ os.waitpid(child, 0)
 
 
 class Preload:
-    """What the cases share."""
+    """The common parts of the cases."""
 
     def setUp(self):
         directory = tempfile.TemporaryDirectory(prefix="forksafe-audit-")
         self.addCleanup(directory.cleanup)
         self.directory = pathlib.Path(directory.name)
         self.report_path = self.directory / "audit"
-        # Accepts by its backlog, in a process that is none of the audited ones.
+        # The backlog accepts connections, in a process that is not audited.
         stranger = socket.create_server(("127.0.0.1", 0))
         self.addCleanup(stranger.close)
         self.environment = {**os.environ, "LD_PRELOAD": LIBRARY, "FORKSAFE_AUDIT_FILE": str(self.report_path),
@@ -62,7 +62,7 @@ class Preload:
         return [json.loads(line) for line in self.report_path.read_text().splitlines()]
 
     def findings(self):
-        """Of each report, one a process, what it found."""
+        """The findings of each report. Each process writes one."""
         return [sorted((one["severity"], one["what"].split(",")[0], one["repair"]) for one in report["findings"])
                 for report in self.reports()]
 
@@ -73,7 +73,7 @@ class Preload:
         self.wait_for(lambda: len(self.reports()) >= count, "no report of %d workers" % count, process)
 
     def wait_for_thread(self, process):
-        """Until a process has one beside its first."""
+        """Waits until a process has a thread beside its first."""
         self.wait_for(lambda: len(os.listdir("/proc/%d/task" % process.pid)) > 1, "no thread", process)
 
     def wait_for(self, condition, complaint, process):
@@ -121,7 +121,7 @@ class Gunicorn(Preload, unittest.TestCase):
             for replacement in range(1, 7):
                 os.kill(self.reports()[-1]["process"], signal.SIGKILL)
                 self.wait_for_reports(2 + replacement, process)
-                # The thread is started again after each fork.
+                # The arbiter starts the thread again after each fork.
                 self.wait_for_thread(process)
 
         venv = pathlib.Path(os.environ["FORKSAFE_GUNICORN_VENV"])
@@ -152,7 +152,7 @@ class Uwsgi(Preload, unittest.TestCase):
         self.assertEqual({len(findings) for findings in self.findings()}, {0}, self.report_path.read_text())
 
     def test_socket_pair_of_the_application(self):
-        """It looks like uWSGI's own in all but who made it."""
+        """A socket like uWSGI's own in everything but its maker."""
         self.uwsgi("import os, socket\npair = socket.socketpair()\n"
                    "for end in pair: end.setblocking(False), end.set_inheritable(True)\n" + APPLICATION)
         found = ("info", "UNIX socket to an ancestor", "Inherit")
@@ -214,7 +214,7 @@ class Python(Preload, unittest.TestCase):
         self.assertIn("forksafe audit: FORKSAFE_AUDIT_ALLOW: 'socket *:%s' allows nothing: say why" % self.environment["STRANGER"], done.stderr)
 
     def test_blocked_signals(self):
-        """Blocked for good, and but for the time in which the child waits for work."""
+        """A signal is blocked for good, or only while the child waits for work."""
         wait = "import ctypes; ctypes.CDLL(None).ppoll(None, 0, (ctypes.c_long * 2)(0, 1000), ctypes.create_string_buffer(128))"
         for child, expected in (("time.sleep(0.01)", [("error", "blocked SIGTERM", "pthread_sigmask() in ApplicationPostFork, or before the fork")]),
                                 (wait, []), ("signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM}); time.sleep(0.01)", [])):
@@ -224,7 +224,7 @@ class Python(Preload, unittest.TestCase):
             self.assertEqual(self.findings(), [expected])
 
     def test_write_that_ends_the_child(self):
-        """Python ignores SIGPIPE, unless told not to."""
+        """Python ignores SIGPIPE unless a program changes that."""
         self.run_python("import signal; signal.signal(signal.SIGPIPE, signal.SIG_DFL)" + FORKS % "time.sleep(0.01); os._exit(0)")
         self.assertEqual(self.findings(), [[("error", "connected socket", "DropAndReopen"),
                                             ("warning", "default action of SIGPIPE", "DropAndReopen for the connections, or SIG_IGN before the fork")]])

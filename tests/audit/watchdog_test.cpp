@@ -51,7 +51,7 @@ void hang_in_worker(App& app) {
   }));
 }
 
-/// What is logged of a hook that waits for a lock of one of the master's threads: that, and as many beside it.
+/// Returns the log of a hook that waits for a lock of one of the master's threads, with so many further threads beside it.
 std::string logged(char const* audit, void (*hang)(App&), int helpers = 0, std::string (*name)(int) = nullptr) {
   return in_audited_child([=]() -> std::string {
            int ends[2];

@@ -23,7 +23,7 @@ std::string ahead(std::uint64_t before, std::uint64_t unannounced) {
   return std::to_string(generation() - before) + " " + std::to_string(forksafe::unannounced_forks() - unannounced);
 }
 
-/// The first look of a child, taken by several threads at once.
+/// Returns the generation at the first look of a child, by several threads at once.
 std::string found_by_four_threads(std::uint64_t before) {
   std::string text;
   for (std::uint64_t const found : in_threads(4, generation)) text += std::to_string(found - before) + " ";

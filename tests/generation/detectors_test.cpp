@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// detectors_test -- DETECTORS    which of the means to see a fork there are: a process decides that once
+// detectors_test -- DETECTORS    DETECTORS are the means of seeing a fork that exist. A process chooses them once.
 #include "processes.hpp"
 #include <boost/test/unit_test.hpp>
 #include <cerrno>
@@ -22,7 +22,7 @@ using forksafe::generation;
 
 namespace {
 
-/// From now on the kernel answers MADV_WIPEONFORK, or else each advice, with `answer`.
+/// Makes the kernel answer MADV_WIPEONFORK, or every advice, with `answer` from now on.
 bool answer_advice(unsigned answer, bool any_advice) {
   sock_filter program[] = {
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
@@ -65,7 +65,7 @@ std::string found_by_threads(std::uint64_t before) {
 
 std::string found_here(std::uint64_t before) { return std::to_string(generation() - before); }
 
-/// What a child finds, `levels` deep: alone and in threads, in this order or the other.
+/// Returns what a child finds, `levels` deep: alone and in threads, in this order or the other.
 std::string found_in_child(std::uint64_t before, bool threads_first, int levels, pid_t (*make)()) {
   return in_child(
              [=] {
@@ -87,7 +87,7 @@ struct CountAndOwn {
   int calls = 0;
 };
 
-/// A child of a process with the id 1, in a namespace where it has the id 1 too.
+/// Returns what a child of a process with the id 1 finds, in a namespace where it has the id 1 too.
 std::string found_with_the_same_id(pid_t (*make)()) {
   return in_child([=] {
            if (::getpid() != 1) return std::string{"not the first process of its namespace"};

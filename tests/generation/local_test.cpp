@@ -38,7 +38,7 @@ struct SeededEngine {
 
 using Engine = forksafe::ForkLocal<std::mt19937_64, SeededEngine>;
 
-/// Few at a time, as small buffers show best who draws from the same state.
+/// Draws few numbers at a time: small buffers show best which processes draw from the same state.
 std::string draw(Engine& engine) {
   std::string text;
   for (int index = 0; index != 2; ++index) text += std::to_string(engine.get()()) + " ";

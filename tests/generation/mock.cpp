@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A unit of the module itself, so that tests can say what the page holds and the module need not offer it to anyone.
+// This unit is a part of the module, so that tests can set the content of the page, and the module need not export that.
 module;
 #include <cstdint>
 module forksafe.generation;

@@ -17,7 +17,7 @@ struct CountCalls {
 
 BOOST_AUTO_TEST_SUITE(mock)
 
-// One more, three more, one less: whatever the step, one change is one change.
+// The generation grows by one or three, or falls by one: each change counts once, whatever its step.
 BOOST_AUTO_TEST_CASE(each_change_of_the_generation_counts_once) {
   auto const start = forksafe::generation();
   forksafe::ForkLocal<int, CountCalls> made;

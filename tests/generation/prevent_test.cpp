@@ -21,7 +21,7 @@ std::string overruled(forksafe::OverruledForks before) {
   return std::to_string(now.count - before.count) + " " + std::to_string(now.by_holder - before.by_holder);
 }
 
-/// A thread that holds a guard until it is told.
+/// A thread that holds a guard until it is told to release it.
 class Holder {
  public:
   Holder(char const* name, std::chrono::milliseconds patience)
@@ -67,7 +67,7 @@ BOOST_AUTO_TEST_CASE(who_forks_under_its_own_guard_goes_on_and_is_counted) {
   {
     PreventFork const guard{"own guard", 1h};
     auto const result = in_child([&] {
-      // The guard is void here: the child forks freely, and makes guards of its own.
+      // The inherited guard has no effect here: the child forks freely, and makes new guards.
       std::string const free = in_child([&] { return overruled(before); }).text;
       PreventFork const another{"of the child", 1h};
       return free + " " + overruled(before);
@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(a_fork_that_lost_patience_goes_on_and_is_counted) {
   auto const before = forksafe::overruled_forks();
   Holder const holder{"too long", 20ms};
   auto const result = in_child([&] {
-    // The holder does not exist here, and its guard neither.
+    // Neither the holder nor its guard exists in the child.
     std::string const free = in_child([&] { return overruled(before); }).text;
     return std::string{holder.in_section() ? "cut " : "whole "} + free;
   });
@@ -154,7 +154,7 @@ BOOST_AUTO_TEST_CASE(a_new_guard_waits_for_a_fork_that_waits) {
   static std::atomic<bool> guarded{false};
   static std::atomic<bool> guarded_too_early{false};
   forksafe::watch_forks({[]() noexcept {
-                           // Guards of the thread that forks don't wait for its own fork.
+                           // Guards of the forking thread do not wait for its own fork.
                            PreventFork const own{"of the handler", 1h};
                            in_prepare = true;
                            std::this_thread::sleep_for(20ms);

@@ -12,10 +12,10 @@
 #include <unistd.h>
 #include <vector>
 
-/// A fork that runs no handler.
+/// Forks without running a fork handler.
 inline pid_t raw_clone() { return static_cast<pid_t>(::syscall(SYS_clone, SIGCHLD, nullptr, nullptr, nullptr, nullptr)); }
 
-/// What `count` threads find that do the same at the same time.
+/// Returns what `count` threads find that do the same at the same time.
 template <class Work>
 auto in_threads(std::size_t count, Work work) {
   std::vector<decltype(work())> found(count);

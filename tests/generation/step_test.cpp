@@ -23,9 +23,9 @@
 
 import forksafe.generation;
 
-// One thread runs our operations, stepped instruction by instruction. Where it has just done a locked one, and stands
-// still, a second thread forks, and the child runs the same operations: whatever the first had begun, the child is not
-// to wait for. The idea is gperftools' (tcmalloc_unittest).
+// One thread runs the operations of the module, stepped instruction by instruction. It stops after each locked instruction,
+// then a second thread forks, and the child runs the same operations: it must not wait for anything that the first thread had
+// begun. The idea comes from gperftools (tcmalloc_unittest).
 BOOST_AUTO_TEST_SUITE(step)
 
 #if defined(__x86_64__)
@@ -44,7 +44,7 @@ struct FailsOnce {
 
 forksafe::ForkLocal<std::string, FailsOnce> shared;
 
-/// The greatest generation that the stepped thread was told.
+/// The greatest generation that the stepped thread has got.
 std::atomic<std::uint64_t> told{0};
 
 void operations() {
@@ -65,7 +65,7 @@ void operations() {
   told.store(here);
 }
 
-/// 0 or what was wrong.
+/// Returns 0, or the number of the failed check.
 int use_in_child() {
   ::alarm(30);
   auto const parent_was_told = told.load();
@@ -86,7 +86,7 @@ struct Pipes {
   int answer[2];
 };
 
-/// Forks when it is told to, in the two ways, and answers with what became of the children.
+/// Forks on command, in two ways, and reports the results of the children.
 void fork_on_command(Pipes const& pipes) {
   for (char command; ::read(pipes.command[0], &command, 1) == 1;) {
     char wrong = 0;
@@ -110,7 +110,7 @@ void fork_on_command(Pipes const& pipes) {
   ::_exit(0);
 }
 
-/// An instruction that makes what it does to memory at once visible to all: LOCK, or an exchange with memory.
+/// Whether the instruction makes its effect visible to all threads at once: LOCK, or an exchange with memory.
 bool is_locked(std::array<unsigned char, 16> const& code) {
   for (std::size_t at = 0; at != code.size() - 1; ++at) {
     switch (code[at]) {
@@ -154,7 +154,7 @@ void fork_here(Pipes const& pipes, Outcome& outcome) {
   }
 }
 
-/// Steps to the end of the tracee.
+/// Steps until the tracee exits.
 Outcome step(pid_t tracee, Pipes const& pipes) {
   Outcome outcome;
   auto const begin = reinterpret_cast<std::uint64_t>(&__executable_start);
@@ -183,7 +183,7 @@ BOOST_AUTO_TEST_CASE(a_fork_after_each_locked_instruction_hangs_nobody, *boost::
   if (under_asan || under_tsan) return skip("the sanitizer's runtime, with locks of its own, is part of this program's code");
   Pipes pipes{};
   for (auto* const ends : {pipes.go, pipes.command, pipes.answer}) BOOST_REQUIRE(::pipe(ends) == 0);
-  // What is made in the parent has to be made again in the child that is stepped.
+  // These are made once in the parent, and have to be made again in the stepped child.
   static_cast<void>(forksafe::generation());
   pid_t const tracee = ::fork();
   if (tracee == 0) run_tracee(pipes);
@@ -193,7 +193,7 @@ BOOST_AUTO_TEST_CASE(a_fork_after_each_locked_instruction_hangs_nobody, *boost::
     ::waitpid(tracee, nullptr, 0);
     return skip(std::string{"this system refuses ptrace: "} + std::strerror(reason));
   }
-  // The stop is in the read() for which the tracee waits; it returns once there is something to read.
+  // The tracee stops in the read() in which it waits; that returns when there is something to read.
   ::ptrace(PTRACE_INTERRUPT, tracee, nullptr, nullptr);
   static_cast<void>(::write(pipes.go[1], "g", 1));
   Outcome const outcome = step(tracee, pipes);
@@ -201,7 +201,7 @@ BOOST_AUTO_TEST_CASE(a_fork_after_each_locked_instruction_hangs_nobody, *boost::
   BOOST_TEST(outcome.finished);
   BOOST_TEST(outcome.hung == 0);
   BOOST_TEST(outcome.wrong == 0);
-  // Each operation takes some; fewer means that they were not stepped.
+  // Each operation has several locked instructions. Fewer stops mean that the operations were not stepped.
   BOOST_TEST(outcome.points > 10);
   BOOST_TEST(outcome.addresses.size() > 5u);
 }

@@ -13,10 +13,10 @@ import forksafe.generation;
 
 namespace {
 
-/// The address sanitizer makes a fork a hundred times as dear.
+/// The address sanitizer makes a fork a hundred times slower.
 constexpr int fork_count = under_asan ? 200 : 10'000;
 
-/// Never made in the parent, so that at most forks some thread is inside.
+/// The value is never made in the parent, so that at most forks some thread is inside its factory.
 struct FailsInParent {
   std::string operator()() const {
     if (!in_child) throw std::runtime_error{"not here"};
@@ -43,7 +43,7 @@ void watch_and_guard() {
   static_cast<void>(forksafe::unannounced_forks());
 }
 
-/// The exit status of a child: 0, or what was wrong.
+/// Returns the exit status of a child: 0, or the number of the failed check.
 int use_everything(Shared& shared, std::uint64_t parent, std::uint64_t overruled, bool nests) {
   FailsInParent::in_child = true;
   if (shared.get() != "made") return 1;
@@ -56,11 +56,11 @@ int use_everything(Shared& shared, std::uint64_t parent, std::uint64_t overruled
     ::waitpid(child, &status, 0);
     if (status != 0) return 3;
   }
-  // Nobody else is here: no guard and no fork may have been kept waiting.
+  // The child has no other thread: no guard and no fork may have waited.
   return forksafe::overruled_forks().count == overruled ? 0 : 4;
 }
 
-/// Leaves some of the processor to the forks.
+/// Leaves a part of the processor time to the forks.
 template <class Work>
 void for_a_while(Work work) {
   for (int count = 0; count != 20; ++count) work();

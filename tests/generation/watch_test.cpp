@@ -27,7 +27,7 @@ void on_return() noexcept {
   errno = 1;
 }
 
-/// Nothing is counted yet.
+/// A counter of 0 calls.
 struct Fresh {
   Fresh() { prepared = returned = 0; }
 };
@@ -122,7 +122,7 @@ BOOST_AUTO_TEST_CASE(a_fork_that_fails_still_returns_and_counts_nothing) {
                prepared = returned = 0;
                Watched const watched;
                auto const before = forksafe::generation();
-               // No process may be added for this user, who is not root.
+               // This user, who is not root, may start no further process.
                if (::setuid(65534) != 0 && ::getuid() == 0) return std::string{"still root"};
                rlimit const none{0, 0};
                ::setrlimit(RLIMIT_NPROC, &none);
@@ -149,7 +149,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_FIXTURE_TEST_SUITE(watch_threads, Fresh)
 
-// Five threads, forty times each, fork one time in ten and else set the watch.
+// Five threads make forty calls each: one in ten forks, the others set the watch.
 BOOST_AUTO_TEST_CASE(threads_that_fork_and_watch_see_each_fork_on_both_sides) {
   if (under_tsan) return skip("the thread sanitizer does not support forks of several threads at once");
   auto const before = forksafe::generation();
@@ -170,7 +170,7 @@ BOOST_AUTO_TEST_CASE(threads_that_fork_and_watch_see_each_fork_on_both_sides) {
         pid_t const child = ::fork();
         if (child == 0) {
           ::alarm(60);
-          // The child watches, forks and counts on.
+          // The child sets a watch, forks, and goes on counting.
           forksafe::watch_forks({on_prepare, on_return});
           bool const counted = forksafe::generation() == before + 1 && forksafe::unannounced_forks() == unannounced;
           auto const inner = in_child([&] { return std::to_string(forksafe::generation() - before); });

@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// How far the clocks of this program are from the kernel's.
+/// The difference between the clocks of this program and those of the kernel.
 constinit std::chrono::seconds wall_set_by{0};
 constinit std::chrono::seconds slept_for{0};
 
@@ -31,7 +31,7 @@ WallTime now() { return WallTime::clock::now(); }
 
 std::uint64_t generation() noexcept { return 1; }
 
-/// One server of one process, with a record for each of its events. When it is gone, the clocks are right again.
+/// One server of one process, with a record for each of its events. Its destructor resets the clocks.
 struct Server {
   Journal journal{{{"Event", "hook"}}, generation};
   Server() { enter(); }
@@ -46,7 +46,7 @@ struct Server {
 
 }  // namespace
 
-/// No test can set the clock of the machine, or let it sleep: this program's whole is told other times.
+/// Replaces the C library's function for the whole program, because no test can set the machine's clock or make it sleep.
 extern "C" int clock_gettime(clockid_t clock, timespec* time) noexcept {
   long const result = ::syscall(SYS_clock_gettime, clock, time);
   if (clock == CLOCK_REALTIME) time->tv_sec += (wall_set_by + slept_for).count();
@@ -74,7 +74,8 @@ BOOST_AUTO_TEST_CASE(what_happened_before_the_machine_slept_is_so_long_ago) {
   BOOST_TEST(distance(time(0), before) < 5s);
   BOOST_TEST(distance(time(1), now()) < 5s);
   slept_for = 5h;
-  // Nothing has happened since: the first look finds out, and what was read before it counts as before the sleep.
+  // Nothing has happened since the sleep. The first look notices it, and times that were read earlier count as before the
+  // sleep.
   static_cast<void>(journal.wall_time(Moment::clock::now()));
   BOOST_TEST(distance(journal.wall_time(Moment::clock::now()), now()) < 1s);
   BOOST_TEST(distance(time(0), before) < 5s);

@@ -28,7 +28,7 @@ void write_many(Ring& ring, std::uint64_t writer, std::uint64_t many) {
   }
 }
 
-/// What can be read of a ring, and how much of it is not as it was written.
+/// The records that can be read from a ring, and the number of those that differ from what was written.
 struct Look {
   std::uint64_t accepted = 0;
   std::uint64_t torn = 0;
@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(a_million_records_of_eight_processes_are_whole_and_counted)
   BOOST_TEST_MESSAGE("looks " << looks << ", overrun " << ring->extent().overrun << ", torn at the end " << after.torn);
 }
 
-// What the thread sanitizer can see.
+// The same with threads, which the thread sanitizer checks.
 BOOST_AUTO_TEST_CASE(threads_write_and_read_at_once) {
   Shared<Ring> ring;
   std::vector<std::thread> threads;

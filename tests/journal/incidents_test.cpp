@@ -20,14 +20,14 @@ namespace {
 std::uint64_t generation = 1;
 std::uint64_t own_generation() noexcept { return generation; }
 
-/// Beyond what any kernel gives to a process.
+/// A pid above the greatest that a kernel gives to a process.
 constexpr pid_t no_process = 1 << 30;
 constexpr std::uint8_t role = 2;
 
 std::vector<JournalSource> const sources{
     {"Start", "start"}, {"ForkFailed", "after", Meaning::fork_failed}, {"Exit", "exit", Meaning::orderly_end}};
 
-/// Times are made up here, and so are processes: dead ones, unless `pid` is alive.
+/// Makes up times, and processes too: these are dead unless `pid` is alive.
 struct Story {
   Journal journal{sources, own_generation};
   Moment now = Moment::clock::now();
@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(a_child_that_has_not_entered_in_time) {
   BOOST_TEST(!journal.leave(no_process + 2, now));
   journal.miss({role, no_process + 2, 1, 2}, now);
   journal.excuse({role, no_process + 3, 1, 3});
-  // An earlier process that had the id of one.
+  // An earlier process had the pid of one of them.
   enter({role, no_process + 4, 1, 4, 1, true}, forked - 1min);
   journal.expect({role, no_process + 6, 1, 6}, now);
   BOOST_TEST(incidents() == "never_arrived slot 4 x1; never_arrived slot 5 x1; never_arrived slot 2 x1; ");
@@ -162,7 +162,7 @@ BOOST_AUTO_TEST_CASE(what_is_long_ago_is_no_incident) {
   process(5, now);
   journal.begin(0, "did not return", now);
   BOOST_TEST(incidents() == "");
-  // As it was when it was news.
+  // The limits are those of the time when it was new.
   BOOST_TEST(journal.incidents(today - 1h).size() == 3u);
   now = today - 1min;
   processes(4, 5, 1s);

@@ -51,7 +51,7 @@ void end_by_kill(pid_t child) {
 constexpr int untraced = 9;
 constexpr long no_tracing = -1, went_wrong = -2;
 
-/// A child that stops itself, then writes one record and exits, and can be stepped through instruction by instruction.
+/// Forks a child that stops itself, then writes one record and exits. It can be stepped instruction by instruction.
 pid_t traced_writer(Journal& journal, std::string const& name) {
   pid_t const child = ::fork();
   if (child != 0) return child;
@@ -62,7 +62,7 @@ pid_t traced_writer(Journal& journal, std::string const& name) {
   ::_exit(0);
 }
 
-/// Steps up to `most` times; returns how many steps there were, or why there were none.
+/// Steps up to `most` times. Returns the number of steps, or why there were none.
 long stepped(pid_t child, long most) {
   int status = 0;
   if (::waitpid(child, &status, 0) != child) return went_wrong;
@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(a_writer_killed_at_whatever_instruction_leaves_a_whole_reco
 #endif
   std::string const name = telling_name(1, 2);
   Journal measured{sources, own_generation};
-  // What is done at a first call only is done here.
+  // The first call does some things once, which must not be measured.
   enter(measured);
   write_one(measured, 1);
   pid_t const first = traced_writer(measured, name);
@@ -156,7 +156,7 @@ BOOST_AUTO_TEST_CASE(a_writer_killed_at_whatever_instruction_leaves_a_whole_reco
   BOOST_TEST(all > 100);
   long const stride = std::max(1l, all / 800);
   std::uint64_t none = 0, torn = 0, died = 0, ended = 0;
-  // What follows the end of the record is of no interest.
+  // The steps after the end of the record do not matter.
   for (long steps = 0; steps < all && ended < 10; steps += stride) {
     Journal journal{sources, own_generation};
     pid_t const child = traced_writer(journal, name);
@@ -173,7 +173,7 @@ BOOST_AUTO_TEST_CASE(a_writer_killed_at_whatever_instruction_leaves_a_whole_reco
       BOOST_REQUIRE((page.records[0].outcome == Outcome::heard || page.records[0].outcome == Outcome::died_inside));
       ++(page.records[0].outcome == Outcome::heard ? ended : died);
     }
-    // And nobody is in the way of the next.
+    // The killed writer does not block the next one.
     enter(journal);
     write_one(journal, 3);
     BOOST_REQUIRE(journal.latest().records.back().subscriber == telling_name(static_cast<std::uint64_t>(::getpid()), 3));

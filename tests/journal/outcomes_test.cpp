@@ -145,7 +145,7 @@ BOOST_AUTO_TEST_CASE(a_fork_within_a_call_ends_nobody_elses_record) {
     std::string seen;
     app.subscribe<ApplicationWorkerExit>(
         [&](ApplicationWorkerExit const&) {
-          // Returns from the call in both, once without a fork handler.
+          // The subscriber returns in both processes, once without a fork handler.
           if (::_Fork() == 0) return;
           int status = 0;
           ::wait(&status);

@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(more_processes_than_room_push_out_the_oldest_dead_ones) {
   BOOST_REQUIRE(gone.size() == 1u);
   BOOST_TEST(gone[0].processes == 89u);
 
-  // The debug object shows the latest dead ones only, and adds up all others.
+  // The debug object shows only the latest dead processes, and adds up the others.
   auto const processes = app.debug().processes;
   BOOST_TEST(processes.size() == 65u);
   BOOST_TEST(processes.front().role.role == Role::master);
@@ -157,7 +157,7 @@ BOOST_AUTO_TEST_CASE(another_process_that_got_the_id_of_a_dead_one_does_not_brin
   });
   pid_t const id = std::stoi(dead.text);
   BOOST_TEST(!app.debug().processes.at(0).alive);
-  // Starts are counted in hundredths of a second.
+  // The kernel counts the start of a process in hundredths of a second.
   auto const a_while_later = std::chrono::steady_clock::now() + std::chrono::milliseconds{50};
   while (std::chrono::steady_clock::now() < a_while_later) ::usleep(10'000);
   clone_args arguments{};

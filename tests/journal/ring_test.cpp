@@ -25,7 +25,7 @@ std::string name_at(Ring const& ring, std::uint64_t ticket) {
   return found ? std::string{found->begun.name()} : std::string{"torn"};
 }
 
-/// Writes a whole round less the tickets that are missing in it.
+/// Writes a whole round, less the tickets that are missing in it.
 void go_round(Ring& ring, std::uint64_t less = 0) {
   for (std::uint64_t number = less; number != Ring::capacity; ++number) ring.write(begun("round"));
 }
@@ -152,7 +152,7 @@ BOOST_AUTO_TEST_CASE(who_overtakes_learns_of_the_damage) {
 BOOST_AUTO_TEST_CASE(words_of_another_record_do_not_add_up) {
   Shared<Ring> ring;
   std::uint64_t const ticket = ring->write(begun("whole"));
-  // So many rounds later that all but the sum looks the same.
+  // After so many rounds all but the checksum looks the same.
   ring->fill(ticket + Ring::capacity * 65'536, begun("whole"));
   BOOST_TEST(name_at(*ring, ticket) == "torn");
 }

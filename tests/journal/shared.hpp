@@ -24,7 +24,7 @@ class Shared {
   void* memory_;
 };
 
-/// A name that fills a record and whose every part depends on both numbers: parts of two names are no name.
+/// A name that fills a record. Each of its parts depends on both numbers, so that parts of two names never make a name.
 inline std::string telling_name(std::uint64_t writer, std::uint64_t number) {
   std::string name = std::to_string(writer) + ":" + std::to_string(number) + ":";
   while (name.size() < 77) {
@@ -34,7 +34,7 @@ inline std::string telling_name(std::uint64_t writer, std::uint64_t number) {
   return name;
 }
 
-/// Whether it is whole.
+/// Whether the name is whole.
 inline bool is_telling(std::string_view name) {
   std::size_t const first = name.find(':');
   std::size_t const second = name.find(':', first + 1);

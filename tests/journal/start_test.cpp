@@ -29,7 +29,7 @@ struct Starter {
 
 using App = ForkSafeApp<toy::ToyPolicy, Starter>;
 
-/// How a subscriber's call ends in a worker that had `passed` of 100 seconds to start, and the incidents.
+/// Returns how a subscriber's call ends in a worker that has used `passed` of its 100 seconds to start, and the incidents.
 std::string outcome_after(std::chrono::seconds passed, void (*then)(App&) = [](App&) {}) {
   App& app = *new App{"start"};
   static_cast<void>(in_child([&] {

@@ -33,7 +33,7 @@ Occurrence at(Role role, int slot) {
   return occurrence;
 }
 
-/// One server: a failed fork, a worker that died inside a call.
+/// One server, with a failed fork, and a worker that died inside a call.
 App& troubled_server() {
   auto& app = *new App{"view"};
   app.emit<"start">(ApplicationServerStarting{at(Role::master, 0)});
@@ -46,7 +46,7 @@ App& troubled_server() {
   return app;
 }
 
-/// What is the whole server's in the debug object.
+/// Returns the parts of the debug object that are about the whole server.
 std::string of_the_server(App const& app) {
   DebugObject view{};
   DebugObject const debug = app.debug();
