@@ -30,7 +30,7 @@ struct Early {
   void load(Application&) { heard.push_back("locks"); }
 };
 
-/// Hear both ways.
+/// Subscribes at compile time and at run time.
 struct Threads {
   static constexpr Phase phase = Phase::threads;
   void operator()(ApplicationPostFork const&) { heard.push_back("threads"); }

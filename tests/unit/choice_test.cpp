@@ -13,7 +13,7 @@ using namespace forksafe;
 
 namespace {
 
-/// A container that raises less, and calls its hooks otherwise.
+/// A container that raises fewer events, and gives its hooks other names.
 struct PlainPolicy {
   static constexpr std::string_view name = "plain";
   static constexpr std::string_view environment = "Plain";

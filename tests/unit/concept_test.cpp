@@ -12,7 +12,7 @@ using namespace forksafe;
 
 namespace {
 
-// One minimal model, then one type for each missing piece.
+// One minimal type that satisfies the concept, then one type for each missing part.
 namespace subscribers {
 struct Minimal {
   void operator()(ApplicationPostFork const&);

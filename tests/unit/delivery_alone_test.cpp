@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A part of the module, for Delivery is not exported: what the deliveries of one process do without an application.
+// This unit is a part of the module, because Delivery is not exported. It delivers events of one process without an
+// application.
 module;
 #include <array>
 #include <boost/test/unit_test.hpp>

@@ -53,7 +53,7 @@ struct Brisk {
   void operator()(ApplicationPostFork const&) {}
 };
 
-/// Hears an event late in the middle of its work, and then hangs.
+/// Subscribes late inside its call, hears the event then, and hangs.
 struct HangsAfterLate {
   static constexpr std::chrono::milliseconds deadline{150};
 

@@ -35,7 +35,7 @@ struct OnlyReload {
   void operator()(ApplicationPostFork const&) { heard.push_back("post-tolerant"); }
 };
 
-// Declared out of phase order on purpose.
+// These are not declared in the order of their phases, on purpose.
 using Phased = ForkSafeApp<toy::ToyPolicy, Numbered<7, Phase::threads>, Numbered<6, Phase::application>,
                            Numbered<5, Phase::detach>, Numbered<4, Phase::event_loops>, Numbered<3, Phase::reseed>,
                            Numbered<2, Phase::locks>, Numbered<1, Phase::generation>>;

@@ -15,7 +15,7 @@ using namespace forksafe;
 
 namespace {
 
-/// A container that raises no event but those without which none may be.
+/// A container that raises only the event, and those that every container must raise.
 template <class Only>
 struct RaisesOnly {
   static constexpr std::string_view name = "few", environment = "Few", status = "Few hook configured";
@@ -38,8 +38,8 @@ struct Hearer {
 template <class Policy, class Component>
 concept Accepted = requires { typename ForkSafeApp<Policy, Component>; };
 
-/// The compiler refuses a subscriber to each event that its container does not raise: the list by which it checks that is
-/// written out, so that its message names the event.
+/// The compiler refuses a subscriber to each event that its container does not raise. The list for this check is written out,
+/// so that the message names the event.
 template <class Event>
 constexpr bool is_checked =
     Accepted<RaisesOnly<Event>, Hearer<Event>> &&
@@ -47,7 +47,7 @@ constexpr bool is_checked =
 
 static_assert([]<class... Events>(EventList<Events...>) { return (is_checked<Events> && ...); }(AllEvents{}));
 
-/// An event's position, type and name are one.
+/// Position, type and name of an event belong together.
 static_assert([]<std::size_t... Indices>(std::index_sequence<Indices...>) {
   return ((event_index<EventAt<Indices>> == Indices && event_name<EventAt<Indices>> == event_names[Indices]) && ...);
 }(std::make_index_sequence<event_count>{}));
@@ -69,7 +69,7 @@ std::size_t occurrences(std::string_view text, std::string_view word) {
 BOOST_AUTO_TEST_SUITE(event)
 
 BOOST_AUTO_TEST_CASE(each_list_of_events_in_python_is_the_one_in_cxx) {
-  // Two events have members of their own, of which the interfaces tell in a second table.
+  // Two events have further members, which the Python interfaces list in a second table.
   struct {
     std::string_view file, before, after;
     std::size_t told_twice = 0;

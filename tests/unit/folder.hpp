@@ -8,7 +8,7 @@
 #include <string_view>
 import forksafe;
 
-/// A directory that lives as long as one test case.
+/// A directory that exists during one test case.
 struct Folder {
   Folder() : path(::mkdtemp(pattern.data())) { std::filesystem::create_directory(path + "/sub"); }
   ~Folder() { std::filesystem::remove_all(path); }
@@ -23,7 +23,7 @@ struct Folder {
   }
   std::string value(std::string_view text, std::string_view key) const { return std::string(parse(text).get(key, "?")); }
 
-  /// What is wrong with a file, without the path of the folder.
+  /// Returns the error of a file, without the path of the folder.
   std::string error(std::string const& location) const {
     try {
       static_cast<void>(read(location));

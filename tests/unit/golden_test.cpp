@@ -16,7 +16,7 @@ import toy;
 
 using namespace forksafe;
 
-// What tools read of a debug object in which every field says something, byte for byte.
+// The views that tools read, byte for byte, of a debug object with a value in every field.
 namespace {
 
 constexpr std::array outcomes{Outcome::running,     Outcome::heard,       Outcome::threw, Outcome::outlasted,

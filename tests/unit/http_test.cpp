@@ -41,7 +41,7 @@ struct Echo {
   }
 };
 
-/// Answers the paths of one length.
+/// Answers the paths of this length.
 template <std::size_t Length>
 struct Takes {
   std::optional<Response> intercept(Request const& request) {
@@ -99,7 +99,7 @@ constexpr Spelling spellings_as_sent[]{{"other cases", "User-Agent", "uSER-aGENT
                                        {"a longer one", "a", "ab", false},
                                        {"a bracket and a brace", "[", "{", false}};
 
-/// A target is called by itself.
+/// The row of a target, which is its name.
 struct Parts {
   std::string_view name, authority, path, query;
 };

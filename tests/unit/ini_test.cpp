@@ -11,7 +11,7 @@ using namespace forksafe;
 
 namespace {
 
-/// The value of k0, which leads through further keys to the last of so many; what is wrong if it does not.
+/// Returns the value of k0, which refers through so many keys to the last one, or the error.
 std::string end_of_chain(int keys) {
   auto pattern = (std::filesystem::temp_directory_path() / "forksafe-ini-XXXXXX").string();
   std::filesystem::path const folder = ::mkdtemp(pattern.data());

@@ -19,7 +19,7 @@ import toy;
 
 using namespace forksafe;
 
-// What a process remembers is bounded, however long it lives and whatever fails in it.
+// The memory of a process is bounded, however long it lives and whatever fails in it.
 namespace {
 
 std::string reason;
@@ -31,7 +31,7 @@ struct Fails {
 
 using App = ForkSafeApp<toy::ToyPolicy, Fails>;
 
-/// A master whose fork fails in a subscriber, with that reason.
+/// Lets a fork of the master fail in a subscriber, with this reason.
 void fork_fails(App& app, std::string text) {
   reason = std::move(text);
   app.emit<"before">(ApplicationPreFork{toy::master()});
@@ -43,10 +43,10 @@ std::uint64_t times_of(DebugObject const& debug) {
                          [](std::uint64_t sum, FailureRow const& row) { return sum + row.times; });
 }
 
-/// Bytes that are allocated right now.
+/// Returns the number of bytes that are allocated now.
 std::size_t allocated() { return ::mallinfo2().uordblks; }
 
-/// The log of thousands of failures is not what is looked at.
+/// Drops the log of thousands of failures.
 struct Quiet {
   Quiet() : kept(::dup(2)) { static_cast<void>(::freopen("/dev/null", "w", stderr)); }
   ~Quiet() {

@@ -34,7 +34,7 @@ struct Answers {
   void operator()(ApplicationPostFork const&) { throw std::runtime_error{"no answer"}; }
 };
 
-/// Asks for what it has no right to expect.
+/// Gets a service that is absent.
 struct Api {
   explicit Api(Registry& registry) : answers(&registry.get<Answers>()) {}
   void operator()(ApplicationPostFork const&) {}
@@ -42,7 +42,7 @@ struct Api {
   Answers* answers;
 };
 
-/// A resource of one's own, made from one of the framework's.
+/// A user's resource that is derived from one of the framework.
 struct Dice : Reseed<Seed> {
   using Reseed::Reseed;
 };

@@ -20,7 +20,7 @@ bool has(std::string_view text, std::string_view part) { return text.find(part) 
 constexpr std::string_view hostile = "</script><script>alert(1)</script>'\" onload=x &amp;{{style}}\x01\xff";
 constexpr PageContext context{hostile, 7, WallTime{std::chrono::seconds{1'800'000'000}}};
 
-/// As much as a server can have of everything, and none of it well-meaning.
+/// A debug object with as much of everything as a server can have, and hostile texts everywhere.
 DebugObject hostile_debug(std::size_t rows) {
   std::string const text{hostile};
   DebugObject debug{};
@@ -44,7 +44,7 @@ DebugObject hostile_debug(std::size_t rows) {
   return debug;
 }
 
-/// The tags and attributes of a document without its style and script: what is left if nothing escaped from its place.
+/// Looks at the tags and attributes of a document, without its style and script: no text may have become markup.
 bool holds_nothing_hostile(std::string_view html) {
   return !has(html, "<script>alert") && !has(html, "'\" onload") && !has(html, "\x01") && !has(html, "\xff") &&
          !has(html, "</script><script>");

@@ -40,7 +40,7 @@ class Source final : public RequestSource {
 using App = ForkSafeApp<toy::ToyPolicy, StatusPage>;
 using Fields = std::vector<HeaderView>;
 
-/// What a page with these settings answers.
+/// A page with these settings, and its answers.
 struct Page {
   explicit Page(std::string const& allow, std::string const& hosts = "") {
     for (auto const& [key, value] : {std::pair{"page.path", std::string{"/page"}}, {"page.allow", allow}, {"page.host", hosts}})
@@ -59,7 +59,7 @@ struct Page {
 
 bool has(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
 
-/// Where each comes from stands beside it; none is sent by a browser or a scraper that asks this machine itself.
+/// The headers of proxies, each with its origin. No browser and no scraper that asks this machine itself sends one.
 // clang-format off
 constexpr std::string_view forwarding[]{
     "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Forwarded-Server",
@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(what_says_it_was_forwarded_is_refused_in_every_spelling) {
           BOOST_TEST(refused.status == 403, spelled);
           BOOST_TEST(has(refused.body, spelled));
         }
-        // Let in, and told of the form that there is not: the page itself would take long to make so often.
+        // An unknown form shows that the request is admitted. To make the page so often would take too long.
         BOOST_TEST(listed.answer({{"Host", "localhost"}, {spelled, value}}, "127.0.0.1", "/page?format=none").status == 400);
         BOOST_TEST(open.answer({{spelled, value}}, "127.0.0.1", "/page?format=none").status == 400, spelled);
       }

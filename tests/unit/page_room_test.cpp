@@ -20,19 +20,19 @@ import toy;
 using namespace forksafe;
 namespace json = boost::json;
 
-// The page has 60 kB for whatever there is to show, and each of its parts is to be of use.
+// The page has 60 kB for everything, and each of its parts has to be useful.
 namespace {
 
 constexpr std::chrono::seconds noon{1'800'000'000};
 constexpr PageContext context{"shop", 7, WallTime{noon}, std::chrono::seconds{600}};
 
-/// The whole of what a server can have, at most.
+/// The most that a server can have.
 struct Shape {
   std::string_view name;
   int slots;
   int dead_of_each;
   std::size_t failures;
-  /// In the place of each text.
+  /// The text of every field.
   std::string text;
 };
 
@@ -84,7 +84,7 @@ DebugObject debug_of(Shape const& shape) {
   return debug;
 }
 
-/// Each worker was replaced by one that has heard what it should, but for a few that are not well.
+/// All workers were replaced, and the new ones have heard their events, but for a few that are not well.
 DebugObject reloaded(int workers) {
   DebugObject debug{};
   debug.status = "Toy hook configured";
@@ -169,7 +169,7 @@ BOOST_AUTO_TEST_CASE(whatever_there_is_to_show_the_document_is_small_and_every_p
     std::size_t const lanes = count(html, "<div class=\"lane ") - 1;
     BOOST_TEST(lanes >= (shape.slots < 20 ? 3u : 10u), lanes << " lanes, " << what);
     BOOST_TEST(count(html, "<b>master</b>") >= 1u, what);
-    // Each mark leads to its record.
+    // Each mark links to its record.
     for (auto at = html.find("href=\"#r"); at != html.npos; at = html.find("href=\"#r", at + 1)) {
       std::string const number = html.substr(at + 8, html.find('"', at + 8) - at - 8);
       BOOST_TEST(html.find("<tr id=\"r" + number + "\">") != html.npos, number << " " << what);
@@ -211,7 +211,7 @@ BOOST_AUTO_TEST_CASE(as_many_workers_as_there_can_be_after_a_reload_are_told_of_
   }
   json::array const& processes = brief.at("processes").as_array();
   BOOST_TEST(processes.size() + left_out == debug.processes.size());
-  // Who is not well, and who answers, is there with all that is known.
+  // The processes that are not well, and the one that answers, are there with all their facts.
   for (std::size_t const place : {0u, 1u, 65u, 130u, 200u})
     BOOST_TEST(std::ranges::count(processes, whole.at("processes").at(place)) == 1, place);
   for (std::string_view const bad : {"died", "starting"})
@@ -219,7 +219,7 @@ BOOST_AUTO_TEST_CASE(as_many_workers_as_there_can_be_after_a_reload_are_told_of_
   json::array const& records = brief.at("journal").at("records").as_array();
   BOOST_TEST(records.size() >= 50u);
   BOOST_TEST(records.back() == whole.at("journal").at("records").as_array().back());
-  // The rest is as it is.
+  // Everything else is unchanged.
   for (auto const& [key, value] : whole.as_object())
     BOOST_TEST(bool{key == "processes" || key == "journal" || brief.at(key) == value}, key);
 }

@@ -65,7 +65,7 @@ Response answer(App& app, Asked const& asked) {
   return app.handle(Request{source});
 }
 
-/// What a page with this setting answers a client.
+/// Returns the answer of a page with this setting to a client.
 Response with_allow(std::string const& allow, Asked const& asked) {
   return answer(application({{"page.path", "/page"}, {"page.allow", allow}}), asked);
 }

@@ -22,7 +22,7 @@ struct Silent {
 template <class Policy>
 using Quiet = ForkSafeApp<Policy, Silent>;
 
-// The words that operators have read since the first package of this kind.
+// The original package already had these words, which operators know.
 static_assert(Quiet<UwsgiPolicy>::report.status == "uWSGI hook configured");
 static_assert(Quiet<UwsgiPolicy>::report.environment == "uWSGI");
 static_assert(Quiet<UwsgiPolicy>::report.autoconfigure_log.size() == 2);
@@ -40,7 +40,7 @@ static_assert(Quiet<GunicornPolicy>::report.autoconfigure_log[0] == "gunicorn ma
 static_assert(Quiet<GunicornPolicy>::report.requirements.empty());
 static_assert(Quiet<StandalonePolicy>::report.status == "standalone hook configured");
 
-/// The hook and source that a policy's report shows for an event, in its first row.
+/// Returns the hook and the source of an event in a policy's report, from its first row.
 template <class Policy>
 constexpr WiringRow row(std::string_view event) {
   for (WiringRow const& row : Quiet<Policy>::report.wiring)
@@ -58,7 +58,7 @@ static_assert(row<GunicornPolicy>("ApplicationPostWorkerInit").process == "worke
 static_assert(row<GunicornPolicy>("ApplicationPostForkParent").source == Source::emulated);
 static_assert(row<GunicornPolicy>("ApplicationForkFailed").source == Source::absent);
 
-/// What every policy has to promise, whatever else its container can do.
+/// What every policy has to promise, whatever else its container offers.
 template <class Policy>
 constexpr bool keeps_the_seeds_promises =
     emits<Policy, ApplicationPreFork> && emits<Policy, ApplicationPostFork> && emits<Policy, ApplicationPostWorkerInit> &&
@@ -68,7 +68,7 @@ static_assert(keeps_the_seeds_promises<UwsgiPolicy>);
 static_assert(keeps_the_seeds_promises<GunicornPolicy>);
 static_assert(keeps_the_seeds_promises<StandalonePolicy>);
 
-/// An event stands in the list only if two of the three containers can give it.
+/// An event is in the list only if two of the three containers can raise it.
 template <class... Events>
 constexpr bool each_has_two_sources =
     ((emits<UwsgiPolicy, Events> + emits<GunicornPolicy, Events> + emits<StandalonePolicy, Events> >= 2) && ...);

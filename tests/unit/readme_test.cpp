@@ -65,7 +65,7 @@ BOOST_AUTO_TEST_CASE(its_code_is_compiled_in_the_examples) {
   for (std::size_t at = readme.find(fence); at != std::string::npos; at = readme.find(fence, at)) {
     at += fence.size();
     std::string const block = readme.substr(at, readme.find("```", at) - at);
-    // A blank line joins passages that stand apart.
+    // A blank line joins passages that are apart in the examples.
     for (std::size_t begin = 0; begin < block.size();) {
       std::size_t const end = std::min(block.find("\n\n", begin), block.size());
       BOOST_TEST(examples.find(block.substr(begin, end - begin)) != std::string::npos, block.substr(begin, end - begin));

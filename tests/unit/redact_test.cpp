@@ -24,7 +24,7 @@ namespace data = boost::unit_test::data;
 
 namespace {
 
-/// A line of secrets.txt: where such a text comes from, its setting, what must not be seen of it, and what must be.
+/// A line of secrets.txt: the origin of the text, its setting, what must be hidden, and what must be shown.
 struct Row {
   std::string name, key, value, secrets, readable;
 };
@@ -84,7 +84,7 @@ double seconds_of_processor() {
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
-/// The least of several tries, because another process may have cost us our caches.
+/// Returns the shortest time of several tries, because another process may have emptied the caches.
 double cost_of(std::string const& text) {
   double least = 1e9;
   for (int count = 0; count != 3; ++count) {
@@ -95,7 +95,7 @@ double cost_of(std::string const& text) {
   return least;
 }
 
-/// What an action writes to the log.
+/// Returns what an action writes to the log.
 template <class Action>
 std::string logged_by(Action action) {
   std::array<int, 2> ends{};
@@ -113,7 +113,7 @@ std::string logged(std::string_view text) {
   return logged_by([text] { log_line(text); });
 }
 
-/// A subscriber and a handler that throw what a client library says: much of it, with the address that it was given.
+/// A subscriber and a handler that throw the message of a client library, which repeats the address that it was given.
 struct Leaks {
   static std::string reason() {
     return std::string(380, 'x') + " cannot reach postgresql://shop:" + std::string(500, 'y') + "@db/shop";
@@ -137,7 +137,7 @@ class Asked final : public RequestSource {
   std::string_view path_;
 };
 
-/// What could be read again and again, were it taken apart without care.
+/// Parts that a careless parser would read again and again if they are repeated.
 // clang-format off
 char const* const repeatable[]{
     "=", ":", "/", "//", "://", "a://b:", "a:b ", "a:b@", "@", "password=", "pw=x;", "pw=x ", "pw: ", "\"",
@@ -154,7 +154,7 @@ char const* const harmless_names[]{
     "",    "keyboard", "redis.keyspace", "database.url", "passenger", "workers",       "dsnap",
     "...", "author",   "pinning",        "key_prefix",   "monkey",    "cookie.secure", "token_ttl"};
 
-/// A value, by which the row is called, and as what it is shown.
+/// A value, which names the row, and the text that is shown for it.
 struct View {
   char const* name;
   std::string_view shown;
@@ -250,7 +250,7 @@ BOOST_AUTO_TEST_CASE(a_line_of_many_secrets_hides_them_all) {
 BOOST_DATA_TEST_CASE(the_cost_grows_with_the_text_and_no_faster, data::make(repeatable), part) {
   auto const small = cost_of(repeated(part, 8 * 1024));
   auto const large = cost_of(repeated(part, 16 * 8 * 1024));
-  // Sixteen times is in proportion, 256 times is its square.
+  // Sixteen times the time is linear, 256 times is quadratic.
   BOOST_TEST(large < 64 * small + 1e-3);
 }
 

@@ -19,7 +19,7 @@ import toy;
 
 using namespace forksafe;
 
-// Every process of a server can write to the journal's memory, and a stray pointer does not ask.
+// Every process of a server can write to the journal's memory, for example through a stray pointer.
 namespace {
 
 struct Throws {
@@ -47,7 +47,7 @@ std::vector<Memory> shared_memory() {
   return found;
 }
 
-/// An application with its journal's memory: what it has mapped of a size that nothing else has.
+/// An application and its journal's memory, which is the only mapping of this size.
 struct Server {
   std::vector<Memory> const before = shared_memory();
   App& app = *new App{"scribble"};
@@ -73,7 +73,7 @@ struct Server {
     app.emit<"after">(ApplicationForkFailed{toy::master()});
   }
 
-  /// Looks at all there is, and goes on writing.
+  /// Reads everything, and goes on writing.
   std::size_t look() {
     DebugObject const debug = app.debug();
     PageContext const context{"shop", 7, app.journal().wall_time(Moment::clock::now()), std::chrono::seconds{600}};
@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(whatever_is_written_over_what_was_written_every_view_is_sho
   for (std::uint32_t seed = 1; seed != 400; ++seed) {
     std::mt19937 random{seed};
     std::ranges::copy(whole, server.journal.begin());
-    // A few bytes, or many: near what is used, for the rest is zeros that are never read.
+    // A few bytes or many, near the part that is used: the rest is zeros, which are never read.
     for (std::uint32_t number = random() % 200; number != 0; --number)
       server.journal[std::min(used[random() % used.size()] + random() % 8, whole.size() - 1)] =
           static_cast<unsigned char>(random());
@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(a_journal_of_nothing_but_noise_is_shown_too) {
 BOOST_AUTO_TEST_CASE(an_end_that_is_no_outcome_is_no_record) {
   Server server;
   std::size_t const before = server.app.journal().latest().records.size();
-  // The word of the end holds the outcome in its low bits.
+  // The low bits of the end's word hold the outcome.
   for (std::size_t index = 0; index + 128 <= server.journal.size(); index += 64) server.journal[index + 8] |= 15;
   JournalPage const page = server.app.journal().latest();
   BOOST_TEST(page.records.size() < before);

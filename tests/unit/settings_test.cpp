@@ -193,7 +193,7 @@ BOOST_AUTO_TEST_CASE(a_value_of_percent_signs_costs_what_its_length_says) {
     return least;
   };
   auto const small = cost(60 * 1024);
-  // Sixteen times is in proportion, 256 times is its square.
+  // Sixteen times the time is linear, 256 times is quadratic.
   BOOST_TEST(cost(16 * 60 * 1024) < 64 * small + 1e-3);
 }
 

@@ -12,7 +12,7 @@ using namespace forksafe;
 using namespace std::string_view_literals;
 namespace data = boost::unit_test::data;
 
-// What stands in a file, row by row: what is read there, and why it is refused.
+// The text of a file, row by row: what is read from it, or why it is refused.
 namespace {
 
 struct Reading {
@@ -39,7 +39,7 @@ constexpr Reading pipelines[]{
     {"a filter with its application", "[filter-app:main]\nuse = egg:log\nnext = shop\n[app:shop]\na = 1\n", "a", "1"},
 };
 
-/// `start` begins what is said, and `part` is in it.
+/// The message begins with `start` and contains `part`.
 struct Refusal {
   std::string_view name, text, start, part = "";
 };

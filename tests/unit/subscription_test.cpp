@@ -13,7 +13,7 @@ import toy;
 
 using namespace forksafe;
 
-// What subscribers do to the list that they stand in, and services to the registry. The sanitizers' builds run it too.
+// Subscribers change the list in which they are, and services the registry. The sanitizers' builds run these tests too.
 namespace {
 
 using App = ForkSafeApp<toy::ToyPolicy>;
@@ -23,13 +23,13 @@ void hear_fork(App& app) {
   app.emit<"after">(ApplicationPostForkParent{});
 }
 
-/// Subscribes so many others that the list moves.
+/// Subscribes so many others that the list is moved in memory.
 void crowd(App& app, std::string const& prefix) {
   for (int number = 0; number != 100; ++number)
     app.subscribe<ApplicationPreFork>([](ApplicationPreFork const&) {}, prefix + std::to_string(number));
 }
 
-/// Does something as it ends.
+/// Runs the action in its destructor.
 template <class Action>
 class AtEnd {
  public:

@@ -10,7 +10,8 @@ import forksafe.gunicorn;
 import forksafe.standalone;
 import forksafe.uwsgi;
 
-// Every exported name once: an interface partition that the primary unit forgets to export fails here, not at a user's.
+// Names each exported name once: an interface partition that the primary unit forgets to export fails here, not in a user's
+// build.
 namespace {
 
 template <class...>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The container that forksafe.testing gives to the tests of applications.
+// Tests the container that forksafe.testing offers to the tests of applications.
 #include "print.hpp"
 #include <boost/test/unit_test.hpp>
 #include <cerrno>
@@ -18,7 +18,7 @@ using namespace forksafe;
 
 namespace {
 
-/// Remembers in which process it heard what.
+/// Remembers in which process it heard which event.
 struct Trace {
   void operator()(ApplicationPreFork const& event) { tell("before", event.child.slot); }
   void operator()(ApplicationPostFork const& event) {

@@ -8,7 +8,7 @@ import forksafe;
 
 export namespace toy {
 
-/// The least policy there can be: a container that only forks.
+/// The smallest policy: a container that only forks.
 struct ToyPolicy {
   static constexpr std::string_view name = "toy";
   static constexpr std::string_view environment = "Toy";
@@ -37,7 +37,7 @@ struct ToyPolicy {
   };
 };
 
-/// What a forked worker, or the master, tells of itself when it hears an event.
+/// The facts that a forked worker, or the master, gives with an event.
 inline forksafe::Occurrence worker(int slot = 1, int incarnation = 1) {
   forksafe::Occurrence occurrence;
   occurrence.process = {forksafe::Role::worker, 0, 0, slot, incarnation};
