@@ -29,7 +29,7 @@ using boost::system::error_code;
 
 namespace {
 
-/// A context that nobody tells of forks.
+/// A context that gets no notice of forks.
 struct Unprotected {
   boost::asio::io_context context;
 
@@ -50,7 +50,7 @@ struct Protected {
   }
 };
 
-/// Nobody announces the fork, and no handler runs: the child asks for its context before it uses it.
+/// No hook announces the fork, and no handler runs: the child asks for its context before it uses it.
 struct Unannounced : Protected {
   template <class Work>
   std::string in_child(Work work) {
@@ -59,7 +59,7 @@ struct Unannounced : Protected {
 };
 using Told = std::tuple<Protected, Unannounced>;
 
-/// Runs the context until `done`, for what must come, or for a while that is long enough to see that nothing does.
+/// Runs the context until `done`, or for `patience`: long enough for an event that must come, and to see that none comes.
 bool run_until(boost::asio::io_context& context, bool const& done, std::chrono::seconds patience) {
   context.restart();
   auto const end = std::chrono::steady_clock::now() + patience;
@@ -75,7 +75,7 @@ struct Outcome {
   bool parent;
 };
 
-/// The child puts its copy of the parent's timer off; the parent waits for its own.
+/// The child postpones its copy of the parent's timer; the parent waits for its timer.
 template <class Side>
 Outcome timers(std::chrono::seconds patience) {
   Side the;
@@ -98,7 +98,7 @@ Outcome timers(std::chrono::seconds patience) {
   return {child, run_until(the.context, fired, patience)};
 }
 
-/// The child lets go of a socket that the parent reads from, and uses one of its own.
+/// The child releases a socket from which the parent reads, and uses a new one.
 template <class Side>
 Outcome sockets(std::chrono::seconds patience) {
   Side the;
@@ -122,7 +122,7 @@ Outcome sockets(std::chrono::seconds patience) {
   return {child, run_until(the.context, read, patience)};
 }
 
-/// The child gets a signal that is its alone, and maybe waits for it.
+/// The child gets a signal that is sent to it alone, and waits for it if asked.
 template <class Side>
 Outcome signals(bool child_waits) {
   Side the;
@@ -137,7 +137,7 @@ Outcome signals(bool child_waits) {
   return {child, run_until(the.context, heard, never_comes)};
 }
 
-/// Both sides look up a name, which Asio does in a thread of its own.
+/// Both sides look up a name, for which Asio starts a thread.
 template <class Side>
 Outcome resolvers(std::chrono::seconds patience) {
   Side the;
@@ -191,7 +191,7 @@ BOOST_AUTO_TEST_CASE(several_contexts_hear_signals_behind_an_unannounced_fork) {
   too.async_wait([&](error_code error, int) { heard_too = !error; });
   auto const child = ::in_child(
       [&] {
-        // What is free below the numbers in use is taken first.
+        // The lowest free number is used first.
         ::close(STDIN_FILENO);
         for (auto* const side : {&one, &other}) static_cast<void>(side->app.registry().find<Protected::Kind>()->get());
         std::raise(SIGUSR1);

@@ -45,7 +45,7 @@ void after_fork_in_child(App& app, bool forked = true) {
   app.template emit<"post_fork">(event_in<ApplicationPostFork>(Role::worker, forked));
 }
 
-/// Forks a worker as the embedded server does, with all events, and lets `work` run in it.
+/// Forks a worker as the embedded server does, with all events, and runs `work` in it.
 template <class App, class Work>
 ChildResult in_worker(App& app, Work work, pid_t (*make)() = ::fork) {
   before_fork(app);
@@ -57,7 +57,7 @@ ChildResult in_worker(App& app, Work work, pid_t (*make)() = ::fork) {
       make, [&] { after_fork_in_parent(app); });
 }
 
-/// What has failed in this process: `subscriber: reason; `.
+/// Returns the failures of this process: `subscriber: reason; `.
 [[nodiscard]] std::string failures_of(Application const& app) {
   std::string text;
   for (FailureRow const& failure : app.debug().failures)
@@ -65,9 +65,9 @@ ChildResult in_worker(App& app, Work work, pid_t (*make)() = ::fork) {
   return text;
 }
 
-/// `what: where from; ` of each thing that the audit finds in a child that was forked without any event.
+/// Returns the audit's findings in a child that is forked without any event, each as `what: where from; `.
 [[nodiscard]] std::string found_in_child() {
-  // What the test runner has buffered would be a finding, and a true one.
+  // A full buffer of the test runner would be a true finding.
   std::fflush(stdout);
   audit_before();
   return in_child([] {

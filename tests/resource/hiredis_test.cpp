@@ -39,7 +39,7 @@ constexpr char const* servers[] = {
 #endif
 };
 
-/// Uses TLS where the test says so.
+/// Uses TLS if the test asks for it.
 struct Shop : RedisTraits {
   explicit Shop(Registry& registry) : RedisTraits(registry) {}
   [[nodiscard]] redisContext* open() const {
@@ -75,7 +75,7 @@ std::string ask(redisContext* connection, char const* command) {
 
 std::string identity(redisContext* connection) { return ask(connection, "CLIENT ID"); }
 
-/// Sends without waiting for the reply.
+/// Sends a command, and does not wait for the reply.
 void send(redisContext* connection, char const* command) {
   redisAppendCommand(connection, command);
   for (int done = 0; done == 0;) {
@@ -207,13 +207,13 @@ BOOST_DATA_TEST_CASE(a_command_that_is_not_sent_vetoes_and_is_sent_once, data::m
 BOOST_DATA_TEST_CASE(a_reply_that_is_not_fetched_vetoes, data::make(servers), server) {
   connect_to(server);
   redisContext* const parents = connection.get();
-  // Behind the tickets that a server sends first, what comes is a reply.
+  // The server first sends tickets. What follows them is a reply.
   BOOST_TEST_REQUIRE(ask(parents, "ECHO parent") == "parent");
   for (char const* const command : {"ECHO one", "ECHO other"}) redisAppendCommand(parents, command);
   for (int done = 0; done == 0;) BOOST_TEST_REQUIRE(redisBufferWrite(parents, &done) == REDIS_OK);
   BOOST_TEST_REQUIRE(comes(parents));
   expect_veto("a reply was not fetched");
-  // Whole in hiredis' own buffer, where it is over TLS by now, and half fetched.
+  // Both replies are in hiredis' own buffer (over TLS they are already), and then the first one is fetched.
   if (!connection.traits().tls) BOOST_TEST_REQUIRE(redisBufferRead(parents) == REDIS_OK);
   expect_veto("a reply was not fetched");
   BOOST_TEST(next_reply() == "one");

@@ -79,7 +79,7 @@ struct Fixture {
   }
 };
 
-/// A socket, which is a file of its own for each that is opened.
+/// A socket. Each one that is opened is a separate file.
 struct Link : Bell {
   static constexpr std::string_view name = "wire";
   int open() { return ::socket(AF_UNIX, SOCK_STREAM, 0); }
@@ -221,7 +221,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(the_audit_names_the_owner_of_what_is_open, Kind, B
   std::string const found = found_in_child();
   BOOST_TEST(found.find("eventfd, descriptor " + std::to_string(the.kind.get()) + ": of bell; ") != std::string::npos, found);
   the.kind.close();
-  // The next one that gets the number is nobody's.
+  // The next descriptor gets the same number, and does not belong to the resource.
   int const other = ::eventfd(0, 0);
   std::string const found_later = found_in_child();
   BOOST_TEST(found_later.find("eventfd, descriptor " + std::to_string(other) + ": ; ") != std::string::npos, found_later);

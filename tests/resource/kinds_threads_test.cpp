@@ -21,7 +21,7 @@ using namespace forksafe;
 
 namespace {
 
-/// One thread that counts, as long as nobody stops it.
+/// A thread that counts until it is stopped.
 struct Ticker {
   static constexpr std::string_view name = "ticker";
   static constexpr std::chrono::milliseconds deadline{400};
@@ -63,7 +63,7 @@ struct NoTicker : Ticker {
   static constexpr InChild in_child = InChild::never;
 };
 
-/// Starts, and then says that it could not, as where the system allows no further thread.
+/// Starts the thread and then reports a failure, as if the system allowed no further thread.
 struct HalfStarted : Ticker {
   void start() {
     Ticker::start();

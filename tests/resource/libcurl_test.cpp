@@ -39,7 +39,7 @@ std::size_t append(char* text, std::size_t, std::size_t size, void* body) {
 
 struct Answer {
   std::string body;
-  /// Connections that had to be made for it.
+  /// The number of connections that the request had to open.
   long connections = -1;
 
   friend bool operator==(Answer const&, Answer const&) = default;
@@ -48,7 +48,7 @@ struct Answer {
   }
 };
 
-/// The server answers with the path.
+/// Requests a path, with which the server answers.
 Answer ask(CURL* handle, std::string const& url, long milliseconds = 10'000) {
   Answer answer;
   curl_easy_setopt(handle, CURLOPT_URL, url.c_str());
@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(unprotected_the_parent_gets_the_answer_to_its_child) {
   std::string const server = variable("FORKSAFE_TEST_HTTP");
   CURL* const shared = handle.get();
   BOOST_TEST_REQUIRE(ask(shared, server + "/first") == (Answer{"/first", 1}));
-  // The server holds this answer back until the next request comes in on the same connection.
+  // The server delays this answer until the next request arrives on the same connection.
   Worker child{[&](Turn) { return ask(shared, server + "/held", 200).body; }};
   BOOST_TEST(child.result() == curl_easy_strerror(CURLE_OPERATION_TIMEDOUT));
   BOOST_TEST(ask(shared, server + "/parent") == (Answer{"/held", 0}));

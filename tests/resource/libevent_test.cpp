@@ -29,7 +29,7 @@ struct Fixture {
   event_base* const base = resource.get().base();
 };
 
-/// An event of the base, counted in `count`.
+/// An event of the base, which is counted in `count`.
 struct Counted {
   int count = 0;
   event* handle;
@@ -50,7 +50,7 @@ struct Counted {
   void add(timeval const* timeout = nullptr) { event_add(handle, timeout); }
 };
 
-/// Lets the base run until the counter is not 0 or the time is over; the counter.
+/// Runs the base until the counter is not 0, or the time is over. Returns the counter.
 int run_until(event_base* base, int const& counter, int milliseconds = 2000) {
   auto const end = std::chrono::steady_clock::now() + std::chrono::milliseconds{milliseconds};
   timeval const tick{0, 2000};
@@ -129,7 +129,8 @@ BOOST_AUTO_TEST_CASE(timers_fire_on_both_sides) {
   BOOST_TEST(run_until(base, timer.count) == 1);
 }
 
-// The library's own scenario: a socket and signals added before, a read in the parent, a read and a signal in the child.
+// The scenario of the library's own tests: a socket and signals are added before the fork, then the parent reads, and the
+// child reads and gets a signal.
 BOOST_AUTO_TEST_CASE(events_that_were_added_before_go_on_in_the_child) {
   Sockets const sockets;
   Counted reading{base, sockets.ends[0], EV_READ | EV_PERSIST};
@@ -140,7 +141,7 @@ BOOST_AUTO_TEST_CASE(events_that_were_added_before_go_on_in_the_child) {
   BOOST_TEST(run_until(base, reading.count) == 1);
   reading.count = 0;
   Worker child{app, [&](Turn turn) {
-                 // Added and deleted again, signals also: nothing of it may reach the parent.
+                 // Adds and deletes events again, signals too: the parent must not notice any of it.
                  Counted another{resource.get().base(), SIGUSR2, EV_SIGNAL | EV_PERSIST};
                  another.add();
                  std::raise(SIGUSR2);

@@ -36,7 +36,7 @@ std::string server(std::string_view sslmode) {
   return std::string{server} + " sslmode=" + std::string{sslmode};
 }
 
-/// The first value, or why there is none.
+/// Returns the first value of the answer, or the error.
 std::string ask(PGconn* session, char const* query) {
   PGresult* const result = PQexec(session, query);
   ExecStatusType const status = PQresultStatus(result);
@@ -54,7 +54,7 @@ void put_over(int descriptor, PGconn* session) {
   ::close(descriptor);
 }
 
-/// What a child does with the session of its parent, and whether the parent can ask on as if nothing had happened.
+/// An action of a child on the session of its parent, and whether the parent can use the session afterwards as before.
 struct Action {
   char const* name;
   void (*run)(PGconn* session);
@@ -84,7 +84,7 @@ constexpr Action actions[] = {
        PQfinish(session);
      },
      true},
-    // Without TLS by luck only: because it has fetched its answer before the parent asks.
+    // Without TLS this works by chance: the child has fetched its answer before the parent asks.
     {"a query with its answer", [](PGconn* session) { ask(session, "SELECT 'child'"); }, true, false},
     {"a query without its answer",
      [](PGconn* session) {

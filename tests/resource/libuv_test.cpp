@@ -45,14 +45,14 @@ struct Fixture {
 };
 using Fresh = Fixture<FreshLoop>;
 
-/// What a loop may still refer to: it lives as long as the loop, which is never destroyed.
+/// An object to which a loop may still refer. It lives as long as the loop, which is never destroyed.
 template <class Object, class... Arguments>
 Object& keep(Arguments... arguments) {
   static auto& kept = *new std::vector<Object*>;
   return *kept.emplace_back(new Object(arguments...));
 }
 
-/// Lets the loop run until the counter is not 0 or the time is over; the counter.
+/// Runs the loop until the counter is not 0, or the time is over. Returns the counter.
 int run_until(uv_loop_t* loop, int& counter, std::chrono::milliseconds time = 2s) {
   auto const end = std::chrono::steady_clock::now() + time;
   while (uv_run(loop, UV_RUN_NOWAIT), counter == 0 && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(1ms);
@@ -65,7 +65,7 @@ void count(Handle* handle) {
   ++*static_cast<int*>(handle->data);
 }
 
-/// How many bytes were read from a pair of sockets; `write` makes it readable.
+/// Counts the bytes that are read from a pair of sockets; `write` makes it readable.
 struct Pair {
   int ends[2];
   uv_poll_t handle;
@@ -86,7 +86,7 @@ struct Pair {
   void write() { static_cast<void>(::write(ends[1], "x", 1)); }
 };
 
-/// How many times the signal came to the loop.
+/// Counts the signals that reach the loop.
 struct Signal {
   uv_signal_t handle;
   int count = 0;

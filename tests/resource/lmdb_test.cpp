@@ -49,7 +49,7 @@ MDB_dbi database(MDB_txn* transaction) {
   return database;
 }
 
-/// Puts and commits.
+/// Puts a value and commits.
 std::string put(MDB_txn* transaction, std::string const& key, std::string const& text) {
   MDB_val named = value_of(key);
   MDB_val value = value_of(text);
@@ -79,7 +79,7 @@ std::string get(MDB_env* environment, std::string const& key) {
   return text;
 }
 
-/// A process that has inherited no environment, and that overwrites all it can when it is told to.
+/// A process that has inherited no environment, and that overwrites all free pages on command.
 class Overwriter {
  public:
   std::string write() {
@@ -116,7 +116,8 @@ struct Fixture {
   Resource& stock = *app.registry().template find<Resource>();
 };
 
-/// What a reading transaction sees after `fork(transaction)` and a writer who overwrites all that nobody reads.
+/// Returns what a reading transaction sees after `fork(transaction)`, and after a writer has overwritten all pages without a
+/// reader.
 template <class Test, class Fork>
 std::string read_across(Test& test, Overwriter& overwriter, Fork fork) {
   MDB_env* const environment = test.stock.get();

@@ -39,7 +39,7 @@ constexpr bool is_recursive = std::is_same_v<Mutex, std::recursive_mutex> || std
 template <class Mutex>
 constexpr bool is_shared = std::is_same_v<Mutex, std::shared_mutex> || std::is_same_v<Mutex, std::shared_timed_mutex>;
 
-/// Holds a mutex in another thread for as long as it lives.
+/// Holds a mutex in another thread, for as long as the object lives.
 template <class Mutex, class Guard = std::lock_guard<Mutex>>
 class Held {
  public:
@@ -62,7 +62,7 @@ class Held {
   std::thread thread_;
 };
 
-/// Whether the mutex serves: exclusively, again, and shared where it can be.
+/// Whether the mutex works: exclusively, again, and shared if it can be.
 template <class Mutex>
 std::string serves(Mutex& mutex) {
   for (int round = 0; round != 2; ++round) {
@@ -77,10 +77,10 @@ std::string serves(Mutex& mutex) {
   return "yes";
 }
 
-/// How long a child that waits for ever is waited for. One that is merely slow spoils no test: it then shows no damage.
+/// Limits the wait of a child that waits without end. A child that is merely slow shows no damage, and fails no test.
 void end_soon() { ::ualarm(500'000, 0); }
 
-/// A condition variable with a waiter in another thread, for as long as it lives.
+/// A condition variable with a waiter in another thread, for as long as the object lives.
 template <class Condition>
 struct Waited {
   Waited()
@@ -90,7 +90,7 @@ struct Waited {
           condition.wait(lock, [this] { return over; });
         }) {
     while (!waits) std::this_thread::yield();
-    // Whoever has the mutex after that knows that the thread is in wait().
+    // A thread that gets the mutex after that knows that the waiter is in wait().
     std::lock_guard const guard{mutex};
   }
   ~Waited() {
@@ -111,7 +111,7 @@ struct Waited {
 template <class Condition>
 Waited<Condition>* waited = nullptr;
 
-/// Rounds of waiting and notifying between two threads of this process.
+/// Makes rounds of waiting and notifying between two threads of this process.
 template <class Condition>
 std::string ping_pong(std::mutex& mutex, Condition& condition) {
   int turn = 0;
@@ -121,7 +121,7 @@ std::string ping_pong(std::mutex& mutex, Condition& condition) {
       condition.wait(lock, [&] { return turn % 2 == self; });
       ++turn;
       lock.unlock();
-      // All, for in the parent the waiter waits on.
+      // notify_all, because in the parent the waiter still waits.
       condition.notify_all();
     }
   };
@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_SUITE(locks)
 
 std::mutex cache_lock;
 
-/// The first case: what the others lock is gone when they are over.
+/// This is the first case: after each other one, the lock that it tests is gone.
 BOOST_AUTO_TEST_CASE(the_audit_names_the_lock) {
   static_cast<void>(*new ForkSafeApp<StandalonePolicy, HoldLock<LockAt<&cache_lock>>>{"locks"});
   Held<std::mutex> const held{cache_lock};
@@ -190,7 +190,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(unprotected_a_child_can_t_unlock_what_its_own_thre
     return serves(mutex);
   });
   mutex.unlock();
-  // The plain kinds know no owner: what LockAt does for them is to keep other threads away.
+  // The plain kinds have no owner. LockAt helps them by keeping other threads out.
   BOOST_TEST(result.text == (is_recursive<Mutex> || is_shared<Mutex> ? "no" : "yes"));
 }
 
@@ -244,7 +244,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(unprotected_a_condition_with_a_waiter_soon_hangs_t
     end_soon();
     return ping_pong(the.mutex, the.condition);
   });
-  // glibc 2.41 has new condition variables, which repair its bug 25847: they no longer wait here.
+  // glibc 2.41 has new condition variables, which repair its bug 25847, so that this does not hang there.
   bool const hangs = ::strverscmp(::gnu_get_libc_version(), "2.41") < 0;
   BOOST_TEST(result.text == (hangs ? "" : "played 200"));
   BOOST_TEST(result.signal() == (hangs ? SIGALRM : 0));

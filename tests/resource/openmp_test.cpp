@@ -21,8 +21,8 @@ namespace {
 using App = ForkSafeApp<StandalonePolicy, PreForkOnly<OpenMp>>;
 using ParallelSum = int (*)();
 
-/// In a child of its own, so that no other runtime is in its process: what `work` makes of the probe. A `library` of the
-/// same folder is loaded before it.
+/// Returns what `work` makes of the probe in a new child, so that its process has no other runtime. A `library` of the same
+/// folder is loaded before the probe.
 template <class Work>
 std::string in_process_with(std::string const& runtime, Work work, char const* library = nullptr) {
   std::string const folder = OPENMP_PROBES "/";
@@ -48,7 +48,7 @@ auto const with_forksafe = [](ParallelSum sum) {
   return child.outcome() + " " + std::to_string(sum()) + failures_of(app);
 };
 
-/// How many threads are left when everything is told of a fork.
+/// Returns how many threads are left after all resources were notified of a fork.
 auto const threads_before_fork = [](ParallelSum sum) {
   auto& app = *new App{"openmp"};
   sum();
@@ -56,10 +56,10 @@ auto const threads_before_fork = [](ParallelSum sum) {
   return std::to_string(std::ranges::distance(std::filesystem::directory_iterator{"/proc/self/task"}));
 };
 
-/// A name by which LLVM's runtime is loaded where programs ask for GCC's.
+/// The name of GCC's runtime, which loads LLVM's in its place.
 constexpr char const* name_of_gcc_s = "libgomp.so.1";
 
-/// GCC's as it was before GCC 9: without the call that ends its threads.
+/// GCC's runtime as before GCC 9, without the function that ends its threads.
 constexpr char const* old_one_of_gcc = "libgomp-old.so.1";
 
 std::string const hung = "signal " + std::to_string(SIGALRM) + " 10";

@@ -42,7 +42,7 @@ std::string drawn() {
   return text;
 }
 
-/// What `work` returns as the first process of a new process id namespace, or why there is none.
+/// Returns the result of `work` in the first process of a new pid namespace, or why there is none.
 template <class Work>
 std::string in_namespace(Work work) {
   auto const clone = [] {
@@ -51,11 +51,11 @@ std::string in_namespace(Work work) {
   return in_child(work, clone).text;
 }
 
-/// In a process with the id 1: what it draws beside its child, in a further namespace, with the same id.
+/// Returns, from a process with the id 1, what it draws beside its child, which has the same id in a further namespace.
 template <class Draw>
 std::string twins(Draw draw) {
   return in_namespace([&] {
-    // This process is done with its own repair before it forks, and its generators are in use, as a server's are.
+    // This process has repaired its generators before it forks, and has used them, as a server has.
     draw();
     std::string const child = in_namespace([&] { return std::to_string(::getpid()) + " " + draw(); });
     return std::to_string(::getpid()) + " " + draw() + " | " + child;
@@ -83,7 +83,7 @@ boost::test_tools::assertion_result may_make_namespaces(boost::unit_test::test_u
 
 using RandomApp = ForkSafeApp<StandalonePolicy, OpensslRandom>;
 
-/// A TLS connection with the http server of the tests.
+/// A TLS connection to the http server of the tests.
 SSL* connect_to(std::string const& url) {
   std::size_t const colon = url.rfind(':');
   addrinfo* address = nullptr;
@@ -110,7 +110,7 @@ struct Bank : TlsTraits {
   }
 };
 
-/// The server's answer to a request on this connection, which is the path; or that there is none.
+/// Returns the server's answer to a request on this connection, which is the path, or that there is none.
 std::string ask(SSL* connection, std::string const& path) {
   std::string const request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
   if (SSL_write(connection, request.data(), static_cast<int>(request.size())) <= 0) return "not sent";
@@ -153,7 +153,7 @@ struct Fixture {
   App& app = *new App{"bank"};
   Connection& connection = *app.registry().find<Connection>();
 
-  // A peer that has gone raises SIGPIPE in OpenSSL.
+  // OpenSSL raises SIGPIPE if the peer has closed.
   Fixture() { std::signal(SIGPIPE, SIG_IGN); }
   ~Fixture() { connection.close(); }
 };
@@ -263,7 +263,7 @@ BOOST_AUTO_TEST_CASE(twins_of_one_process_id_draw_different_bytes_by_the_contain
   auto& app = *new RandomApp{"draws"};
   static_cast<void>(app.registry().find<OpensslRandom>()->get());
   Twins const protected_ones{twins([&] {
-    // Each hears of its own fork, once.
+    // Each process hears of its own fork, once.
     after_fork_in_child(app);
     return drawn();
   })};

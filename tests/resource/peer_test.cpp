@@ -28,7 +28,7 @@ struct Pair {
     ::close(ends[1]);
   }
 
-  /// What the peer of ends[0] hears: "nothing", "end", or the first letter.
+  /// Returns what the peer of ends[0] reads: "nothing", "end", or the first letter.
   std::string heard() {
     char letter = 0;
     ssize_t const size = ::recv(ends[1], &letter, 1, MSG_DONTWAIT);

@@ -18,8 +18,8 @@ using Kind = NotifyBothSides<PythonInterpreter>;
 using App = ForkSafeApp<StandalonePolicy, Kind>;
 App* app = nullptr;
 
-/// The Python functions of this process were called so often, around forks: before, parent, child; and these threads it
-/// says it has.
+/// Counts the calls of the Python functions of this process around forks: before, in the parent, in the child. Also returns the
+/// threads that Python lists.
 constexpr char const* prelude = R"(
 import os, threading, time
 counts = [0, 0, 0]
@@ -58,7 +58,7 @@ std::string report() {
   return text;
 }
 
-/// Why a child can't use the interpreter.
+/// Returns why a child cannot use the interpreter.
 std::string refusal_of(App& own) {
   try {
     static_cast<void>(own.registry().find<Kind>()->get());
@@ -68,7 +68,7 @@ std::string refusal_of(App& own) {
   return "usable";
 }
 
-/// An interpreter in a process of its own.
+/// Runs an interpreter in a separate process.
 template <class Work>
 std::string with_python(Work work) {
   return in_child([&] {
@@ -80,7 +80,7 @@ std::string with_python(Work work) {
       .text;
 }
 
-/// As in a server that is no Python program: no thread of it holds the interpreter lock between two calls.
+/// As in a server that is not a Python program: between two calls none of its threads holds the interpreter lock.
 template <class Work>
 std::string with_idle_python(Work work) {
   return with_python([&] {

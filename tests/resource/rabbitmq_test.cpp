@@ -36,7 +36,7 @@ std::string variable(char const* name) {
 
 constexpr char const* servers[] = {"FORKSAFE_TEST_RABBITMQ", "FORKSAFE_TEST_RABBITMQ_TLS"};
 
-/// With the channel that the probes use.
+/// The traits, with the channel that the probes use.
 struct Orders : RabbitTraits {
   explicit Orders(Registry& registry) : RabbitTraits(registry) {}
   [[nodiscard]] amqp_connection_state_t open() const {
@@ -46,7 +46,7 @@ struct Orders : RabbitTraits {
   }
 };
 
-/// A question that the server answers: "answered", or what went wrong.
+/// Makes a request that the server answers. Returns "answered", or the error.
 std::string ask(amqp_connection_state_t connection) {
   amqp_exchange_declare(connection, 1, amqp_cstring_bytes("amq.direct"), amqp_cstring_bytes("direct"), 1, 0, 0, 0,
                         amqp_empty_table);
@@ -55,7 +55,7 @@ std::string ask(amqp_connection_state_t connection) {
   return reply.reply_type == AMQP_RESPONSE_LIBRARY_EXCEPTION ? amqp_error_string2(reply.library_error) : "closed by the server";
 }
 
-/// Which connection it is: its local port.
+/// Returns the local port, which identifies the connection.
 std::string port_of(amqp_connection_state_t connection) {
   sockaddr_in address{};
   socklen_t size = sizeof address;
@@ -112,7 +112,7 @@ bool comes(amqp_connection_state_t connection) {
   return ::poll(&said, 1, 20'000) == 1;
 }
 
-/// What comes next of messages within three seconds.
+/// Returns the next message within three seconds.
 std::string delivery(amqp_connection_state_t connection) {
   amqp_envelope_t envelope;
   timeval const patience{3, 0};
@@ -123,7 +123,7 @@ std::string delivery(amqp_connection_state_t connection) {
   return text;
 }
 
-/// Consumes from a queue of its own, and waits until the first message has come.
+/// Consumes from a new queue, and waits until the first message has arrived.
 void await_delivery(amqp_connection_state_t connection) {
   auto const* const queue = amqp_queue_declare(connection, 1, amqp_empty_bytes, 0, 0, 1, 1, amqp_empty_table);
   BOOST_TEST_REQUIRE(queue != nullptr);
@@ -149,7 +149,7 @@ BOOST_DATA_TEST_CASE(unprotected_what_a_child_does_with_its_parents_connection, 
     return std::string{};
   }};
   BOOST_TEST(child.result() == "");
-  // A server that was told goodbye ignores what follows, for thirty seconds.
+  // A server that has received the goodbye ignores the rest for thirty seconds.
   timeval const patience{3, 0};
   amqp_set_rpc_timeout(connection, &patience);
   std::string const answer = ask(connection);
@@ -175,7 +175,7 @@ BOOST_DATA_TEST_CASE(a_delivery_that_is_not_taken_vetoes, data::make(servers), s
   fixture.expect_service();
   await_delivery(connection);
   fixture.expect_veto();
-  // Its first frame taken, the others in the buffer of the library, or after that.
+  // The first frame was taken, and the others are in the library's buffer, or follow it.
   amqp_frame_t frame;
   BOOST_TEST(amqp_simple_wait_frame(connection, &frame) == AMQP_STATUS_OK);
   BOOST_TEST(frame.payload.method.id == AMQP_BASIC_DELIVER_METHOD);

@@ -31,7 +31,7 @@ std::string text_of(Drawn const& drawn) {
   }
 }
 
-/// What the parent and two of its children draw next.
+/// Returns the next draws of the parent and of two of its children.
 template <class Generator>
 std::set<std::string> drawn_unprotected(Generator& generator) {
   auto const draw = [&] { return text_of(generator()); };

@@ -37,7 +37,7 @@ using namespace std::chrono_literals;
 std::string file;
 std::atomic<bool> stuck = false;
 
-/// A disk that does not answer as long as `stuck` says so.
+/// A disk that does not answer while `stuck` is set.
 class SlowSink : public spdlog::sinks::base_sink<std::mutex> {
   void sink_it_(spdlog::details::log_msg const&) override {
     while (stuck) std::this_thread::sleep_for(1ms);
@@ -66,7 +66,7 @@ struct Fixture {
     if (::mkdtemp(name) == nullptr) throw std::runtime_error{"no directory for the log"};
     directory = name;
     file = directory + "/access.log";
-    // The test runner's own lines.
+    // Writes the test runner's own lines first.
     std::fflush(nullptr);
   }
   ~Fixture() {
@@ -74,12 +74,12 @@ struct Fixture {
     std::filesystem::remove_all(directory);
   }
 
-  /// The end of a worker, as its container tells of it.
+  /// Ends a worker, with the event that its container raises.
   std::string leave() {
     app.emit<"worker_exit">(ApplicationWorkerExit{});
     return failures_of(app);
   }
-  /// The same, and what exit() does then: writes what any stream still has in its buffer, also the parent's.
+  /// Does the same, and then what exit() does: writes the rest of every stream's buffer, the parent's too.
   std::string exit() {
     std::string const failures = leave();
     std::fflush(nullptr);
@@ -99,7 +99,7 @@ std::string lines() {
   return text;
 }
 
-/// How many times each line was written.
+/// Returns how many times each line was written.
 std::map<std::string, int> counts() {
   std::map<std::string, int> counts;
   std::ifstream stream{file};
@@ -169,7 +169,7 @@ BOOST_AUTO_TEST_CASE(a_child_that_nobody_announced_logs_all_the_same) {
     return leave();
   };
   BOOST_TEST(Worker{logs}.result() == "");
-  // While the parent's thread holds the lock of its sink.
+  // From here on the parent's thread holds the lock of its sink.
   stuck = true;
   logger->info("parent again");
   std::this_thread::sleep_for(20ms);
@@ -231,7 +231,7 @@ BOOST_AUTO_TEST_CASE(other_threads_log_meanwhile) {
 }
 
 BOOST_AUTO_TEST_CASE(a_log_that_cannot_be_written_in_time_vetoes_the_fork) {
-  // First stuck: the log's thread may write a line sooner than the next statement runs.
+  // The sink is stuck first, because the log's thread may write a line before the next statement runs.
   stuck = true;
   logger->info("parent");
   Worker child{app, [](Turn) { return "serves"; }};

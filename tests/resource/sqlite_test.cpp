@@ -35,12 +35,12 @@ struct CommittedOrders : SqliteCommitTraits {
 template <class Resource>
 using App = ForkSafeApp<StandalonePolicy, Resource>;
 
-/// "ok", or what SQLite says.
+/// Returns "ok", or the error of SQLite.
 std::string run(sqlite3* connection, char const* sql) {
   return sqlite3_exec(connection, sql, nullptr, nullptr, nullptr) == SQLITE_OK ? "ok" : sqlite3_errmsg(connection);
 }
 
-/// A process that has inherited no connection: what comes of an attempt to write while nobody else reads.
+/// A process that has inherited no connection. Returns the result of a write while no other process reads.
 class Stranger {
  public:
   std::string locks() {
@@ -57,7 +57,7 @@ class Stranger {
   }};
 };
 
-/// A directory of its own for each test, and an application that is never destroyed.
+/// A new directory for each test, and an application that is never destroyed.
 template <class Resource, class Traits = Orders>
 struct Fixture {
   App<Resource>& app = *new App<Resource>{"orders"};
@@ -76,7 +76,7 @@ using Dropped = Fixture<DropAndReopen<Orders>>;
 using Committed = Fixture<DropAndReopen<CommittedOrders>, CommittedOrders>;
 using Closed = Fixture<ClosedBeforeFork<Orders>>;
 
-/// The rows, each with a blank after it, or what SQLite says.
+/// Returns the rows, each with a blank after it, or the error of SQLite.
 std::string rows(sqlite3* connection) {
   std::string text;
   auto const append = [](void* rows, int, char** values, char**) {
@@ -98,7 +98,7 @@ void begin(sqlite3* connection) {
 }
 
 bool has_null_io() {
-  // On a file of its own: a descriptor that is closed takes the process's locks on its file with it.
+  // The probe has a separate file: closing a descriptor releases the process's locks on its file.
   sqlite3* probe = nullptr;
   sqlite3_open((file + "-probe").c_str(), &probe);
   bool const has = sqlite3_file_control(probe, "main", 43, nullptr) == SQLITE_OK;
@@ -106,7 +106,7 @@ bool has_null_io() {
   return has;
 }
 
-/// What a child does with its own connection while the parent waits, and what both see then.
+/// Returns the results of a child with its new connection while the parent waits, and what both see then.
 template <class Database>
 std::string adds_third_row(Database& database) {
   std::string const before = rows(database.get());
@@ -137,7 +137,7 @@ BOOST_FIXTURE_TEST_CASE(unprotected_a_leaked_connection_makes_a_new_one_lose_wha
     return before + run(own, "INSERT INTO t VALUES('lost')");
   }};
   child.turn().take();
-  // The last connection, as far as any lock tells: its end removes the log that the child goes on writing to.
+  // By its locks this seems to be the last connection: closing it removes the log to which the child still writes.
   sqlite3_close(connection);
   child.turn().give();
   BOOST_TEST(child.result() == "first ok");
@@ -147,7 +147,7 @@ BOOST_FIXTURE_TEST_CASE(unprotected_a_leaked_connection_makes_a_new_one_lose_wha
   sqlite3_close(again);
 }
 
-// SQLite's own nine steps of a fork amid a transaction, the parent's COMMIT after it (5) or before it.
+// SQLite's own nine steps for a fork during a transaction. The parent's COMMIT comes after the child's step (5), or before it.
 BOOST_DATA_TEST_CASE_F(Dropped, a_child_and_its_parent_share_a_database,
                        boost::unit_test::data::make({false, true}) * boost::unit_test::data::make({false, true}), wal,
                        committed_before) {
@@ -159,11 +159,11 @@ BOOST_DATA_TEST_CASE_F(Dropped, a_child_and_its_parent_share_a_database,
   if (!child_can_reopen) {
     BOOST_TEST_MESSAGE("SQLite " << sqlite3_libversion() << " lacks SQLITE_FCNTL_NULL_IO: the child must refuse to reopen");
   }
-  // The fork is not announced: announced, it is vetoed amid a transaction.
+  // The fork is not announced, because a veto would answer the announcement during a transaction.
   Worker child{[&](Turn turn) -> std::string {
     BOOST_TEST(!database.is_open());
     try {
-      // Lets go of the parent's connection, then waits for the parent's COMMIT.
+      // Drops the parent's connection, then waits for the parent's COMMIT.
       static_cast<void>(database.get());
       turn.pass();
       return adds_third_row(database);

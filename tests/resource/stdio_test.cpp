@@ -20,10 +20,10 @@ namespace {
 std::FILE* c_log = nullptr;
 std::ofstream cpp_log;
 
-/// A line in the buffer of each kind of stream, on one file.
+/// A line in the buffer of each kind of stream, all on one file.
 struct Lines {
   Lines() {
-    // Nothing of the test runner's own is to be written twice.
+    // Empties the test runner's buffers, so that nothing of them is written twice.
     std::fflush(nullptr);
     int const file = ::mkstemp(path);
     c_log = ::fdopen(file, "a");
@@ -46,7 +46,7 @@ struct Lines {
   char path[32] = "/tmp/forksafe.stdio.XXXXXX";
 };
 
-/// What a child does at its orderly end.
+/// Returns what a child writes at an orderly exit.
 std::string ends() {
   std::fflush(nullptr);
   cpp_log.flush();

@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(unprotected_posted_work_never_runs_in_the_child) {
 }
 
 BOOST_AUTO_TEST_CASE(unprotected_the_child_never_sees_the_end_of_the_parent_s_work) {
-  // Within reach of the leak checker: nobody destroys it, because of what this test shows.
+  // Static, so that the leak checker finds it. It is never destroyed, because of what this test shows.
   static auto& pool = *new boost::asio::thread_pool{1};
   ran = 0;
   gate_open = false;
@@ -82,9 +82,9 @@ BOOST_AUTO_TEST_CASE(unprotected_the_child_never_sees_the_end_of_the_parent_s_wo
     pool.join();
     return std::to_string(ran);
   };
-  // fork() tells the C library that the thread is gone: joining returns, and its work is not done.
+  // fork() notes in the C library that the thread is gone: joining returns, and the work is not done.
   BOOST_TEST(in_child(joined).text == "1");
-  // Nothing else does: joining waits for ever.
+  // _Fork does not: joining waits without end.
   BOOST_TEST(in_child(joined, ::_Fork).signal() == SIGALRM);
   gate_open = true;
   pool.join();

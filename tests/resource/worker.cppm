@@ -12,13 +12,13 @@ import forks;
 
 export namespace worker {
 
-/// Parent and child take turns: each `pass` lets the other go on.
+/// Parent and child take turns: each `pass` lets the other continue.
 class Turn {
  public:
   Turn(int heard, int told) : heard_(heard), told_(told) {}
 
   void give() const { static_cast<void>(::write(told_, "!", 1)); }
-  /// False if the other is gone.
+  /// Returns false if the other process has exited.
   bool take() const {
     char token;
     return ::read(heard_, &token, 1) == 1;
@@ -33,17 +33,17 @@ class Turn {
   int told_;
 };
 
-/// A real child that runs `work(turn)` and hands back the text which that returns. After five seconds it is killed by
-/// SIGALRM, so that a hang is a result and does not hang the test.
+/// A real child that runs `work(turn)`, and passes on the text that it returns. SIGALRM kills the child after five seconds, so
+/// that a hang is a result and does not hang the test.
 class Worker {
  public:
-  /// A fork that the application hears of in the parent and in the child.
+  /// Forks with the application's events in the parent and in the child.
   template <class App, class Work>
   Worker(App& app, Work work) : Worker(announced(app, std::move(work)), ::fork) {
     forksafe::after_fork_in_parent(app);
   }
 
-  /// A fork that nobody announces.
+  /// Forks without any event.
   template <class Work>
   explicit Worker(Work work, pid_t (*make)() = ::_Fork) {
     int to_child[2], to_parent[2], text[2];
@@ -68,7 +68,7 @@ class Worker {
   [[nodiscard]] pid_t pid() const noexcept { return child_; }
   [[nodiscard]] Turn turn() const noexcept { return {heard_, told_}; }
 
-  /// Waits for its end; what it returned, or how it ended instead: "exit 70", "signal 14".
+  /// Waits for the child's exit. Returns its text, or how it ended instead: "exit 70", "signal 14".
   std::string result() {
     ChildResult const ended = result_of(child_, text_);
     for (int const end : {heard_, told_}) ::close(end);
