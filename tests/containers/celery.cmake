@@ -11,7 +11,7 @@ add_test(NAME celery.venv
     ${celery_venv} ${CMAKE_CURRENT_SOURCE_DIR}/celery_requirements.txt)
 set_tests_properties(celery.venv PROPERTIES FIXTURES_SETUP celery.venv)
 
-# Cases that know both versions, or none; `broker` is redis, rabbitmq, or empty for messages in files.
+# Adds cases that run with both versions, or with none; `broker` is redis, rabbitmq, or empty for messages in files.
 function(add_celery_test broker suite)
   set(FORKSAFE_TEST_SERVERS ${broker})
   forksafe_add_container_test(${suite} ${ARGN})
@@ -21,7 +21,7 @@ function(add_celery_test broker suite)
   endforeach()
 endfunction()
 
-# Makes of Class.case the tests ClassDebian.case and ClassNewest.case.
+# Adds for Class.case the tests ClassDebian.case and ClassNewest.case.
 function(add_test_for_each_celery broker suite class)
   foreach(version Debian Newest)
     list(TRANSFORM ARGN PREPEND ${class}${version}. OUTPUT_VARIABLE cases)
@@ -36,7 +36,7 @@ add_test_for_each_celery(redis test_celery_lifecycle Redis
 add_test_for_each_celery("" test_celery_lifecycle Filesystem
   test_killed_worker_is_replaced_in_its_slot
   test_workers_leave_after_their_tasks)
-# The example below runs the system's version on RabbitMQ.
+# The example below runs the system's version, with RabbitMQ.
 add_celery_test(rabbitmq test_celery_lifecycle RabbitMQNewest.test_workers_leave_after_their_tasks)
 
 add_test_for_each_celery(redis test_celery_pools Pools
@@ -76,7 +76,7 @@ add_celery_test("" test_celery_extension
   Extension.test_without_a_worker
   Extension.test_without_celery)
 
-# The example loses no task, and each process of both nodes hears what it should.
+# The example fails if a task is lost, or if a process of a node does not hear its events.
 add_test(NAME celery.two_nodes
   COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/examples/support/with_servers.py rabbitmq --
     ${Python3_EXECUTABLE} -W ignore ${PROJECT_SOURCE_DIR}/examples/celery/spread.py $<TARGET_FILE_DIR:mint${suffix}>)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the scenarios of Celery share: its two versions, its brokers, and a client that sends tasks."""
+"""The common parts of Celery's scenarios: its two versions, its brokers, and a client that sends tasks."""
 
 import json
 import os
@@ -23,7 +23,7 @@ for_each_version = scenarios.for_each_version(PROGRAMS)
 class CeleryScenario(scenarios.Scenario):
     program = PROGRAMS["Debian"]
     version = "Debian"
-    # Redis and RabbitMQ are asynchronous transports, and so have AsynPool; files have the blocking pool.
+    # Redis and RabbitMQ are asynchronous transports, for which Celery uses AsynPool. With files it uses the blocking pool.
     broker = "redis"
 
     def setUp(self):
@@ -56,7 +56,7 @@ class CeleryScenario(scenarios.Scenario):
         return self.client.send_task(task, arguments)
 
     def ask(self, target, seconds=120):
-        """What the application answers in one of the workers."""
+        """The application's answer in one of the workers."""
         status, body = self.send("handle", "GET", target).get(timeout=seconds, interval=0.05)
         self.assertEqual(status, 200)
         return body
@@ -68,7 +68,7 @@ class CeleryScenario(scenarios.Scenario):
         self.assertEqual(running.stop(), 0, running.log_text()[-4000:])
 
     def check_whole_life(self, master):
-        """check_forks, and each worker that was forked is reaped once, before the master's end."""
+        """Does check_forks, and checks that each forked worker is reaped once, before the master's end."""
         self.check_forks(master)
         names = self.names(master)
         self.assertEqual(names[0], "ServerStarting")

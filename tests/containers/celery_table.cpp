@@ -5,7 +5,7 @@ import forksafe;
 import forksafe.celery;
 import forksafe.cpython;
 
-// The table of receivers follows the wiring: these tests run when they are compiled.
+// Checks that the table of receivers follows the wiring. The checks are made while compiling.
 namespace {
 
 using forksafe::python::HookEntry;
@@ -19,10 +19,10 @@ consteval HookEntry named(std::string_view name) {
   return {};
 }
 
-// One entry for each signal of Celery's: what comes from a fork handler makes none.
+// The table has one entry for each signal of Celery. A row for a fork handler makes no entry.
 static_assert(entries.size() == 6);
 static_assert(named("before").name == nullptr && named("after_in_parent").name == nullptr);
-// Celery takes no receiver whose signature has no **kwargs.
+// Celery accepts a receiver only if its signature has **kwargs.
 static_assert(named("worker_process_init").documentation ==
               std::string_view{"worker_process_init($module, /, *args, **kwargs)\n--\n\n"
                                "Celery's hook of this name. Raises ApplicationPostFork (worker, master), "

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The Celery app of the scenarios: its tasks ask the extension whose name is in EXTENSION, or work beside it."""
+"""The Celery app of the scenarios. Its tasks ask the extension whose name is in EXTENSION, or work without it."""
 
 import importlib
 import json
@@ -17,7 +17,7 @@ app.conf.update(json.loads(os.environ.get("CONFIGURATION", "{}")))
 
 
 if os.environ.get("DIE_AT_FIRST"):
-    # After the extension's own receiver.
+    # Connected after the extension's receiver.
     celery.signals.worker_process_init.connect(lambda **_: os._exit(7), weak=False)
 
 
@@ -38,7 +38,7 @@ def fork_by_hand():
 
 @app.task(name="fork_and_leave")
 def fork_and_leave():
-    """The child leaves through the frames of its parent, as a worker does, or as the node."""
+    """Forks a child that returns through the frames of its parent, as a worker does, or as the node."""
     child = os.fork()
     if child == 0:
         sys.exit(0)

@@ -7,7 +7,7 @@ target_link_libraries(gunicorn_table PRIVATE forksafe_binding${suffix})
 
 include(${CMAKE_CURRENT_LIST_DIR}/gunicorn_venv.cmake)
 
-# Cases that know both versions, or none.
+# Adds cases that run with both versions, or with none.
 function(add_gunicorn_test suite)
   forksafe_add_container_test(${suite} ${ARGN})
   foreach(case IN LISTS ARGN)
@@ -16,7 +16,7 @@ function(add_gunicorn_test suite)
   endforeach()
 endfunction()
 
-# Makes of Class.case the tests ClassDebian.case and ClassNewest.case.
+# Adds for Class.case the tests ClassDebian.case and ClassNewest.case.
 function(add_test_for_each_gunicorn suite class)
   foreach(version Debian Newest)
     list(TRANSFORM ARGN PREPEND ${class}${version}. OUTPUT_VARIABLE cases)

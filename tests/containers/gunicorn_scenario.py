@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the scenarios of gunicorn share: its two versions, ways to start it, and a look at its processes."""
+"""The common parts of gunicorn's scenarios: its two versions, ways to start it, and a look at its processes."""
 
 import os
 import pathlib
@@ -39,7 +39,7 @@ for_each_version = scenarios.for_each_version(PROGRAMS)
 
 
 class Gunicorn(server.Server):
-    """Started with another configuration or application than the extension, where one is named."""
+    """Starts gunicorn with another configuration or application than the extension, if one is given."""
 
     def __init__(self, *arguments, configuration=None, application=None, **keywords):
         super().__init__(*arguments, **keywords)
@@ -47,7 +47,7 @@ class Gunicorn(server.Server):
         self.application = application
 
     def command(self):
-        # A worker loses a signal that comes between its fork and its own handlers; gunicorn waits so long for it then.
+        # A worker loses a signal that comes between its fork and its handlers. gunicorn then waits so long for it.
         return [self.program, "-c", self.configuration or "python:" + self.name,
                 self.application or self.name + ":application", "--bind", self.address, "--workers",
                 str(self.workers), "--graceful-timeout", "5"] + self.options
@@ -72,9 +72,9 @@ class GunicornScenario(scenarios.Scenario):
         return self.serve(*options, application="user:app", **arguments)
 
     def imported_by(self):
-        """The processes in which the user's own application was imported."""
+        """The processes that have imported the user's application."""
         return [int(line) for line in self.imports_path.read_text().split()]
 
     def ready(self):
-        """The workers that live, in the order of their readiness."""
+        """The living workers, in the order in which they became ready."""
         return [event.pid for event in self.trace("WorkerReady") if scenarios.status_of(event.pid)]

@@ -6,7 +6,7 @@ import forksafe;
 import forksafe.gunicorn;
 import forksafe.cpython;
 
-// The table of hooks follows the wiring: these tests run when they are compiled.
+// Checks that the table of hooks follows the wiring. The checks are made while compiling.
 namespace {
 
 using forksafe::python::HookEntry;
@@ -33,7 +33,7 @@ consteval HookEntry named(std::string_view name) {
   return {};
 }
 
-// One entry for each hook that gunicorn calls: rows derived from a hook, or from a fork handler, make none.
+// The table has one entry for each hook that gunicorn calls. Rows that are derived from a hook or a fork handler make none.
 static_assert(entries.size() == 10);
 static_assert(named("after_in_parent").name == nullptr);
 static_assert(named("pre_fork").arity == 2 && named("pre_fork").position("server") == 0 &&
@@ -46,7 +46,7 @@ static_assert(named("pre_fork").documentation ==
 static_assert(std::string_view{named("post_worker_init").documentation}.ends_with(
     "Raises ApplicationPostFork (worker), ApplicationPostWorkerInit (worker), ApplicationWorkerReady (worker)."));
 
-// A new row makes a new entry; a second row of a hook that has one makes none, but shows in its documentation.
+// A row with a new hook makes a new entry. A second row of a hook makes none, but changes its documentation.
 static_assert(extended.size() == entries.size() + 1);
 static_assert(extended.back().name == std::string_view{"nworkers_changed"} && extended.back().arity == 3);
 static_assert(std::string_view{extended.back().documentation}.starts_with(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The newest gunicorn, in ${gunicorn_venv}: a test that needs it requires the fixture gunicorn.venv.
+# Makes a venv with the newest gunicorn, ${gunicorn_venv}. A test that needs it requires the fixture gunicorn.venv.
 set(gunicorn_venv ${PROJECT_SOURCE_DIR}/build/python/gunicorn)
 include_guard(GLOBAL)
 add_test(NAME gunicorn.venv

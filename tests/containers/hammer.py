@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Clients that ask a server without pause, and count what becomes of every request."""
+"""Clients that ask a server without pause, and count the results of all requests."""
 
 import collections
 import socket
@@ -14,7 +14,7 @@ class Incomplete(Exception):
 
 
 def read_answer(connection):
-    """Status, whether the connection is to be closed, and body; None where the server has closed instead."""
+    """Status, whether the connection is to be closed, and body; None if the server has closed instead."""
     received = b""
     while b"\r\n\r\n" not in received:
         part = connection.recv(65536)
@@ -35,12 +35,12 @@ def read_answer(connection):
 
 
 class Hammer:
-    """Asks for `target` while it is entered: `new` clients over a connection for each request, `kept` clients over
-    connections that they keep for as long as the server lets them.
+    """Asks for `target` within the block: `new` clients over a connection for each request, `kept` clients over connections
+    that they keep for as long as the server allows.
 
-    `counts` has for each kind of client, "new" and "kept", how often each of these came: a status, as in 200; "refused"
-    (no connection), "reset" and "closed" (a connection, and no answer), "incomplete", "late". A client that may keep its
-    connection and finds it closed has lost a request: that the answer before did not say so is counted too.
+    `counts` has, for each kind of client, "new" and "kept", the number of each result: a status, as in 200; "refused" (no
+    connection), "reset" and "closed" (a connection, and no answer), "incomplete", "late". A client that may keep its connection
+    and finds it closed has lost a request. It is counted even if the answer before did not announce it.
     """
 
     def __init__(self, port, target="/", new=4, kept=4):
@@ -75,7 +75,7 @@ class Hammer:
             self.counts[kind] += counts
 
     def ask(self, connection, keep):
-        """What became of one request, and the connection for the next one, if that goes on."""
+        """The result of one request, and the connection for the next one, if it is kept."""
         try:
             connection = connection or socket.create_connection(self.address, LONGEST_WAIT)
         except OSError:
@@ -97,5 +97,5 @@ class Hammer:
         return outcome, None
 
     def lost(self, kind):
-        """What became of the requests of one kind of client that were not answered with 200."""
+        """The results of the requests of one kind of client that were not answered with 200."""
         return {outcome: count for outcome, count in self.counts[kind].items() if outcome != 200}

@@ -6,7 +6,7 @@ import forksafe.preset;
 
 export namespace hooks_only {
 
-/// Hears one event and answers no requests: the Python application beside it does.
+/// Hears one event and answers no requests; the Python application beside it does.
 struct Ear {
   void operator()(forksafe::ApplicationPostFork const&) noexcept {}
 };

@@ -11,8 +11,8 @@ import forksafe.preset;
 
 export namespace listener {
 
-/// Answers no requests. Writes the processes in which it is called to the file of the setting `trace`, and the ones in
-/// which it is destroyed, of which there must be none. Loading fails where the setting `fail` says so.
+/// Answers no requests. Writes to the file of the setting `trace` the processes in which it is called, and those in which it is
+/// destroyed, which must not occur. Loading fails if the setting `fail` says so.
 class Ear {
  public:
   explicit Ear(forksafe::Registry& registry) : registry_(registry) {}

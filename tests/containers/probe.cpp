@@ -33,7 +33,7 @@ std::string_view parameter(std::string_view query, std::string_view name) {
   return {};
 }
 
-/// Makes a process that is no worker, and tells what generation it saw: its own, and how many forks went unannounced.
+/// Forks a process that is not a worker, and returns the generation that it saw, and how many forks were not announced.
 std::string fork_helper(std::string_view how) {
   if (how == "system") return std::to_string(std::system("true"));
   if (how == "popen") return std::to_string(::pclose(::popen("true", "r")));
@@ -80,7 +80,7 @@ std::string fork_helper(std::string_view how) {
   return {seen, static_cast<std::size_t>(size < 0 ? 0 : size)};
 }
 
-/// The answer that a client chooses: its body is one header, `name:value`, in which there may be anything.
+/// The answer that a client chooses: the request's body is one header, `name:value`, which may contain anything.
 forksafe::Response answer_with(std::string_view header, int status, int times) {
   auto const colon = std::min(header.find(':'), header.size());
   std::string const value{header.substr(std::min(colon + 1, header.size()))};
@@ -91,7 +91,7 @@ forksafe::Response answer_with(std::string_view header, int status, int times) {
 
 constexpr uid_t nobody = 65'534;
 
-/// Does it in another thread, when the event has long been heard.
+/// Exits in another thread, long after the event.
 void later(void (*action)()) {
   std::thread{[action] {
     std::this_thread::sleep_for(std::chrono::milliseconds{100});

@@ -13,8 +13,8 @@ import forksafe.preset;
 export namespace probe {
 
 /// Writes each event that this process hears as a line to the file of the setting `trace`:
-/// `event hook role slot incarnation pid parent forked app_loaded respawn late child`. Its own destruction, which no
-/// process may bring about, is such a line too.
+/// `event hook role slot incarnation pid parent forked app_loaded respawn late child`. Its destruction, which must not occur in
+/// any process, makes a line too.
 class Trace {
  public:
   explicit Trace(forksafe::Registry& registry) : registry_(registry) {}
@@ -35,10 +35,10 @@ class Trace {
   forksafe::Registry& registry_;
 };
 
-/// Misbehaves as the settings tell: `trouble.on` is an event, `trouble.kind` one of throw, delay, hang, exit, die,
-/// stop, drop, drop_later, leave_later (the last ones change the user, or leave, a while after the event), `trouble.text`
-/// what is thrown, here and by the route /throw; only in the slot
-/// `trouble.slot`, and only in incarnations up to `trouble.incarnations`, where these are set.
+/// Misbehaves as the settings say. `trouble.on` is an event. `trouble.kind` is one of throw, delay, hang, exit, die, stop,
+/// drop, drop_later, leave_later; the last two change the user, or exit, a while after the event. `trouble.text` is the text
+/// that is thrown, here and by the route /throw. The settings `trouble.slot` and `trouble.incarnations`, if set, limit it to
+/// one slot, and to incarnations up to that number.
 class Trouble {
  public:
   static constexpr std::chrono::milliseconds deadline{1'500};
@@ -56,8 +56,8 @@ class Trouble {
   forksafe::Registry& registry_;
 };
 
-/// Routes for the scenarios: /peer, /debug, /report, /echo, /answer?status=&times=, /throw, /big?bytes=, /sleep?ms=, /fork?how=, /late,
-/// /settings. With the setting `thread` a thread runs wherever the application is loaded.
+/// Routes for the scenarios: /peer, /debug, /report, /echo, /answer?status=&times=, /throw, /big?bytes=, /sleep?ms=,
+/// /fork?how=, /late, /settings. With the setting `thread` a thread runs wherever the application is loaded.
 class Routes {
  public:
   static constexpr bool thread_safe = true;

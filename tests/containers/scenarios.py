@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the scenarios of all containers share: the probe application, its trace of events, and a look at processes."""
+"""The common parts of all containers' scenarios: the probe application, its trace of events, and a look at processes."""
 
 import collections
 import os
@@ -18,7 +18,7 @@ Event = collections.namedtuple(
 
 
 def read_trace(path):
-    """The events that the processes of one server have heard, in the order of hearing."""
+    """The events that the processes of one server have heard, in order."""
     text = path.read_text() if path.exists() else ""
     lines = text.splitlines(keepends=True)
     words = [line.split() for line in lines if line.endswith("\n")]
@@ -26,7 +26,7 @@ def read_trace(path):
 
 
 def status_of(pid):
-    """The fields of /proc/PID/status; empty for a process that is gone."""
+    """The fields of /proc/PID/status; empty if the process has exited."""
     try:
         lines = pathlib.Path("/proc/%d/status" % pid).read_text().splitlines()
     except OSError:
@@ -35,7 +35,7 @@ def status_of(pid):
 
 
 def descendants(pid):
-    """The ids of all processes below `pid`, dead ones that nobody has reaped included."""
+    """The pids of all processes below `pid`, including dead ones that are not reaped."""
     parents = {}
     for entry in pathlib.Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -52,14 +52,14 @@ def open_descriptors(pid):
 
 
 def shared_mappings(pid):
-    """How many shared mappings a process has, anonymous ones included."""
+    """The number of shared mappings of a process, anonymous ones included."""
     lines = pathlib.Path("/proc/%d/maps" % pid).read_text().splitlines()
     return sum(1 for line in lines if line.split()[1].endswith("s"))
 
 
 def for_each_version(programs):
-    """A decorator that makes of a class of scenarios one for each version of its container: OrderDebian and OrderNewest
-    of Order, where `programs` has the names Debian and Newest."""
+    """A decorator that makes one class of scenarios for each version of the container: OrderDebian and OrderNewest for Order,
+    if `programs` has the names Debian and Newest."""
     def make(scenario):
         module = sys.modules[scenario.__module__]
         for version, program in programs.items():
@@ -70,7 +70,7 @@ def for_each_version(programs):
 
 
 class Scenario(unittest.TestCase):
-    """A test against the real container. `serve` starts it; leaving the test stops it and removes its files."""
+    """A test against the real container. `serve` starts it; the end of the test stops it and removes its files."""
 
     application = "probe"
 
@@ -93,7 +93,7 @@ class Scenario(unittest.TestCase):
         return made
 
     def finish(self, made):
-        """Stops the server; a sanitizer's report is a failure even where the process it ended was replaced."""
+        """Stops the server. A sanitizer's report is a failure, even if the process that it ended was replaced."""
         if made.process:
             made.stop()
         self.assertNotRegex(made.log_text(), "Sanitizer:|runtime error:")
@@ -105,7 +105,7 @@ class Scenario(unittest.TestCase):
         return str(path)
 
     def preloaded(self, source):
-        """The environment in which the server has a library of C that does this when it is loaded."""
+        """The environment that preloads a C library which does this when it is loaded."""
         library = self.directory / "preloaded.so"
         text = self.write("preloaded.c", source)
         subprocess.run(["gcc", "-shared", "-fPIC", "-pthread", text, "-o", str(library)], check=True)
@@ -115,7 +115,7 @@ class Scenario(unittest.TestCase):
         return self.make_server(*options, **arguments).start()
 
     def trace(self, event=None, **fields):
-        """The events heard so far, in order: those of one name and with these fields where they are given."""
+        """The events heard so far, in order; only those with this name and these fields, if they are given."""
         wanted = dict(fields, event=event) if event else fields
         return [one for one in read_trace(self.trace_path)
                 if all(getattr(one, key) == value for key, value in wanted.items())]
@@ -128,7 +128,7 @@ class Scenario(unittest.TestCase):
         running.wait_for(lambda: len(self.trace(event, **fields)) >= count, "%d %s" % (count, event))
 
     def check_forks(self, master):
-        """Every announced fork was closed once before the next, and every child heard its story once and in order."""
+        """Every announced fork was closed once before the next one, and every child heard its events once and in order."""
         bracket = [name for name in self.names(master) if name in ("PreFork", "PostForkParent")]
         self.assertEqual(bracket, ["PreFork", "PostForkParent"] * (len(bracket) // 2))
         born = ["PostFork", "PostWorkerInit", "WorkerReady"]
@@ -141,7 +141,7 @@ class Scenario(unittest.TestCase):
         self.check_slots()
 
     def check_slots(self):
-        """No two workers that lived at the same time shared a slot, and a slot counts who filled it."""
+        """No two workers that lived at the same time shared a slot, and a slot counts its workers."""
         holders, filled = {}, {}
         for event in self.trace():
             if event.event == "PostFork":
@@ -154,11 +154,11 @@ class Scenario(unittest.TestCase):
                 holders.pop(event.child)
 
     def incidents(self, running, what):
-        """What the debug object of a worker that lives tells of the whole server."""
+        """What the debug object of a living worker shows of the whole server."""
         return [one for one in running.debug()["incidents"] if one["what"] == what]
 
     def check_storm_of_deaths(self, running, slot):
-        """The workers of a slot die inside the same subscriber again and again, and the worker of another one tells it."""
+        """The workers of a slot die inside the same subscriber again and again, and the worker of another slot shows it."""
         storm, = running.wait_for(lambda: self.incidents(running, "respawn_storm"), "a respawn storm", 120)
         self.assertEqual((storm["role"], storm["slot"]), ("worker", slot))
         self.assertGreaterEqual(storm["times"], 5)

@@ -12,7 +12,7 @@ import forksafe.preset;
 
 export namespace sleeper {
 
-/// Sleeps for the milliseconds of the setting `sleep` after each fork, with the deadline that subscribers have by default.
+/// Sleeps for the milliseconds of the setting `sleep` after each fork, with the default deadline of subscribers.
 class Slow {
  public:
   static constexpr bool thread_safe = true;

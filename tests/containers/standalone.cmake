@@ -3,7 +3,7 @@
 forksafe_add_app(hooksonly TYPE hooksonly::HooksOnly MODULES standalone_hooksonly.cppm SOURCES standalone_hooksonly.cpp
   CONTAINERS standalone)
 
-# Every method of every class of a file, so that none is forgotten here.
+# Adds every method of every class of a file, so that none is forgotten.
 function(forksafe_add_standalone_tests suite)
   set(file ${CMAKE_CURRENT_SOURCE_DIR}/${suite}.py)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})

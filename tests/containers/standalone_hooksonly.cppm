@@ -8,8 +8,8 @@ import forksafe.preset;
 
 export namespace hooksonly {
 
-/// An application that answers no requests. Appends each event, and each run of what it gave to atexit, with the pid of
-/// the process to the file of the setting `trace`; throws in `load` where the setting `refuse` says with which text.
+/// An application that answers no requests. Appends each event, and each run of its atexit handler, with the pid of the
+/// process, to the file of the setting `trace`. `load` throws the text of the setting `refuse`, if that is set.
 class Witness {
  public:
   explicit Witness(forksafe::Registry& registry) : registry_(registry) {}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What a handler puts into a header is one header, or is not sent: in every container."""
+"""A handler's header is sent as one header, or not at all, in every container."""
 
 import socket
 
@@ -22,7 +22,7 @@ class Answers(scenarios.Scenario):
         return received
 
     def raw(self, running, header, status=200, times=1):
-        """All that comes back for an answer with this header."""
+        """Everything that the server sends for an answer with this header."""
         return self.exchange(running, b"POST /answer?status=%d&times=%d HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
                              b"Content-Length: %d\r\n\r\n" % (status, times, len(header)) + header)
 

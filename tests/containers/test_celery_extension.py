@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The extension as a Python module, without a worker: what it exports, and to which signals it listens."""
+"""The extension as a Python module, without a worker: its exports, and the signals to which it connects."""
 
 import inspect
 import os
@@ -17,7 +17,7 @@ OWN = {"connect", "debug", "handle", "report"}
 
 
 def in_python(program, code, **environment):
-    """What a Python of its own writes when it runs the code with the extension on its path."""
+    """The output of a separate Python that runs the code with the extension on its path."""
     done = subprocess.run([program, "-c", code], capture_output=True, text=True,
                           env={**os.environ, "PYTHONPATH": ARTEFACTS, **environment})
     if done.returncode != 0:

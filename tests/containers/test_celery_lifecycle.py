@@ -49,7 +49,7 @@ class Lifecycle(CeleryScenario):
         replacement = self.trace("PostFork")[2]
         self.assertEqual((replacement.slot, replacement.incarnation, replacement.respawn), (2, 2, 1))
         if self.broker == "filesystem":
-            # Who waits for a task in the blocking pool may hold its lock, and takes it along (billiard 4.1, SimpleQueue).
+            # A worker that waits for a task in the blocking pool may die with its lock (billiard 4.1, SimpleQueue).
             running.signal(signal.SIGKILL)
             running.process.wait()
             return

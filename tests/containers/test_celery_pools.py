@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Pools that fork nothing, told truthfully, and forks that are none of the pool's."""
+"""Pools that do not fork, and what is reported of them; forks that are not those of the pool."""
 
 import unittest
 
@@ -11,7 +11,7 @@ BORN = ["PostFork", "PostWorkerInit", "WorkerReady"]
 @for_each_version
 class Pools(CeleryScenario):
     def check_settings(self, debug, pool, concurrency="2"):
-        """What Celery was started with is shown, where it does no harm: never its broker."""
+        """The options of Celery's start are shown if they hold no secret: never its broker."""
         shown = {row["key"]: row["value"] for row in debug["settings"] if row["source"].startswith("celery")}
         self.assertEqual(shown, {"celery.pool": pool, "celery.concurrency": concurrency,
                                  "celery.hostname": "node@localhost"})
@@ -63,7 +63,7 @@ class Pools(CeleryScenario):
     def check_foreign(self, *options):
         running = self.serve(*options, workers=1)
         self.ask("/")
-        # Celery itself may take the child's end for that of the worker, and replace it: its own members are what is told.
+        # Celery itself may take the child's exit for that of the worker, and replace it. Only its own members are compared.
         self.send("fork_and_leave").get(timeout=20, propagate=False)
         self.ask("/")
         self.stop(running)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Subscribers that misbehave, the time in which Celery wants a worker to start, and what keeps a worker from starting."""
+"""Subscribers that misbehave, Celery's limit for the start of a worker, and what prevents that start."""
 
 import os
 import signal
@@ -11,7 +11,7 @@ from celery_scenario import CeleryScenario, for_each_version
 
 class Misbehaving(CeleryScenario):
     def check_replaced(self, event, kind, words):
-        """One worker fails; the node stays, replaces it, and the replacement serves."""
+        """One worker fails. The node stays, replaces it, and the replacement serves."""
         running = self.serve(workers=1, settings={"trouble.on": event, "trouble.kind": kind, "trouble.incarnations": 1})
         self.wait_for_events(running, "WorkerReady", 1)
         self.assertEqual([(one.slot, one.incarnation) for one in self.trace("PostFork")], [(1, 1), (1, 2)])
@@ -60,7 +60,7 @@ class Trouble(Misbehaving):
 
 @for_each_version
 class Limit(CeleryScenario):
-    """worker_proc_alive_timeout: Celery kills a worker that is not up in time, and its replacement, and so on."""
+    """worker_proc_alive_timeout: Celery kills a worker that is not ready in time, then its replacement, and so on."""
 
     def reaped(self, running):
         return running.log_text().count("it leaves to be replaced")
@@ -70,7 +70,7 @@ class Limit(CeleryScenario):
         self.assertNotIn("SIGKILL", running.log_text())
 
     def test_failures_in_a_row_leave_before_they_are_killed(self):
-        # From the fourth on the delay before they leave would be longer than the limit.
+        # From the fourth worker on, the back-off before the exit would exceed the limit.
         running = self.serve(workers=1, configuration={"worker_proc_alive_timeout": 0.7},
                              settings={"trouble.on": "ApplicationPostFork", "trouble.kind": "throw"})
         running.wait_for(lambda: self.reaped(running) >= 5, "five workers to fail")
@@ -128,10 +128,10 @@ class SlowStartOfFiles(CeleryScenario):
 
 @for_each_version
 class FirstStart(CeleryScenario):
-    """Celery ends a node one of whose first workers is gone before its event loop begins."""
+    """Celery ends a node if one of its first workers has exited before its event loop begins."""
 
     def check_node_lives_on(self, kind, words):
-        # It asks other nodes first, and so is slower to begin than its workers are to leave.
+        # The node first asks other nodes, so that its workers exit before its event loop begins.
         running = self.serve("--pool", "prefork", workers=2, mingle=True, settings={
             "trouble.on": "ApplicationPostFork", "trouble.kind": kind, "trouble.incarnations": 1})
         self.wait_for_events(running, "WorkerReady", 2)
@@ -151,7 +151,7 @@ class FirstStart(CeleryScenario):
         self.check_node_lives_on("die", "the node goes on")
 
     def test_what_others_do_ends_it(self):
-        """The death of a worker for which no subscriber is the cause stays Celery's to judge."""
+        """If a worker's death has another cause than a subscriber, Celery's own check decides."""
         running = self.make_server("--pool", "prefork", workers=1, mingle=True, environment={"DIE_AT_FIRST": "1"})
         running.start(wait=False)
         running.process.wait(60)

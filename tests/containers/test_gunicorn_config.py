@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The ways to name an application in gunicorn's configuration, and what it says about itself."""
+"""The ways to name an application in gunicorn's configuration, and what the application reports of itself."""
 
 import json
 import signal
@@ -31,7 +31,7 @@ class Config(GunicornScenario):
         debug = json.loads(running.get("/")[1])
         self.assertEqual((debug["status"], debug["environment"], debug["autoconfigure.log"]),
                          ("gunicorn mark_configured", "gunicorn", ["gunicorn mark_configured"]))
-        # The first worker was forked before the first fork was over in the arbiter, and can't know.
+        # The first worker was forked before the first fork had ended in the arbiter, and cannot know of it.
         return {tuple(pair) for pair in debug["executed_hooks"]} - {PAIR_IN_FORK_HANDLER}
 
     def serve_debug(self, configuration=None):
@@ -49,7 +49,7 @@ class Config(GunicornScenario):
         self.assertEqual(self.debug_of(running), PAIRS_OF_SEED | {PAIR_READY})
         running.signal(signal.SIGHUP)
         self.wait_for_events(running, "WorkerReady", 4)
-        # The old workers are gone when only the new ones answer; child_exit, which would tell, is not imported.
+        # The old workers have exited when only new ones answer. child_exit, which would show it, is not imported.
         old = [event.pid for event in self.trace("PostFork")[:2]]
         running.wait_for(lambda: not set(old) & set(self.ready()), "the end of the old workers")
         running.signal(signal.SIGHUP)
@@ -135,7 +135,7 @@ from probe import *
         self.assertEqual(running.get("/settings?name=shop.url")[1], "http://shop.example/ from %s:2" % path)
 
     def test_settings_of_paste(self):
-        # Only the file is PasteDeploy's: the package that would load a Python application from it is a stand-in.
+        # Only the file is PasteDeploy's. A stand-in replaces the package that would load a Python application from it.
         (self.directory / "paste" / "deploy").mkdir(parents=True)
         self.write("paste/__init__.py", "")
         self.write("paste/deploy/__init__.py", "import probe\ndef loadapp(*_, **__):\n    return probe.application\n")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The extension as a Python module, without a server: what it exports, and hooks called with stand-ins."""
+"""The extension as a Python module, without a server: its exports, and hooks that are called with stand-ins."""
 
 import glob
 import inspect
@@ -19,7 +19,7 @@ OWN = {"application", "debug", "mark_configured", "report"}
 
 
 def in_python(program, code, **environment):
-    """What a Python of its own writes when it runs the code with the extension on its path."""
+    """The output of a separate Python that runs the code with the extension on its path."""
     done = subprocess.run([program, "-W", "error", "-c", code], capture_output=True, text=True,
                           env={**os.environ, "PYTHONPATH": ARTEFACTS, **environment})
     if done.returncode != 0:
@@ -100,7 +100,7 @@ attempting auto-configure
             self.skipTest("no CPython beside %d.%d is installed" % sys.version_info[:2])
 
     def test_worker_that_the_arbiter_finds_gone(self):
-        # gunicorn calls worker_exit in the arbiter, and no child_exit, for a worker whose signal does not arrive.
+        # If a worker's signal does not arrive, gunicorn calls worker_exit in the arbiter, and not child_exit.
         os.environ["PROBE_TRACE"] = str(self.trace_path)
         code = """
 import probe

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Forks that make no worker, and forks that make nothing at all."""
+"""Forks that make no worker, and forks that fail."""
 
 import os
 import unittest
@@ -37,12 +37,12 @@ class Forks(GunicornScenario):
                          [("PreFork", running.pid), ("PostForkParent", running.pid)])
 
     def check_foreign(self, path, *options):
-        """What a request forks calls gunicorn's hooks when it leaves, and is no member of the server all the same."""
+        """A process that a request forks calls gunicorn's hooks when it exits, but is not a member of the server."""
         running = self.serve_user_application(*options, workers=1)
         self.wait_for_events(running, "WorkerReady", 1)
         before = self.trace()
         worker = int(running.get("/")[1])
-        # The newest gunicorn answers this request from the child, whose end the worker awaits.
+        # With the newest gunicorn the child answers this request, and the worker waits for its exit.
         running.get(path)
         child, = running.wait_for(lambda: [one for one in self.imported_by() if one not in (worker, running.pid)], "a child")
         running.wait_for(lambda: not scenarios.status_of(child), "the end of the child")
@@ -120,7 +120,7 @@ def on_exit(server):
         self.assertEqual(len(self.trace("PreFork")), 1)
 
     def test_fork_that_fails(self):
-        # The limit counts the processes of a user, and does not hold for the superuser.
+        # The limit counts the processes of a user, and does not apply to the superuser.
         program = self.write("gunicorn", WITH_TWO_PROCESSES % (self.program, self.program))
         running = self.make_server(workers=3, program=program)
         running.start(wait=False)

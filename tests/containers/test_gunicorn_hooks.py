@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Hooks that gunicorn never calls, for a configuration file has others or none: what they would tell is derived, or said."""
+"""Hooks that gunicorn never calls, because a configuration file has others or none: their events are derived, or reported."""
 
 import unittest
 

@@ -61,7 +61,7 @@ class Http(GunicornScenario):
         running = self.serve("--timeout", "1", workers=1)
         with socket.create_connection(("127.0.0.1", running.port), timeout=20) as connection:
             connection.sendall(b"POST /echo HTTP/1.1\r\nHost: here\r\nContent-Length: 10\r\n\r\nbody")
-            # gunicorn's own page in its newest version, and nothing in the older one: no answer of the handler's.
+            # The newest gunicorn sends its own page, the older one nothing: neither is an answer of the handler.
             self.assertNotIn(b"text/plain", connection.recv(1000))
         self.wait_for_events(running, "WorkerReady", 2)
         first, second = self.trace("PostFork")

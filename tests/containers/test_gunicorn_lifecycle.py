@@ -14,7 +14,7 @@ BORN = ["PostFork", "PostWorkerInit", "WorkerReady"]
 @for_each_version
 class Lifecycle(GunicornScenario):
     def live(self, *options):
-        """Start, HUP, TTIN, TTOU, QUIT and ABRT to a worker, TERM, each when the one before has had its effect."""
+        """Start, HUP, TTIN, TTOU, QUIT and ABRT to a worker, TERM: each after the effect of the one before."""
         running = self.serve_user_application(*options, workers=1)
         reaped = 0
 
@@ -96,7 +96,7 @@ class Lifecycle(GunicornScenario):
         self.check_forks(running.pid)
 
     def test_worker_that_hangs_in_a_request_is_replaced(self):
-        # Python calls worker_abort between two of its own instructions: not while the handler runs.
+        # Python calls worker_abort between two of its own instructions, so not while the handler runs.
         running = self.serve("--timeout", "1", workers=1)
         with self.assertRaises(OSError):
             running.get("/sleep?ms=60000")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What a long life leaves behind."""
+"""The resources that a long life leaks."""
 
 import signal
 import unittest

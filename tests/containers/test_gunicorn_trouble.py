@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Subscribers that misbehave, and what keeps a server from starting."""
+"""Subscribers that misbehave, and what prevents the start of a server."""
 
 import os
 import signal
@@ -24,7 +24,7 @@ __attribute__((constructor)) static void begin(void) { pthread_atfork(count, 0, 
 @for_each_version
 class Trouble(GunicornScenario):
     def check_replaced(self, event, kind, words):
-        """One worker fails; the server stays, replaces it, and the replacement serves."""
+        """One worker fails. The server stays, replaces it, and the replacement serves."""
         running = self.serve(workers=1, settings={"trouble.on": event, "trouble.kind": kind, "trouble.incarnations": 1})
         self.wait_for_events(running, "WorkerReady", 1)
         self.assertEqual([(one.slot, one.incarnation) for one in self.trace("PostFork")], [(1, 1), (1, 2)])
@@ -53,7 +53,7 @@ class Trouble(GunicornScenario):
         self.check_storm_of_deaths(running, 2)
 
     def test_hang_inside_the_fork(self):
-        """Nobody but the arbiter can tell of it; since 21 that waits for ever for a worker that has never shown life."""
+        """Only the arbiter can report it: since version 21 it waits without end for a worker that has never shown life."""
         running = self.serve("--timeout", "2", workers=2, environment=self.preloaded(HANGS_IN_THE_FIRST_FORK))
         incident, = running.wait_for(lambda: self.incidents(running, "never_arrived"), "an incident")
         self.assertEqual(("worker", 1, 1), (incident["role"], incident["slot"], incident["times"]))
@@ -148,7 +148,7 @@ class Start(GunicornScenario):
         self.assertEqual(running.stop(), 0)
 
     def test_settings_without_hooks(self):
-        # No hook of ours is called, so that the server starts; each request is answered by an error.
+        # gunicorn calls no hook of forksafe, so that the server starts. It answers each request with an error.
         running = self.make_server(environment={"FORKSAFE_SETTINGS": "/nonexistent/shop.ini"},
                                    configuration=self.write("config.py", "\n")).start(wait=False)
         running.wait_for(lambda: running.get("/")[0] == 500, "an error")

@@ -124,7 +124,7 @@ class Page(PageScenario):
         self.assertEqual(403, self.ask(running, PAGE, Host="shop.example")[0])
 
     def statuses(self, running, *fields, target=PAGE):
-        """The status of the answer to a request with these header lines, and to the same over HTTP/1.0."""
+        """The status of the answer to a request with these header lines, over HTTP/1.1 and over HTTP/1.0."""
         answers = []
         for version in ("1.1", "1.0"):
             with socket.create_connection(("127.0.0.1", running.port), timeout=20) as connection:
@@ -143,7 +143,7 @@ class Page(PageScenario):
             for fields in ((here, name + ": 203.0.113.9"), (here, name + ": "), (name + ": 127.0.0.1", name + ": ", here),
                            (here, name + ": ", name + ": 203.0.113.9")):
                 self.assertEqual({403}, self.statuses(running, *fields), fields)
-            # A container may not take such a line for a header at all.
+            # A container need not accept such a line as a header.
             self.assertLessEqual(self.statuses(running, here, name + ":"), {400, 403, None}, name)
         self.assertEqual({200}, self.statuses(running, here))
 
@@ -176,7 +176,7 @@ class Page(PageScenario):
 
 
 class Sockets(PageScenario):
-    """What only some containers have."""
+    """The abilities of only some containers."""
 
     def over(self, path):
         connection = UnixConnection(path)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The life of the embedded server: what each process hears, in which order, and what is left behind."""
+"""The life of the embedded server: the events of each process, their order, and what is left over."""
 
 import os
 import signal
@@ -15,7 +15,7 @@ WORKER_START = ["PostFork", "PostWorkerInit", "WorkerReady"]
 
 class StandaloneScenario(scenarios.Scenario):
     def workers(self):
-        """The workers that are ready and not gone, by slot."""
+        """The workers that are ready and have not exited, by slot."""
         gone = {one.child for one in self.trace("WorkerReaped")}
         return {one.slot: one for one in self.trace("WorkerReady") if one.pid not in gone}
 
@@ -27,7 +27,7 @@ class StandaloneScenario(scenarios.Scenario):
         return running.wait_for(settled, "%d workers" % count, seconds)
 
     def is_pending(self, running, number):
-        """Whether a signal is sent to the master and not yet taken by it."""
+        """Whether a signal is pending in the master."""
         pending = [int(scenarios.status_of(running.pid)[key], 16) for key in ("SigPnd", "ShdPnd")]
         return any(mask >> (number - 1) & 1 for mask in pending)
 
@@ -55,7 +55,7 @@ class Life(StandaloneScenario):
                          sorted(one.child for one in self.trace("PostForkParent")))
 
     def test_signals_of_the_master_never_end_in_a_thread_of_the_application(self):
-        # Worker 1 tells the master that it is ready while the master is held up, and waits for no signal.
+        # Worker 1 reports that it is ready while the master is busy, and does not wait for signals.
         running = self.serve(workers=2, settings={"thread": "1", "trouble.on": "ApplicationPreFork", "trouble.kind": "delay"})
         self.wait_for_workers(running, 2)
         running.signal(signal.SIGHUP)
@@ -67,7 +67,7 @@ class Life(StandaloneScenario):
         running = self.serve(workers=2, settings={"thread": "1", "trouble.on": "ApplicationPreFork", "trouble.kind": "delay"})
         os.kill(self.wait_for_workers(running, 2)[1].pid, signal.SIGKILL)
         running.wait_for(lambda: "was killed by signal 9; it is replaced" in running.log_text(), "the death")
-        # The master announces the next fork, which takes it half a second, and waits for no signal.
+        # The master announces the next fork, which takes half a second, and does not wait for signals.
         time.sleep(0.1)
         running.signal(signal.SIGHUP)
         running.wait_for(lambda: self.trace("ServerReload"), "the reload")
@@ -118,7 +118,7 @@ class Life(StandaloneScenario):
         self.assertEqual(WORKER_START + ["WorkerExit"], self.names(more[2].pid))
         running.signal(signal.SIGTTOU)
         running.wait_for(lambda: not self.is_pending(running, signal.SIGTTOU), "the master's look at the signal")
-        # What comes later is obeyed later: had the last worker been told to leave, there would be a second exit.
+        # A later signal is handled later: if the last worker had been told to exit, there would be a second exit.
         running.signal(signal.SIGTTIN)
         self.assertEqual(fewer[1].pid, self.wait_for_workers(running, 2)[1].pid)
         self.assertEqual([more[2].pid], [one.pid for one in self.trace("WorkerExit")])

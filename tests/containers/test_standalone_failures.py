@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the embedded server does when subscribers, handlers, workers or the system fail."""
+"""The embedded server when subscribers, handlers, workers or the system fail."""
 
 import contextlib
 import os
@@ -72,7 +72,7 @@ class Subscribers(StandaloneScenario):
         began = time.monotonic()
         running.start(wait=False)
         running.wait_for(lambda: len(self.trace("PostFork")) >= 5, "four replacements")
-        # Each failed worker waits before it leaves, twice as long as the one before.
+        # Each failed worker waits before its exit, twice as long as the one before.
         self.assertGreater(time.monotonic() - began, 0.1 + 0.2 + 0.4 + 0.8)
         self.assertIn("after failure number 4", running.log_text())
 
@@ -122,7 +122,7 @@ class Subscribers(StandaloneScenario):
 
 class Workers(StandaloneScenario):
     def ask_in_vain(self, running):
-        """A request that is not answered before the server ends: a thread, and what became of it."""
+        """A request that is not answered before the server ends: its thread, and its result."""
         outcome = []
 
         def ask():
@@ -149,7 +149,7 @@ class Workers(StandaloneScenario):
         self.assertIn("the request handler failed on /throw: it threw: as asked", running.log_text())
 
     def test_hanging_worker_is_aborted(self):
-        # The event is heard in a signal handler, and the probe allocates there; a deadlock would be ended by SIGKILL.
+        # The event is raised in a signal handler, and the probe allocates there. SIGKILL would end a deadlock.
         running = self.serve("--timeout", "1", workers=1, environment={"TSAN_OPTIONS": "report_signal_unsafe=0"})
         pid = int(running.get("/")[1])
         with self.assertRaises((OSError, scenarios.server.http.client.HTTPException)):
@@ -198,7 +198,7 @@ class Workers(StandaloneScenario):
 
 
 class UnprivilegedServer(server.Server):
-    """Root is exempt from the limit on processes; this user has none but the server's."""
+    """Root is exempt from the limit of processes. This user has no other processes than those of the server."""
 
     user = 2_000_000_000 + os.getpid()
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Requests that the embedded server and a proxy before it could take for different ones."""
+"""Requests that the embedded server and a proxy before it could understand as different ones."""
 
 import contextlib
 import re
@@ -19,11 +19,11 @@ CODINGS = (b"identity", b"gzip", b"xchunked", b"chunkedx", b"chunked, identity",
 
 class Framing(HttpScenario):
     def assert_refused(self, running, sent):
-        """One answer, which refuses the request, and no other on this connection."""
+        """One answer, which refuses the request; no other follows on this connection."""
         answer = self.exchange(running, sent)
         self.assertIn(int(answer.split(b" ", 2)[1]), (400, 501), sent)
         self.assertEqual(1, len(re.findall(rb"HTTP/1\.[01] ", answer)), (sent, answer))
-        # HTTP/1.0 ends connections without a word.
+        # HTTP/1.0 closes connections without saying so.
         self.assertTrue(answer.startswith(b"HTTP/1.0 ") or b"Connection: close" in answer, sent)
 
     def test_transfer_codings(self):
@@ -94,7 +94,7 @@ class Framing(HttpScenario):
             self.assertIn(b"x-probe=" + seen + b" headers=3", answer)
         answer = self.exchange(running, START + b"X_Probe: forged\r\nX-Probe: real\r\nConnection: close\r\n\r\n")
         self.assertIn(b"x-probe=real headers=4", answer)
-        # It frames nothing, as it does for nobody else.
+        # The header frames nothing, as for every other server.
         answer = self.exchange(running, START + b"Content_Length: 4\r\nTransfer_Encoding: chunked\r\n\r\n" +
                                b"GET /echo?next HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
         self.assertEqual(2, answer.count(b" 200 OK"), answer)
@@ -131,7 +131,7 @@ class Framing(HttpScenario):
                                     (b"hTTps://h:80/echo", b"/echo", b""), (b"/echo?http://h/b", b"/echo", b"http://h/b")):
             answer = self.exchange(running, b"GET " + target + b" HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
             self.assertIn(b" path=" + path + b" query=" + query + b" ", answer)
-        # The root, which tells the worker's pid.
+        # The path /, whose answer has the worker's pid.
         for target in (b"http://h", b"http://h/", b"http://h?a=/b"):
             answer = self.exchange(running, b"GET " + target + b" HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
             self.assertRegex(answer, rb"\r\n\r\n[0-9]+$", target)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The embedded server and clients that are slow, wrong, greedy, or gone."""
+"""The embedded server with clients that are slow, wrong or greedy, or that have gone."""
 
 import contextlib
 import email.utils
@@ -22,7 +22,7 @@ class HttpScenario(StandaloneScenario):
         return connection
 
     def exchange(self, running, sent):
-        """All that the server sends until it closes."""
+        """Everything that the server sends until it closes."""
         connection = self.connect(running)
         connection.sendall(sent)
         received = b""
@@ -173,7 +173,7 @@ class Hostile(HttpScenario):
         self.assert_alive(running)
 
     def test_many_connections(self):
-        # Those that find no room wait until the others have been silent for too long, which a slow machine must not make of these.
+        # The further clients wait until the others have been silent for too long. A slow machine must not make these silent.
         running = self.serve("--read-timeout", "10", workers=2)
         self.wait_for_workers(running, 2)
         connections = []
@@ -218,7 +218,7 @@ class Stopping(HttpScenario):
         self.assertEqual(200, running.get("/")[0])
         stopped = threading.Thread(target=running.stop)
         stopped.start()
-        # Now the worker has lost its patience with clients that are idle.
+        # Now the worker no longer waits for idle clients.
         self.assertEqual(b"", idle.recv(4096))
         begun.sendall(b"st: a\r\n\r\n")
         self.assertIn(b" 200 ", begun.recv(4096))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A worker of the embedded server that leaves loses no request: not those of new connections, not those of kept ones."""
+"""A draining worker of the embedded server loses no request, on new connections and on kept ones."""
 
 import os
 import signal
@@ -8,7 +8,7 @@ import time
 from hammer import Hammer
 from test_standalone import StandaloneScenario
 
-# A handler that takes its time: between the kernel's accept and the answer there is room for a signal.
+# A slow handler: a signal can come between the kernel's accept and the answer.
 TARGET = "/sleep?ms=1"
 SECONDS = float(os.environ.get("FORKSAFE_HAMMER_SECONDS", "20"))
 
@@ -49,7 +49,7 @@ class Leaving(StandaloneScenario):
         self.assertEqual(2, len(self.trace("WorkerExit")))
 
     def test_idle_connection_is_told(self):
-        """Not to ask at once is no reason to lose the connection without a word."""
+        """A client that does not ask at once must not lose the connection without notice."""
         running = self.serve(workers=1)
         clients = [Hammer(running.port) for _ in range(8)]
         connections = [client.ask(None, True)[1] for client in clients]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the embedded server's master outlives, and that no worker outlives the master."""
+"""The embedded server's master survives troubles, and no worker survives the master."""
 
 import os
 import resource
@@ -140,7 +140,7 @@ class Slots(MasterScenario):
     def test_one_that_waits_holds_up_no_other(self):
         running = self.make_server(workers=2, settings=self.trouble("PostWorkerInit", "die", slot=1)).start()
         running.wait_for(lambda: len(self.trace("PostFork", slot=1)) >= 6, "deaths", 60)
-        # The next one of slot 1 comes 3.2 s after the last.
+        # The next worker of slot 1 comes 3.2 s after the last one.
         died = len(self.trace("PostFork", slot=1))
         os.kill(self.workers()[2].pid, signal.SIGKILL)
         running.wait_for(lambda: self.trace("PostFork", slot=2, incarnation=2), "the replacement in slot 2")
@@ -176,7 +176,7 @@ class MasterIsGone(MasterScenario):
     def check_they_end(self, running, workers):
         running.process.kill()
         running.process.wait()
-        # `wait_for` is about servers that live.
+        # `wait_for` fails if the server has exited.
         limit = time.monotonic() + 60
         while not {state_of(pid) for pid in workers} <= {"Z", "g"} and time.monotonic() < limit:
             time.sleep(0.02)

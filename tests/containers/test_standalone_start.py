@@ -15,7 +15,7 @@ from test_standalone import StandaloneScenario
 
 class Start(StandaloneScenario):
     def run_once(self, *options, program="probe", unprivileged=False, **environment):
-        """Exit status, output and log of a start that ends by itself; by a user other than root, where that is asked for."""
+        """Exit status, output and log of a start that ends by itself; as another user than root, if one is given."""
         path = server.artefact("standalone", os.environ["FORKSAFE_ARTEFACTS"], program)
         user = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "--"] if unprivileged and os.geteuid() == 0 else []
         done = subprocess.run([*user, str(path), *options], capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL,
@@ -108,7 +108,7 @@ class Start(StandaloneScenario):
         self.assertEqual(["ApplicationServerStarting"], [line.split()[0] for line in self.trace_path.read_text().splitlines()])
 
     def serve_on(self, address):
-        """Starts on an address of its own, and returns the one that the log tells."""
+        """Starts the server on this address, and returns the address in its log."""
         running = self.make_server("--bind", address, workers=1).start(wait=False)
         running.wait_for(lambda: self.trace("WorkerReady"), "a worker")
         return re.search(r"listening on http://(\S+) with 1 worker, pid %d\n" % running.pid, running.log_text()).group(1)
@@ -134,7 +134,7 @@ class Start(StandaloneScenario):
 
     @unittest.skipUnless(os.geteuid() == 0, "only root may give a host addresses of its own here")
     def test_a_host_of_which_the_first_address_is_elsewhere(self):
-        """In a network of its own, so that the order of the addresses is known."""
+        """Runs in a new network namespace, so that the order of the addresses is known."""
         hosts = self.write("hosts", "203.0.113.9 twofold\n192.0.2.1 twofold\n")
         order = self.write("gai.conf", "precedence ::ffff:203.0.113.0/120 100\nprecedence ::ffff:0:0/96 10\n")
         become = self.write("become", """#!/bin/sh

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Settings from uWSGI's command line, and plugins that uWSGI must not run."""
+"""Settings from uWSGI's command line, and plugins that uWSGI must refuse."""
 
 import os
 import re
@@ -74,7 +74,7 @@ class Configuration(UwsgiScenario):
         self.assertIn(complaint, log.read_text())
 
     def log_of_start(self, *options):
-        """What uWSGI logs until its workers are there; it is killed then, with all its processes."""
+        """The log of uWSGI until its workers exist. It is killed then, with all its processes."""
         log = self.directory / "start"
         with open(log, "w") as output:
             process = subprocess.Popen(["uwsgi", "--need-plugin", str(PLUGIN / "probe_plugin.so"), "--master", *options],
@@ -97,7 +97,7 @@ class Configuration(UwsgiScenario):
                 self.assertIn(complaint, self.log_of_start(*address))
                 self.assertIn(complaint, self.log_of_start(*address, "--" + modifier, str(MODIFIER + 1)))
                 self.assertNotIn("sends it none", self.log_of_start(*address, "--" + modifier, str(MODIFIER)))
-        # Over uWSGI's own protocol it is the web server that says it.
+        # Over uWSGI's own protocol the web server chooses the modifier.
         self.assertNotIn("sends it none", self.log_of_start("--socket", "127.0.0.1:0"))
 
     def test_two_applications(self):
@@ -108,7 +108,7 @@ class Configuration(UwsgiScenario):
         self.assertEqual(running.debug()["status"], "uWSGI hook configured")
 
     def patched(self, pattern, replacement):
-        """A directory with a plugin that was built against another uWSGI, as far as it can tell."""
+        """A directory with a plugin that seems to be built against another uWSGI."""
         original = (PLUGIN / "probe_plugin.so").read_bytes()
         changed, count = re.subn(pattern, replacement, original, flags=re.DOTALL)
         self.assertEqual(count, 1)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Who hears what in which order, from start to end, in the modes of uWSGI."""
+"""The events of each process and their order, from start to end, in the modes of uWSGI."""
 
 import contextlib
 import os
@@ -122,7 +122,7 @@ class Lifecycle(UwsgiScenario):
         running = self.serve("--touch-chain-reload", str(touched))
         self.wait_for_trace(running, 2, "WorkerReady")
         first = self.live_workers()
-        # What is touched before the master's first look at the file is no change to it.
+        # A touch before the master's first look at the file is not a change for uWSGI.
         for time_of_change in range(2, 6):
             os.utime(touched, (time_of_change, time_of_change))
             with contextlib.suppress(server.ServerError):

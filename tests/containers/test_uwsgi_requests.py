@@ -21,7 +21,7 @@ def application(environ, start_response):
 
 
 class BesidePython(server.Server):
-    """The Python plugin serves modifier 0, an application without a request handler listens beside it."""
+    """The Python plugin serves modifier 0; an application without a request handler hears events beside it."""
 
     def command(self):
         return ["uwsgi", "--plugin", str(PYTHON_PLUGIN), "--need-plugin", str(self.path), "--master", "--die-on-term",
@@ -30,7 +30,7 @@ class BesidePython(server.Server):
 
 class Requests(UwsgiScenario):
     def exchange(self, running, data):
-        """What the server sends back for raw bytes."""
+        """The server's answer to raw bytes."""
         with socket.create_connection(("127.0.0.1", running.port), 20) as connection:
             connection.sendall(data)
             return b"".join(iter(lambda: connection.recv(65536), b"")).decode()
@@ -42,7 +42,7 @@ class Requests(UwsgiScenario):
         status, body = running.request("PUT", "/echo?one=1&two=%32", body="a\0b", headers={
             "x-probe": "heard", "Content-Type": "text/x"})
         self.assertEqual(status, 200)
-        # Host, Accept-Encoding, Content-Length, Content-Type and x-probe.
+        # The headers are Host, Accept-Encoding, Content-Length, Content-Type and x-probe.
         self.assertEqual(body, "PUT /echo?one=1&two=%32 path=/echo query=one=1&two=%32 x-probe=heard headers=5\na\0b")
 
     def test_answers_have_their_length(self):
@@ -109,7 +109,7 @@ class Requests(UwsgiScenario):
         self.assertIn("only listens to hooks", answer)
         self.assertIn("from Python", self.exchange(running, uwsgi_packet(0, REQUEST_METHOD="GET", PATH_INFO="/")))
 
-        # Nothing of the application is destroyed, in no process, however it ends.
+        # No process destroys anything of the application, however it ends.
         os.kill(int(re.search(r"spawned uWSGI worker 1 \(pid: (\d+)", running.log_text())[1]), signal.SIGHUP)
         running.wait_for(lambda: heard.read_text().count("PostFork worker") == 3, "a worker that replaces another")
         self.assertEqual(running.stop(), 0)

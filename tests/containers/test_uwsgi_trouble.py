@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What goes wrong: subscribers, forks, configurations, and helper processes."""
+"""Failures of subscribers, forks, configurations and helper processes."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ from uwsgi_scenario import BORN, FORK, NOBODY, START, UwsgiScenario
 
 
 def set_process_limit(pid, number):
-    """As the process's own user: not every root may change the limits of others."""
+    """Sets the limit as the process's own user: not every root may change the limits of others."""
     subprocess.run(["prlimit", "--pid", str(pid), "--nproc=%d:" % number], check=True, user=NOBODY, group=NOBODY,
                    extra_groups=[])
 
@@ -94,10 +94,10 @@ class Trouble(UwsgiScenario):
         self.assertEqual(running.get("/")[1], str(workers[3]))
         around = [event.event for event in self.trace(pid=running.pid)][len(START + FORK * 3 + ["ServerReady"]):]
         self.assertEqual(around, ["WorkerReaped", "PreFork", "ForkFailed"] * 2)
-        # The second failure leaves errno as it was, and so is only seen by the next hook.
+        # The second failure leaves errno unchanged, so only the next hook notices it.
         self.assertEqual(self.trace("ForkFailed")[0].hook, "pthread_atfork_parent")
         self.assertIn(self.trace("ForkFailed")[1].hook, ("pthread_atfork_parent", "master_cycle"))
-        # The worker that is left tells of both.
+        # The worker that is left shows both.
         told = self.incidents(running, "fork_failed")
         self.assertEqual({(one["role"], one["pid"], one["event"]) for one in told}, {("master", running.pid, "ApplicationForkFailed")})
         self.assertEqual({one["hook"] for one in told}, {one.hook for one in self.trace("ForkFailed")})
@@ -108,7 +108,7 @@ class Trouble(UwsgiScenario):
         again = self.wait_for_trace(running, 1, "PostFork", incarnation=2)[0]
         self.assertEqual(again.slot, 3)
         self.wait_for_trace(running, 4, "PostForkParent")
-        # uWSGI never tries a failed fork again; a reload brings all workers back.
+        # uWSGI never retries a failed fork; a reload brings all workers back.
         running.signal(signal.SIGHUP)
         self.wait_for_trace(running, 7, "WorkerReady")
         running.stop()
@@ -127,13 +127,13 @@ class Trouble(UwsgiScenario):
         failed, = self.wait_for_trace(running, 1, "ForkFailed")
         self.assertEqual((failed.hook, failed.role), ("pthread_atfork_parent", "master"))
         set_process_limit(running.pid, 1000)
-        # uWSGI has given this mule up: a command that it runs now must not be taken for it.
+        # uWSGI has given this mule up: a command that it runs now must not be taken for the mule.
         os.utime(touched)
         running.wait_for(lambda: "[uwsgi-touch-exec] running" in running.log_text(), "the command")
         running.wait_for(lambda: running.get("/")[0] == 200, "an answer")
         self.assertEqual([event.event for event in self.trace(pid=running.pid)][-3:],
                          ["WorkerReaped", "PreFork", "ForkFailed"])
-        # Told to stop, it would wait for that mule.
+        # uWSGI would wait for that mule if it were told to stop.
         running.signal(signal.SIGKILL)
 
     def test_port_in_use(self):
@@ -154,7 +154,7 @@ class Trouble(UwsgiScenario):
             running.signal(signal.SIGHUP)
 
             def reloaded():
-                # uWSGI looks for dead workers once a second, but at once after it was stopped.
+                # uWSGI looks for dead workers once a second, but at once when it continues after a stop.
                 running.signal(signal.SIGSTOP)
                 running.signal(signal.SIGCONT)
                 return len(self.trace("ServerReady")) > reloads and len(self.trace("WorkerReady")) > reloads

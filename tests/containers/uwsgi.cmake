@@ -50,7 +50,7 @@ forksafe_add_container_test(test_uwsgi_trouble
 forksafe_add_serving_tests()
 forksafe_add_container_test(test_page Sockets.test_log_x_forwarded_for_of_uwsgi Sockets.test_unix_socket_of_uwsgi)
 
-# What configuring says when it cannot go on.
+# Tests what the configuration reports when it cannot go on.
 function(add_refusal_test name message)
   add_test(NAME containers${suffix}.uwsgi_configure.${name}
     COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/kit/refuses.py "${message}"

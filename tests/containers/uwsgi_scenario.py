@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the scenarios of uWSGI share."""
+"""The common parts of uWSGI's scenarios."""
 
 import collections
 import os
@@ -15,7 +15,7 @@ MODIFIER = int(os.environ.get("FORKSAFE_UWSGI_MODIFIER", "177"))
 BORN = ["PostFork", "PostWorkerInit", "WorkerReady"]
 FORK = ["PreFork", "PostForkParent"]
 START = ["ServerStarting"]
-# A user that owns no process: its limit of processes counts ours alone.
+# A user without other processes: its limit of processes counts those of the test alone.
 NOBODY = 54321
 
 
@@ -33,13 +33,13 @@ def uwsgi_packet(modifier, **variables):
 
 class UwsgiScenario(scenarios.Scenario):
     def check_forks(self, parent, forks):
-        """Each fork is announced once and closed once, in order, and made one process."""
+        """Each fork is announced once and closed once, in order, and has made one process."""
         around = [event.event for event in self.trace(pid=parent)
                   if event.event in ("PreFork", "PostForkParent", "ForkFailed")]
         self.assertEqual(around, FORK * forks)
 
     def check_once(self):
-        """No process hears an event twice that is heard once in a life."""
+        """No process hears an event twice that is raised once in its life."""
         heard = collections.Counter((one.pid, one.event) for one in self.trace() if one.event in BORN + ["WorkerExit"])
         self.assertEqual([key for key, count in heard.items() if count > 1], [])
 
@@ -52,7 +52,7 @@ class UwsgiScenario(scenarios.Scenario):
                                 "%d x %s %s" % (count, event, fields))
 
     def fail_to_start(self, *options, **arguments):
-        """The log of a uWSGI that must end by itself with status 1, and let no worker hear of anything."""
+        """The log of a uWSGI that must end by itself with status 1, and in which no worker must hear an event."""
         running = self.make_server(*options, **arguments).start(wait=False)
         self.assertEqual(running.process.wait(60), 1, running.log_text())
         self.assertEqual(self.trace("PostFork"), [])

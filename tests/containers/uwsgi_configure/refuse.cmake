@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Runs the questions of uWSGI's binding outside a project, with answers that it must refuse.
+# Runs the checks of uWSGI's binding outside a project, with answers that it must refuse.
 cmake_minimum_required(VERSION 3.28)
 if(FORKSAFE_UWSGI_PROGRAM STREQUAL "old")
   set(FORKSAFE_UWSGI_PROGRAM ${PROGRAMS}/old_uwsgi)
