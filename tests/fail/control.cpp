@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// compiles: what all other files of this folder would be without their mistake
+// compiles: the other files of this folder without their mistake
 #include <optional>
 import forksafe;
 import forksafe.gunicorn;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// compiles: forms that look like the mistakes of this folder, and are none
+// compiles: forms that look like the mistakes of this folder, and are correct
 #include <any>
 #include <chrono>
 #include <concepts>

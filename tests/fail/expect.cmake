@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-# Builds TARGET and compares what the compiler says with the `// expect:` lines of SOURCE; none means: it compiles.
+# Builds TARGET and compares the compiler's output with the `// expect:` lines of SOURCE. Without such lines it must compile.
 file(STRINGS ${SOURCE} expected REGEX "^// expect: ")
 execute_process(COMMAND ${CMAKE_COMMAND} --build ${BUILD} --target ${TARGET}
   OUTPUT_VARIABLE output ERROR_VARIABLE output RESULT_VARIABLE status)
-# Without colours, and without the lines that are Ninja's.
+# Without colours, and without the lines of Ninja.
 string(ASCII 27 escape)
 string(REGEX REPLACE "${escape}\\[[0-9;]*[mK]" "" output "${output}")
 string(REGEX REPLACE "(^|\n)(\\[[0-9]+/[0-9]+\\]|FAILED:|ninja:|[^\n]*/clang\\+\\+[^\n]* -c )[^\n]*" "" diagnostic "${output}")

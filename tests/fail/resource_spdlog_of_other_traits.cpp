@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Threads that stand still are no asynchronous log yet.
+// Traits that stop threads are not enough for an asynchronous log.
 // expect: derive the traits from forksafe::SpdlogTraits
 #include <chrono>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What is closed before each fork is a SQLite connection.
+// ClosedBeforeFork takes connections of SQLite only.
 // expect: derive the traits from forksafe::SqliteTraits
 import forksafe.resource.sqlite;
 

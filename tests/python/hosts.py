@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Runs a Pyramid application in each container that runs Python, with either package in its environment."""
+"""Runs a Pyramid application in each container that runs Python, with this package or the original in its environment."""
 
 import os
 import pathlib
@@ -16,7 +16,7 @@ OURS = pathlib.Path(os.environ["FORKSAFE_PYTHON_VENV"])
 ORIGINAL = pathlib.Path(os.environ.get("FORKSAFE_ORIGINAL_VENV", ""))
 ARTEFACTS = pathlib.Path(os.environ.get("FORKSAFE_ARTEFACTS", ""))
 
-#: What every application begins with: a trace that all processes write.
+#: The beginning of every application: a trace to which all processes write.
 PROLOGUE = """
 import json, os
 from pyramid.config import Configurator
@@ -76,7 +76,7 @@ class Host(server.Server):
         return base + self.options
 
     def wait_for(self, condition, what, seconds=None):
-        """What the original never does is not waited for as long."""
+        """Waits a shorter time for what the original never does."""
         return super().wait_for(condition, what, seconds or (6 if self.venv == ORIGINAL else 30))
 
 

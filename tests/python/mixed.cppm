@@ -8,7 +8,7 @@ import forksafe.preset;
 
 export namespace mixed {
 
-/// Subscribers in C++ beside those in Python: the journal shows the order in which they were called.
+/// Subscribers in C++ beside those in Python. The journal shows the order of their calls.
 template <forksafe::Phase In>
 struct Native {
   static constexpr forksafe::Phase phase = In;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The package in a real Celery worker, with a Pyramid application behind its tasks."""
+"""The package in a real Celery worker, whose tasks use a Pyramid application."""
 
 import os
 import pathlib

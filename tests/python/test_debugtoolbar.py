@@ -81,12 +81,12 @@ class Toolbar(hosts.Case):
         self.addCleanup(self.browser.close)
 
     def open_panel(self, host, link=None):
-        """The panel, reached by a click on the toolbar of a page; no script of it may fail."""
+        """Opens the panel by a click on the toolbar of a page. No script of it may fail."""
         context = self.browser.new_context(viewport={"width": 1280, "height": 900})
         self.addCleanup(context.close)
         errors = []
         context.on("weberror", lambda error: errors.append(str(error.error)))
-        # The browser asks for an icon, too, which the application does not have.
+        # The browser also asks for an icon, which the application does not have.
         context.on("console", lambda message: message.type != "error"
                    or message.location["url"].endswith("/favicon.ico")
                    or errors.append("%s %s" % (message.text, message.location)))
@@ -110,7 +110,7 @@ class Toolbar(hosts.Case):
         host = self.serve("gunicorn", "--preload", workers=1, application=APPLICATION, wait=False,
                           environment={"FORKSAFE_AUDIT": "1"})
         host.wait_for(lambda: "Booting worker" in host.log_text(), "a worker")
-        # The first request of the worker, which audits.
+        # The worker audits itself at its first request.
         page, panel = self.open_panel(host)
         if "FORKSAFE_SCREENSHOT" in os.environ:
             page.screenshot(path=os.environ["FORKSAFE_SCREENSHOT"], full_page=True,
@@ -130,7 +130,7 @@ class Toolbar(hosts.Case):
         findings = panel.locator("#forksafe-findings tbody tr").all_inner_texts()
         shared = [row for row in findings if "127.0.0.1" in row]
         self.assertTrue(shared, findings)
-        # The failure, and each finding but those for information.
+        # The failure, and each finding above the severity info.
         self.assertEqual(page.locator("#pDebugPanel-Forksafe .badge").inner_text(),
                          str(1 + sum(not row.startswith("info") for row in findings)))
 
@@ -160,7 +160,7 @@ class Toolbar(hosts.Case):
         host.get("/")
         link = re.search(r'href="(http://[^"]*/_debug_toolbar/[0-9a-f]+)"', body).group(1)
         _, panel = self.open_panel(host, link)
-        # The server's start asked for a page, too.
+        # The server's start has asked for a page, too.
         self.assertEqual(self.rows(panel, "#forksafe-own"), [["_pages", "[1,", "2]"]])
 
     def test_an_application_may_use_any_key(self):
@@ -180,7 +180,7 @@ class Toolbar(hosts.Case):
             self.assertIn("<hostile-markup>", panel.locator("#forksafe-" + section).inner_text(), section)
 
     def test_several_workers(self):
-        """Where the server says that it has several workers, the toolbar itself stays away."""
+        """If the server reports several workers, the toolbar switches itself off."""
         host = self.serve("gunicorn", "--preload", workers=2, application=APPLICATION)
         self.assertNotIn("_debug_toolbar", host.get("/")[1])
         self.assertIn("The toolbar will be disabled", host.log_text())

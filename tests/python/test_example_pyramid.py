@@ -11,7 +11,7 @@ import unittest
 import hosts
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-#: What Run has found.
+#: The results of Run.
 RUN = pathlib.Path(os.environ["FORKSAFE_EXAMPLE_RUN"])
 
 

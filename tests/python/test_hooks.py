@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""gunicorn with our hooks, with those of others, and with none; without Pyramid and with it."""
+"""gunicorn with the hooks of the package, with those of others, and with none; without Pyramid and with it."""
 
 import json
 import re
@@ -140,7 +140,7 @@ def on_starting(server):
         self.assertLess(told.index("mine pre_fork"), told.index("ApplicationPreFork"))
 
     def test_before_theirs(self):
-        """These then take the place of what install() put there; it is noticed at the first hook that they left."""
+        """These functions replace what install() has set. The first hook that is left notices it."""
         self.check(self.INSTALL + self.THEIRS, missed=["on_starting"])
 
     def test_hooks_imported_over_theirs(self):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Subscribers in C++ and in Python of one application, in their phases."""
+"""Subscribers in C++ and in Python of one application, called in their phases."""
 
 import json
 import unittest

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Several applications in one uWSGI, with and without Pyramid: each subscriber in the interpreter that made it."""
+"""Several applications in one uWSGI, with and without Pyramid: each subscriber is called in the interpreter that made it."""
 
 import os
 import signal
@@ -9,7 +9,7 @@ import hosts
 import test_uwsgi
 from test_uwsgi import AROUND, ASKED_AGAIN, PROLOGUE, WORKER
 
-#: A module that each interpreter has of its own, as an application's module with the engine in it.
+#: A module of which each interpreter has a copy, like an application's module with its engine.
 MOUNTED = PROLOGUE + """
 module = sys.modules["state"] = types.ModuleType("state")
 module.who = "{who}"
@@ -29,7 +29,7 @@ def application(environ, start_response):
 
 
 class Mounts(test_uwsgi.Case):
-    """Several applications in one server, each in an interpreter of its own."""
+    """Several applications in one server, each in a separate interpreter."""
 
     def mount(self, *options, second=MOUNTED, first=MOUNTED):
         self.write("one.py", first.replace("{who}", "one"))
@@ -65,7 +65,7 @@ class Mounts(test_uwsgi.Case):
     def test_single_interpreter(self):
         host = self.mount("--single-interpreter")
         told = self.wait_to_hear(host, 6, *WORKER)
-        # There they have one module, and one key.
+        # In one interpreter they share one module, and one key.
         self.assertEqual({tuple(words[2:]) for words in told}, {("two", "two")})
 
     def test_only_the_second_application_subscribes(self):

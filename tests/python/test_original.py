@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What applications of the original do beside subscribing: each of it works as it did, in the containers and without."""
+"""The other things that applications of the original do: each works as before, in the containers and without."""
 
 import importlib.util
 import os
@@ -160,7 +160,7 @@ print(len(made) > 49, sorted(made) == sorted(gone))
 
 
 class Installed(unittest.TestCase):
-    """The name where no .pth file is read, and what it says of itself."""
+    """The alias without a .pth file, and its version."""
 
     CHECK = ("import importlib.metadata, pyramid_forksafe, pyramid_forksafe.containers.uwsgi\n"
              "from pyramid_forksafe.events import ApplicationPostFork as one\n"
@@ -185,7 +185,7 @@ class Installed(unittest.TestCase):
         self.assertEqual(done.stdout, "True 0.2.0+forksafe 0.2.0+forksafe\n", done.stderr)
 
     def test_the_original_counts_wherever_it_is(self):
-        """Before ours on the path, after it, or in the same folder."""
+        """The original before the alias on the path, after it, or in the same folder."""
         original = next(hosts.ORIGINAL.glob("lib/python*/site-packages/pyramid_forksafe"))
         ours = self.target()
         print_it = "import pyramid_forksafe, pyramid_forksafe.events as e; print(pyramid_forksafe.__VERSION__, e.__file__)"

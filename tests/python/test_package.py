@@ -137,7 +137,7 @@ class Alias(unittest.TestCase):
 
 
 class Names(unittest.TestCase):
-    """Events and interfaces, which are made when they are asked for."""
+    """Events and interfaces, which are made at their first use."""
 
     def test_core_and_package_name_the_same(self):
         import forksafe

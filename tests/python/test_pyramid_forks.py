@@ -65,7 +65,7 @@ class Gunicorn(hosts.Case):
                 (self.directory / "trace").unlink()
 
     def test_failed_worker_does_not_serve(self):
-        """The default: a worker that could not be repaired is replaced, and the server stays up."""
+        """The default: a worker whose repair failed is replaced, and the server stays."""
         host = self.serve("gunicorn", "--preload", workers=1, wait=False, application=PROLOGUE + """
 def broken(event):
     tell("broken", os.getpid())
@@ -117,7 +117,7 @@ application = make(**{"forksafe.on_failure": "ajar"})
                       host.log_text())
 
     def test_system_exit_of_a_signal_s_handler_gets_through(self):
-        """gunicorn ends a worker that is aborted inside a hook by SystemExit: swallowing it would keep the worker."""
+        """gunicorn aborts a worker inside a hook by SystemExit. If that were caught, the worker would stay."""
         host = self.serve("gunicorn", "--preload", workers=1, wait=False, application=PROLOGUE + """
 import time
 def slow(event):
@@ -279,7 +279,7 @@ class Uwsgi(hosts.Case):
     def test_around_the_fork_in_the_master(self):
         host = self.serve("uwsgi", workers=1, application=PROLOGUE + "application = make(events.ApplicationPreFork, "
                           "events.ApplicationPostForkParent, events.ApplicationWorkerExit)\n")
-        # The Python plugin runs no exit handler in a worker that is busy, and its answer is not the end of that.
+        # The Python plugin runs no exit handler in a worker that is busy. The worker is busy until after its answer.
         host.wait_for(lambda: " generated " in host.log_text(), "the end of the first request")
         time.sleep(0.1)
         host.stop()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the original package promises, word for word, in the same applications and configuration files."""
+"""The promises of the original package, word for word, with the same applications and configuration files."""
 
 import os
 import pathlib
@@ -25,7 +25,7 @@ class Seed(hosts.Case):
         self.assertEqual([words[0] for words in self.trace()], ["load"])
 
     def test_shell(self):
-        """In a plain interpreter, and so under a test runner, it is as under waitress."""
+        """A plain interpreter, as under a test runner, gives the same result as waitress."""
         self.write("app.py", hosts.SEED_APPLICATION)
         done = subprocess.run([sys.executable, "-c", "import app; print(app.application.registry.pyramid_forksafe)"],
                               capture_output=True, text=True, check=True, cwd=self.directory,
@@ -34,7 +34,7 @@ class Seed(hosts.Case):
                          "'autoconfigure.log': ['uWSGI not available'], 'executed_hooks': set()}\n")
 
     def test_module_of_the_name_without_the_container(self):
-        """A module named uwsgi, or gunicorn imported for another purpose, is no container: it is known by what it can do."""
+        """A module named uwsgi, or gunicorn imported for another purpose, is not a container: its functions are looked at."""
         self.write("app.py", "import gunicorn.app.base\n" + hosts.SEED_APPLICATION)
         self.write("uwsgi.py", "")
         done = subprocess.run([sys.executable, "-c", "import app; print(app.application.registry.pyramid_forksafe)"],
@@ -75,7 +75,7 @@ class Seed(hosts.Case):
         self.assertEqual({words[1] for words in self.trace("ApplicationPostFork")}, workers)
 
     def test_own_suite(self):
-        """The tests of the original, from its source package, against the name that resolves to ours."""
+        """The tests of the original, from its source package, run with the alias."""
         with tempfile.TemporaryDirectory() as directory:
             subprocess.run([sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary",
                             "pyramid_forksafe", "--dest", directory, "pyramid_forksafe==0.2.0"], check=True)

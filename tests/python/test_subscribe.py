@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What forksafe.subscribe takes and refuses, and what it says of a subscriber that fails."""
+"""The callables that forksafe.subscribe accepts and refuses, and the report of a subscriber that fails."""
 
 import asyncio
 import functools
@@ -68,7 +68,7 @@ def injected(function):
 
 @injected
 def with_engine(facts, engine):
-    """Its decorator gives it the engine."""
+    """The decorator passes the engine to it."""
 
 
 class Refused(unittest.TestCase):

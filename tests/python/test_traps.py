@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Where the original package falls into a trap, and ours does not: each scenario runs with both, and must tell them apart."""
+"""Traps of the original package that this package avoids. Each scenario runs with both, and must distinguish them."""
 
 import os
 import signal
@@ -10,7 +10,7 @@ import hosts
 from hosts import PROLOGUE, SEED_APPLICATION
 
 
-#: What the original needs under uWSGI; it is a package of its own in Debian.
+#: The module that the original needs under uWSGI. Debian has it in a separate package.
 DECORATORS = """
 import uwsgi
 chain = []
@@ -25,10 +25,10 @@ def postfork(function):
 
 
 class Trap(hosts.Case):
-    """`check` holds with our package, and fails with the original, for the reason that the trap is."""
+    """`check` holds with this package, and fails with the original, because of the trap."""
 
     def original(self):
-        """From now on it is the original, in an environment in which it works."""
+        """Uses the original from now on, in an environment in which it works."""
         for left in self.directory.iterdir():
             if left.is_file() and left.name != "conf.py":
                 left.unlink()
@@ -92,7 +92,7 @@ class Gunicorn(Trap):
         self.both(check, r"(?s)ended with status 255 .*ValueError: broken on purpose")
 
     def test_reload_doubles_nothing(self):
-        """The configuration file is executed again at each SIGHUP, and registers again what it registers."""
+        """Each SIGHUP executes the configuration file again, which registers its hooks again."""
         self.write("conf.py", hosts.SEED_CONFIGURATION + "try:\n    from forksafe.gunicorn import *\nexcept ImportError:\n    pass\n")
 
         def check():
@@ -104,7 +104,7 @@ class Gunicorn(Trap):
             heard = [words[1] for words in self.trace("ApplicationPostFork")]
             self.assertEqual(len(heard), len(set(heard)), "each worker heard of its fork once")
             self.assertEqual(len(heard), 6)
-            # Loaded again by each worker, as gunicorn does without preload_app.
+            # Each worker loads it again, as gunicorn does without preload_app.
             self.assertEqual(len(self.trace("load")), 6, "loads")
 
         self.both(check, "1 != 6 : loads")
@@ -116,7 +116,7 @@ class Uwsgi(Trap):
         self.write("uwsgidecorators.py", DECORATORS)
 
     def test_original_hears_its_forks(self):
-        """Else each of these traps would only show that it hears nothing."""
+        """Without this case, each of these traps could only show that the original hears nothing."""
         self.original()
         host = self.serve("uwsgi")
         self.wait_for(host, 2, "ApplicationPostFork")
@@ -142,9 +142,9 @@ class Uwsgi(Trap):
         self.both(check, r"(?s)waited .* for 2 x ApplicationPostFork.*ValueError: broken on purpose")
 
     def test_python_thread_of_the_master_hangs_no_worker(self):
-        """It holds the interpreter's lock at nearly every fork, and is in no child to give it back."""
+        """The thread holds the interpreter's lock at nearly every fork. It does not exist in the child, to release it."""
         def check():
-            # A worker that hangs so is killed when the server stops, after as many seconds.
+            # A worker that hangs so is killed this many seconds after the server was told to stop.
             host = self.serve("uwsgi", "--enable-threads", "--worker-reload-mercy", "4", wait=False, application=SEED_APPLICATION + """
 import threading
 def busy():
@@ -170,7 +170,7 @@ threading.Thread(target=busy, daemon=True).start()
         self.both(check, r"Lists differ: .*''")
 
     def test_without_uwsgidecorators(self):
-        """It is a package of its own in Debian, which is not installed."""
+        """Debian has the module in a separate package, which is not installed."""
         missing = subprocess.run([str(self.venv / "bin" / "python"), "-c", "import uwsgidecorators"], capture_output=True,
                                  check=False)
         self.assertNotEqual(missing.returncode, 0, "this machine has uwsgidecorators: the scenario can't be made here")
@@ -185,7 +185,7 @@ threading.Thread(target=busy, daemon=True).start()
             check()
 
     def test_hooks_of_uwsgidecorators_run_too(self):
-        """A module of that name sets uWSGI's hook without looking what is there: both are called."""
+        """A module of that name sets uWSGI's hook and drops what was set before: both are called."""
         self.write("uwsgidecorators.py", DECORATORS)
         host = self.serve("uwsgi", application=PROLOGUE + """
 application = make(events.ApplicationPostFork)
@@ -212,7 +212,7 @@ class Anywhere(Trap):
     def test_further_events(self):
         names = ("ApplicationPostForkParent", "ApplicationWorkerReady", "ApplicationWorkerExit", "ApplicationWorkerReaped",
                  "ApplicationServerStarting", "ApplicationServerReady")
-        # Each has as many hooks as it gives.
+        # The server has as many hooks as it reports.
         self.write("conf.py", "import pyramid_forksafe.containers.gunicorn as hooks\n"
                    "globals().update({name: getattr(hooks, name) for name in dir(hooks) if name[0] != '_'})\n")
 

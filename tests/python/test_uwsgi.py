@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The package in the real uWSGI without Pyramid: found by itself, in each interpreter, in no process that is not uWSGI's."""
+"""The package in the real uWSGI without Pyramid: it finds uWSGI by itself, in each interpreter, in uWSGI's processes only."""
 
 import os
 import signal
@@ -31,7 +31,7 @@ AROUND = ("PreFork", "PostForkParent")
 WORKER = ("PostFork", "PostWorkerInit", "WorkerReady")
 SUBSCRIBED = PROLOGUE + "subscribe(%s)\n" % ", ".join(map(repr, (*AROUND, *WORKER, "WorkerExit")))
 
-#: A worker loses a signal that comes before its handlers are set: it gets another one soon.
+#: A worker loses a signal that comes before its handlers are set, so it gets another one soon.
 ASKED_AGAIN = ("--worker-reload-mercy", "4")
 
 
@@ -51,7 +51,7 @@ class Case(hosts.Case):
 
 
 class Found(Case):
-    """forksafe.subscribe is all that an application needs."""
+    """An application only needs forksafe.subscribe."""
 
     def test_every_event_of_the_table_is_heard(self):
         host = self.serve("uwsgi", application=SUBSCRIBED)
@@ -65,7 +65,7 @@ class Found(Case):
         self.assertEqual(self.wait_to_hear(host, 3, "WorkerReady")[2][3], ready[0][3])
 
     def test_lazy_application_is_loaded_before_its_worker_is_ready(self):
-        """What a subscriber needs may stand below it in the module, where it is about the loaded application."""
+        """A subscriber to an event about the loaded application may use what is defined below it in the module."""
         host = self.serve("uwsgi", "--lazy-apps", application=PROLOGUE + """
 subscribe("PostFork")
 subscribe("PostWorkerInit", "WorkerReady", callable=lambda facts: tell(facts["event"], os.getpid(), below))
@@ -78,7 +78,7 @@ below = "defined"
         self.assertEqual(self.debug(host)["failures"], [])
 
     def test_lazy_application_that_keeps_its_frames_is_said_to_have_missed_nothing(self):
-        """A traceback that the module keeps holds the call that loads it: an end that is not seen is said, or heard."""
+        """A traceback that the module keeps holds the frame of its load: the event is raised, or the log reports it missed."""
         host = self.serve("uwsgi", "--lazy-apps", workers=1, application=PROLOGUE + """
 subscribe("WorkerReady")
 try:
@@ -118,7 +118,7 @@ def application(environ, start_response):
 
 
 class Strangers(Case):
-    """A process that the application's own code forks is none of uWSGI's."""
+    """A process that the application's own code forks is not one of uWSGI's."""
 
     def test_fork_while_the_application_is_loaded(self):
         for fork in ("os.fork()", "__import__('ctypes').CDLL(None).fork()"):
