@@ -7,7 +7,7 @@ install(TARGETS forksafe EXPORT forksafe-targets
   FILE_SET CXX_MODULES DESTINATION ${shared_dir}/modules)
 install(EXPORT forksafe-targets NAMESPACE forksafe:: DESTINATION ${package_dir} CXX_MODULES_DIRECTORY modules)
 
-# A binding is compiled where it is used, against the container that is installed there.
+# The project that uses a binding compiles it, against the container that is installed there.
 install(DIRECTORY ${CMAKE_CURRENT_LIST_DIR}/ DESTINATION ${shared_dir}/policies
   PATTERN policy.cppm EXCLUDE
   PATTERN install.cmake EXCLUDE
@@ -15,7 +15,7 @@ install(DIRECTORY ${CMAKE_CURRENT_LIST_DIR}/ DESTINATION ${shared_dir}/policies
   PATTERN presets.json.in EXCLUDE
   PATTERN forksafe-config.cmake.in EXCLUDE)
 
-# So is what needs a library, or CPython.
+# The project also compiles the components, which need a library, and the bridge to CPython.
 install(DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/modules/resource/libraries/ DESTINATION ${shared_dir}/modules/resource/libraries)
 install(DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/modules/cpython/ DESTINATION ${shared_dir}/modules/cpython)
 
@@ -40,7 +40,7 @@ foreach(container IN LISTS FORKSAFE_CONTAINERS)
 endforeach()
 list(JOIN presets ",\n" presets)
 configure_file(${CMAKE_CURRENT_LIST_DIR}/presets.json.in ${CMAKE_CURRENT_BINARY_DIR}/forksafe/presets.json.in @ONLY)
-# Where the package is comes into it when it is installed: a preset that inherits takes fileDir for the folder of its own file.
+# The installation writes the package's prefix into the file: in an inherited preset, fileDir is the folder of the heir's file.
 install(CODE "
   file(READ \"${CMAKE_CURRENT_BINARY_DIR}/forksafe/presets.json.in\" text)
   string(REPLACE \"<prefix>\" \"\${CMAKE_INSTALL_PREFIX}\" text \"\${text}\")

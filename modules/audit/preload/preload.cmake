@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# libforksafe_audit.so, which audits programs that know nothing of forksafe. It takes the audit profile of every container that has
-# a policy.
+# libforksafe_audit.so, which audits programs that are built without forksafe. It contains the audit profile of every container
+# that has a policy.
 set(imports "")
 set(policies "")
 foreach(container IN LISTS FORKSAFE_CONTAINERS)
@@ -11,7 +11,8 @@ endforeach()
 list(JOIN policies ", " policies)
 configure_file(${CMAKE_CURRENT_LIST_DIR}/profiles.cpp.in ${PROJECT_BINARY_DIR}/forksafe/profiles.cpp @ONLY)
 
-# Nothing but what a program calls is visible, and of the framework only what is used is in it: no Boost.
+# The library exports only the functions that a program calls, and contains only the parts of the framework that it uses: no
+# Boost.
 set(exports ${CMAKE_CURRENT_LIST_DIR}/exports.map)
 add_library(forksafe_audit SHARED ${CMAKE_CURRENT_LIST_DIR}/preload.cpp ${CMAKE_CURRENT_LIST_DIR}/calls.cpp
   ${PROJECT_BINARY_DIR}/forksafe/profiles.cpp)

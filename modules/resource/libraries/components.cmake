@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: MIT
-# Each library that forksafe knows is a component of its own: a module forksafe.resource.NAME and a target forksafe::NAME,
-# compiled where it is used, against the library that is installed there. Nothing is looked for that nobody names.
+# Each library that forksafe supports is a component: a module forksafe.resource.NAME and a target forksafe::NAME. The project
+# that uses it compiles it, against the library that is installed there. CMake looks only for the components that are named.
 include_guard(GLOBAL)
 
 set(FORKSAFE_COMPONENTS_DIR ${CMAKE_CURRENT_LIST_DIR} CACHE INTERNAL "Where the components' modules are")
 
-# forksafe_add_component(NAME REASON): makes forksafe::NAME, or sets REASON to why that can't be done.
+# forksafe_add_component(NAME REASON): makes forksafe::NAME, or sets REASON to why that cannot be done.
 function(forksafe_add_component name reason)
   set(${reason} "" PARENT_SCOPE)
   if(TARGET forksafe::${name})
     return()
   endif()
-  # Components of the standard library, of Boost's headers, and of libraries that are found in the running process.
+  # These need the standard library, Boost's headers, or a library that is found in the running process.
   set(without_package asio locks openmp random stdio thread_pool)
-  # The pkg-config modules of the others.
+  # The others need these pkg-config modules.
   set(with_package hiredis libcurl libevent libpq libuv lmdb openssl python rabbitmq spdlog sqlite)
   set(packages hiredis libcurl libevent libpq libuv lmdb openssl python3 librabbitmq spdlog sqlite3)
   list(FIND with_package "${name}" place)
