@@ -10,7 +10,7 @@ namespace shop {
 void Orders::open() {
   std::string const path{registry_.settings().get("orders.path", "/tmp/orders.txt")};
   file_ = std::fopen(path.c_str(), "a");
-  if (file_ == nullptr) throw std::runtime_error{"can't open " + path + ": set orders.path to a file that can be written"};
+  if (file_ == nullptr) throw std::runtime_error{"cannot open " + path + ": set orders.path to a file that can be written"};
 }
 
 void Orders::load(forksafe::Application& application) {

@@ -8,7 +8,7 @@ foreach(component IN ITEMS hiredis libpq locks random thread_pool)
   endif()
 endforeach()
 if(lacking_components)
-  message(STATUS "examples/hazards can't be built: ${lacking_components}")
+  message(STATUS "examples/hazards cannot be built: ${lacking_components}")
   return()
 endif()
 

@@ -142,7 +142,7 @@ void keep_busy(std::mutex& lock) {
 
 std::ofstream* open_log(forksafe::Registry const& registry) {
   auto* const log = new std::ofstream{setting(registry, "log"), std::ios::app};
-  if (!*log) throw std::runtime_error{"can't open the log"};
+  if (!*log) throw std::runtime_error{"cannot open the log"};
   *log << "the master has started\n";
   return log;
 }

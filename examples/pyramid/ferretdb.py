@@ -26,7 +26,7 @@ def build():
         raise NoStore("there is no Go to build FerretDB with")
     done = subprocess.run([go, "build", "-o", str(PROGRAM), "."], cwd=SOURCE, capture_output=True, text=True)
     if done.returncode != 0:
-        raise NoStore("Go can't build FerretDB: " + done.stderr.strip().rsplit("\n", 1)[-1])
+        raise NoStore("Go cannot build FerretDB: " + done.stderr.strip().rsplit("\n", 1)[-1])
 
 
 class Store:

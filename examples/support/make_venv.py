@@ -12,7 +12,7 @@ import sys
 def run(*command):
     done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
     if done.returncode != 0:
-        sys.exit("%s\n%s\nthe Python environment can't be made: `%s` failed. It needs python3-venv, and PyPI or a "
+        sys.exit("%s\n%s\nthe Python environment cannot be made: `%s` failed. It needs python3-venv, and PyPI or a "
                  "mirror that pip is configured for." % (done.stdout, done.stderr, " ".join(map(str, command))))
 
 

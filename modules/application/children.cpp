@@ -59,7 +59,7 @@ void HostedApplication::child_is_gone(ApplicationWorkerReaped const& event) noex
     // An end that was asked for may come before the first event.
     if (event.status && is_orderly(*event.status)) return context_.journal.excuse(writer_of(child, context_.traits.processes));
     context_.journal.miss(writer_of(child, context_.traits.processes), now);
-    log_line("a child is gone that never heard an event (" + named(child) + ending(event.status) + "): it ended inside " +
+    log_line("a child has exited before it heard an event (" + named(child) + ending(event.status) + "): it ended inside " +
              "fork(), where a library's pthread_atfork handler may have waited for a lock, or right after it");
     return;
   }
@@ -69,7 +69,7 @@ void HostedApplication::child_is_gone(ApplicationWorkerReaped const& event) noex
   log_line("subscriber " + last->subscriber + " failed on " + std::string{last->event} + " (hook " + std::string{last->hook} +
            ", " + named(child) + "): its process ended inside it" + ending(event.status));
 } catch (std::exception const&) {
-  log_line("a child is gone, and there was no memory to say how");
+  log_line("a child has exited, and there was no memory to say how");
 }
 
 }  // namespace forksafe

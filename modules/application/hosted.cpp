@@ -58,7 +58,7 @@ void HostedApplication::tell_unread() noexcept {
   try {
     for (std::string const& line : registry_.settings().take_unread()) log_note(line);
   } catch (...) {
-    log_line("no memory to say which settings are read by nothing");
+    log_line("no memory to say which settings nothing reads");
   }
 }
 

@@ -60,7 +60,7 @@ class HostedApplication : public Application {
   /// Takes over what is constant for a container that was not known when the object was made. Returns false if another one was.
   bool adopt(ApplicationTraits const& traits);
 
-  /// Called before each event but the server's start, when all keys are expected: logs which settings are read by nothing.
+  /// Called before each event but the server's start, when all keys are expected: logs the settings that nothing reads.
   void tell_unread() noexcept;
   /// Makes the journal miss the child until it is heard of.
   void child_is_forked(ApplicationPostForkParent const& event) noexcept;

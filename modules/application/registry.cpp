@@ -44,7 +44,7 @@ void Registry::lack(std::string_view service) const {
 }
 
 void Registry::refuse_null(std::string_view service) {
-  throw std::invalid_argument{"provide() was given no " + std::string{service} + ", but a null pointer"};
+  throw std::invalid_argument{"provide() got a null pointer for " + std::string{service} + ": pass an object"};
 }
 
 }  // namespace forksafe

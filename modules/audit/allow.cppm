@@ -15,7 +15,7 @@ export namespace forksafe {
 /// characters at most); `owner` what own_descriptor tagged, as in `eventfd of shop::Orders`; `signal` a signal's name, as in
 /// `SIGTERM`. A pattern is exact but for one `*`, which stands for anything that has no `/../` in it. Not thread-safe: call
 /// it before the first fork.
-/// Throws std::invalid_argument, naming the entry that can't be understood; then none of the call counts.
+/// Throws std::invalid_argument, naming the entry that cannot be understood; then none of the call counts.
 void audit_allow(std::string_view entries);
 
 }  // namespace forksafe

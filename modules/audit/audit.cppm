@@ -4,7 +4,7 @@
 ///
 /// An inventory is taken before a fork, and the child compares once it has come to its work. It finds threads that are lost,
 /// open files and memory that are shared, locks whose holder is gone, random state and buffered output that exist twice,
-/// signals that it can't take, and forks that no handler saw.
+/// signals that it cannot take, and forks that no handler saw.
 export module forksafe.audit;
 
 // what users touch

@@ -45,13 +45,13 @@ class [[nodiscard]] Declaration {
 /// Declares that the open file behind `descriptor` is shared with children on purpose: the audit does not report it. The
 /// declaration covers the file, not the number: a file opened later under the same number is another one. An epoll instance,
 /// timerfd or signalfd, which the kernel gives nothing to tell it by, is marked by F_SETSIG, which has no other effect on it.
-/// An inotify instance, or another file that has neither, can't be told from one that takes over its number.
+/// An inotify instance, or another file that has neither, cannot be told from one that takes over its number.
 Declaration declare_shared(int descriptor, std::string_view reason);
 
 /// Names the owner of the descriptor in the audit's report. An untagged descriptor is reported, too.
 Declaration own_descriptor(int descriptor, std::string_view owner);
 
-/// Watches a lock that a child must not find held by a thread that it doesn't have. The audit reads the holder from the lock
+/// Watches a lock that a child must not find held by a thread that it does not have. The audit reads the holder from the lock
 /// itself, without taking it, on glibc (2.25 or later, x86-64 and AArch64); elsewhere it reports nothing about the lock. The
 /// lock must stay where it is until the declaration ends.
 Declaration watch_lock(std::string_view name, pthread_mutex_t const& lock);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// The kit for bindings: raises the events that the wiring assigns to a hook, once the container has called it.
 ///
-/// A binding lists what it raises in a `Raises`, its only means to raise: a hook that the policy's wiring does not name can't
+/// A binding lists what it raises in a `Raises`, its only means to raise: a hook that the policy's wiring does not name cannot
 /// be raised, and a row of the wiring that the list leaves out does not compile.
 export module forksafe.binding;
 

@@ -27,7 +27,7 @@ struct Decoy {
 template <class Type>
 struct Beside : Type, Decoy {};
 
-/// A final class and a type that is not a class can't be looked into: only their public members are seen.
+/// A final class and a type that is not a class cannot be looked into: only their public members are seen.
 template <class Type>
 concept Open = std::is_class_v<Type> && !std::is_final_v<Type>;
 
@@ -94,7 +94,7 @@ consteval bool takes() {
   }
 }
 
-/// Whether a template takes the event: one whose return type is deduced can't be asked about any other.
+/// Whether a template takes the event: one whose return type is deduced cannot be asked about any other.
 template <class Type, class Event>
 concept TakesByTemplate =
     requires(Type& type, Event const& event) { type(event); } && !requires(Type& type, Event const& event) { type({event}); };

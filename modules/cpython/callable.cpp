@@ -66,7 +66,7 @@ std::string place_of(PyObject* callable) {
   return " (" + shown(attribute(code.get(), "co_filename").get()) + ", line " + std::to_string(*line) + ")";
 }
 
-/// Returns why it can't be called with one argument; empty if it can, or if that is not known.
+/// Returns why it cannot be called with one argument; empty if it can, or if that is not known.
 std::string arity_error(PyObject* inspect, PyObject* callable) {
   Reference const ask = attribute(inspect, "signature");
   // A function that a decorator has wrapped may be called with other arguments than the decorated one.
@@ -105,7 +105,7 @@ bool can_hear(PyObject* callable, std::string_view name) noexcept try {
                             "plain function, which may run it to its end, as by asyncio.run()");
   if (std::string const reason = arity_error(inspect.get(), callable); !reason.empty())
     return refuse(name,
-                  "is called with one argument, the facts of the event, and can't be" + place_of(inner.get()) + ": " + reason);
+                  "is called with one argument, the facts of the event, and cannot be" + place_of(inner.get()) + ": " + reason);
   return true;
 } catch (...) {
   PyErr_NoMemory();

@@ -36,13 +36,13 @@ std::string in_words(Error const& error) {
   Reference const text{PyObject_Str(error.value.get())};
   if (!text) {
     PyErr_Clear();
-    return name + ": its text can't be made, for its __str__ fails";
+    return name + ": its text cannot be made, for its __str__ fails";
   }
   std::string const words = shown(text.get());
   return without_nul(words.empty() ? name : name + ": " + words);
 }
 
-/// Returns the traceback as Python prints it, an empty text where it can't.
+/// Returns the traceback as Python prints it, an empty text where it cannot.
 std::string traceback_of(Error const& error) {
   Reference const module{PyImport_ImportModule("traceback")};
   Reference const format = attribute(module.get(), "format_exception");

@@ -13,7 +13,7 @@ module;
 #include <unistd.h>
 module forksafe.cpython;
 
-// Not part of the limited API, which can't be asked whether a thread holds the lock: each CPython exports one of the first two
+// Not part of the limited API, which cannot be asked whether a thread holds the lock: each CPython exports one of the first two
 // (the second until 3.12), and the others since 3.7.
 extern "C" __attribute__((weak)) PyThreadState* PyThreadState_GetUnchecked();
 extern "C" __attribute__((weak)) PyThreadState* _PyThreadState_UncheckedGet();

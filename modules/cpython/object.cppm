@@ -36,7 +36,7 @@ Reference entry(PyObject* mapping, char const* key) noexcept;
 /// Returns the value of an int; nothing, and no error, for any other object.
 std::optional<long> number(PyObject* object) noexcept;
 /// Returns the object as str() shows it, a list with commas between its elements; empty if there is no text to show. Escapes
-/// what UTF-8 can't hold.
+/// what UTF-8 cannot hold.
 std::string shown(PyObject* object);
 
 /// Returns the bytes that a str of ASCII consists of, in its own memory; nothing for any other object.

@@ -48,7 +48,7 @@ void Delivery::leave_for_replacement() noexcept {
   char line[200];
   log_line(signal_safe_text(line,
                             {name_of(process), " does not serve after its failed ", event_names[event_.index],
-                             "; it leaves to be replaced, after failure number "},
+                             "; it exits to be replaced, after failure number "},
                             strikes));
   sleep_for(delay);
   context_.traits.leave();

@@ -52,9 +52,9 @@ export namespace forksafe {
   return known > 0 ? static_cast<std::uint64_t>(known) : detail::look_for_fork();
 }
 
-/// Whether generation() rests on the page. False before Linux 4.14 and under emulators that don't wipe it: then it rests on the
-/// process id and the handler of watch_forks(), and misses a child that shares its parent's id and ran no handler. Code that
-/// can't afford that has to behave as if a fork preceded each use.
+/// Whether generation() rests on the page. False before Linux 4.14 and under emulators that do not wipe it: then it rests on
+/// the process id and the handler of watch_forks(), and misses a child that shares its parent's id and ran no handler. Code
+/// that cannot afford that has to behave as if a fork preceded each use.
 [[nodiscard]] bool sees_every_fork() noexcept;
 
 }  // namespace forksafe

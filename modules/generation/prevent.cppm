@@ -17,10 +17,10 @@ export namespace forksafe {
 /// Keeps a `fork()` of another thread from cutting in two the few lines that it guards: the fork waits until the guard is gone,
 /// at most as long as `patience`, then goes on and is counted by overruled_forks().
 ///
-/// Guards nest; they don't exclude each other. A new one waits, with the same patience, for a fork that is under way or
+/// Guards nest; they do not exclude each other. A new one waits, with the same patience, for a fork that is under way or
 /// waiting, so that neither starves. A thread that forks while it holds a guard of its own waits only for the guards of others,
 /// and is counted. A child inherits no guard. Destroyed by the thread that made it. `_Fork()` and raw `clone` run no handler,
-/// and don't wait. Takes no lock: a child made at any instruction of it can make guards and fork.
+/// and do not wait. Takes no lock: a child made at any instruction of it can make guards and fork.
 class [[nodiscard]] PreventFork {
  public:
   /// `name` appears in overruled_forks() if the guard was cut; it is kept and not copied.

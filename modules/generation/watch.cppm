@@ -33,7 +33,7 @@ struct ForkWatch {
 /// (glibc bug 24595).
 void watch_forks(ForkWatch watch = {}) noexcept;
 
-/// Returns how many forks on the way to this process ran no fork handler, and so can't have been announced by a container.
+/// Returns how many forks on the way to this process ran no fork handler, and so cannot have been announced by a container.
 /// Counted since the first watch_forks().
 [[nodiscard]] std::uint64_t unannounced_forks() noexcept;
 

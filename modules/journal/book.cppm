@@ -31,7 +31,7 @@ export namespace forksafe {
 /// Writes and reads the journal of one server. Made before the first fork; each forked process writes with its own copy into
 /// the memory that all share, and each of them reads the same.
 ///
-/// Records nothing where the memory can't be mapped. No call throws, takes a lock or waits, except those that return vectors,
+/// Records nothing where the memory cannot be mapped. No call throws, takes a lock or waits, except those that return vectors,
 /// which allocate.
 class Journal {
  public:

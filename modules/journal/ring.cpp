@@ -25,7 +25,7 @@ constexpr int duration_shift = 20;
 constexpr std::uint64_t outcome_mask = (1u << tag_shift) - 1;
 constexpr std::uint64_t tag_mask = (1u << (duration_shift - tag_shift)) - 1;
 
-/// Tagged with the round, so that a writer can't end the record of another round.
+/// Tagged with the round, so that a writer cannot end the record of another round.
 constexpr std::uint64_t packed(std::uint64_t ticket, Ended ended) noexcept {
   auto const duration = std::min<std::uint64_t>(static_cast<std::uint64_t>(std::max<std::int64_t>(ended.duration.count(), 0)),
                                                 ~std::uint64_t{0} >> duration_shift);

@@ -81,7 +81,7 @@ void AllowedPeers::read_peers(Setting const& setting) {
       networks_.push_back(*network);
     } else {
       throw SettingsError{base::concat(setting.source, ": page.allow: '", word,
-                                       "' is no address - write loopback, any, or addresses "
+                                       "' is not an address - write loopback, any, or addresses "
                                        "and networks such as 10.0.0.7, 10.0.0.0/8 or fd00::/8")};
     }
   }
@@ -92,7 +92,7 @@ void AllowedPeers::read_hosts(Setting const& setting) {
   for (std::string_view word; !(word = next_word(rest)).empty();) {
     if (host_of(word) != word)
       throw SettingsError{base::concat(setting.source, ": page.host: '", word,
-                                       "' is no host - write names without port and path, such as shop.example")};
+                                       "' is not a host - write names without port and path, such as shop.example")};
     hosts_.emplace_back(word);
   }
 }

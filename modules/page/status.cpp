@@ -72,7 +72,7 @@ void StatusPage::load(Application& application) {
   if (path_.empty()) return;
   if (!is_path(path_))
     throw SettingsError{joined({settings.find("page.path")->source, ": page.path: '", path_,
-                                "' is no path - begin it with a slash, as in /forksafe"})};
+                                "' is not a path - begin it with a slash, as in /forksafe"})};
   allowed_ = AllowedPeers{settings.find("page.allow"), settings.find("page.host")};
 }
 

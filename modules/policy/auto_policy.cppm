@@ -61,6 +61,6 @@ export namespace forksafe {
 /// Satisfied if the application's AutoPolicy lists the container.
 template <class As, class Policy>
 concept OneOf = is_one_of<As, Policy> ||
-                because<"this container can't be chosen: the application's policy is no forksafe::AutoPolicy that lists it">();
+                because<"this container cannot be chosen: the application's policy is not a forksafe::AutoPolicy with it">();
 
 }  // namespace forksafe

@@ -124,7 +124,7 @@ concept SaysHowHandlersAreCalled =
 template <class Policy>
 concept WiresEachEvent =
     wires_each_event<Policy>() || because<"give every event a row in the wiring; say absent<Event>(reason) for what the "
-                                          "container can't tell">();
+                                          "container cannot tell">();
 
 template <class Policy>
 concept WiresWithoutContradiction =

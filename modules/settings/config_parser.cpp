@@ -51,7 +51,7 @@ std::string read_bytes(std::string const& path) {
   struct stat status{};
   if (file.descriptor < 0 || ::fstat(file.descriptor, &status) != 0) refuse_unreadable(path, errno);
   if (!S_ISREG(status.st_mode)) {
-    refuse(path, S_ISDIR(status.st_mode) ? "is a directory - name the file" : "is no regular file - name one");
+    refuse(path, S_ISDIR(status.st_mode) ? "is a directory - name the file" : "is not a regular file - name one");
   }
   std::string bytes;
   std::array<char, 16 * 1024> block;
@@ -69,7 +69,7 @@ void require_text(std::string_view bytes, std::string const& path) {
     auto const character = boost::nowide::utf::utf_traits<char>::decode(place, bytes.end());
     if (character != 0 && boost::nowide::utf::is_valid_codepoint(character)) continue;
     auto const where = path + ":" + std::to_string(1 + std::count(bytes.begin(), start, '\n'));
-    refuse(where, character == 0 ? "has a NUL byte, so it is no text - name an ini file, saved as UTF-8"
+    refuse(where, character == 0 ? "has a NUL byte, so it is not a text - name an ini file, saved as UTF-8"
                                  : "is not UTF-8 - save the file as UTF-8");
   }
 }
@@ -125,7 +125,7 @@ class Reader {
     auto const separator = content.find_first_of("=:");
     auto const key = base::trimmed(content.substr(0, separator), blanks);
     if (separator == content.npos || key.empty()) {
-      refuse(where_, "is no \"key = value\" - complete it, or indent it to continue the value above");
+      refuse(where_, "is not a \"key = value\" - complete it, or indent it to continue the value above");
     }
     auto const [place, fresh] = section_->values.try_emplace(std::string(key), IniValue{{}, where_});
     value_ = &place->second;

@@ -21,7 +21,7 @@ struct Setting {
   std::string source;  ///< "production.ini:12", "environment SHOP_WORKERS", "--set shop.url"
 };
 
-/// Thrown where a configuration can't be used; what() reads "file:line: what is wrong - what to do", always in one line.
+/// Thrown where a configuration cannot be used; what() reads "file:line: what is wrong - what to do", always in one line.
 class SettingsError : public std::runtime_error {
  public:
   explicit SettingsError(std::string text);
@@ -63,10 +63,10 @@ class Settings {
   /// Returns every setting, in the order of the keys.
   [[nodiscard]] std::span<Setting const> all() const noexcept;
 
-  /// Declares that `key` is read, as in "page.path", and that whatever else begins with "page." is read by nothing.
+  /// Declares that `key` is read, as in "page.path", and that nothing reads any other key that begins with "page.".
   void expect(std::string_view key);
 
-  /// Returns a line about each setting that is read by nothing, as far as `expect` has told, with the nearest key that is read.
+  /// Returns a line about each setting that nothing reads, as far as `expect` has told, with the nearest key that is read.
   [[nodiscard]] std::vector<std::string> unread() const;
 
   /// Returns the same, once: forgets what `expect` has told.

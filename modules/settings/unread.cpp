@@ -62,7 +62,7 @@ std::vector<std::string> Settings::unread() const {
     bool const near = least <= std::max<std::size_t>(2, (nearest.size() - owner.size()) / 2);
     // "SHOP_PAGE_SIZE" may be the application's own, "page.size" may not.
     if (!setting.key.substr(owner.size()).starts_with('.') && least > 2) continue;
-    lines.push_back(setting.source + ": " + setting.key + " is read by nothing: " +
+    lines.push_back(setting.source + ": nothing reads " + setting.key + ": " +
                     (near ? "did you mean " + std::string{nearest} + "?" : "take it out, there is only " + all));
   }
   return lines;

@@ -208,9 +208,9 @@ PyObject* initialise(char const* name) noexcept {
         Extension::application->load();
       });
   } catch (std::exception const& exception) {
-    return PyErr_Format(PyExc_ImportError, "the application %s can't be made: %s", name, exception.what());
+    return PyErr_Format(PyExc_ImportError, "the application %s cannot be made: %s", name, exception.what());
   } catch (...) {
-    return PyErr_Format(PyExc_ImportError, "the application %s can't be made: its constructor threw", name);
+    return PyErr_Format(PyExc_ImportError, "the application %s cannot be made: its constructor threw", name);
   }
   Extension::connect();
   return Extension::make_module(name);

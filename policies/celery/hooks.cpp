@@ -47,7 +47,7 @@ bool Host::connect(char const* signal, PyObject* receiver) const noexcept try {
       PyDict_SetItemString(options.get(), "dispatch_uid", key.get()) == 0 &&
       Reference{PyObject_Call(connect.get(), arguments.get(), options.get())})
     return true;
-  log_line("Celery's signal " + std::string{signal} + " can't be heard: " + take_error());
+  log_line("Celery's signal " + std::string{signal} + " cannot be heard: " + take_error());
   return false;
 } catch (...) {
   return false;
@@ -147,7 +147,7 @@ void Host::learn_pool() noexcept try {
   settings.set("celery.concurrency", shown(attribute(worker_.get(), "concurrency").get()), "celery --concurrency");
   if (pool == "solo") remark("Celery's pool solo forks no worker: the master hears ApplicationPostFork with forked false");
   if (pool == "threads" || pool == "gevent" || pool == "eventlet")
-    remark("Celery's pool " + pool + " forks no worker: nobody hears ApplicationPostFork, ApplicationPostWorkerInit, " +
+    remark("Celery's pool " + pool + " forks no worker: no process hears ApplicationPostFork, ApplicationPostWorkerInit, " +
            "ApplicationWorkerReady and ApplicationWorkerExit");
 } catch (...) {
   log_line("no memory for Celery's settings: they are not shown");
@@ -158,7 +158,7 @@ bool Host::forks() noexcept {
   std::string_view const name = ascii(method.get()).value_or("fork");
   if (name == "fork") return true;
   if (!std::exchange(spawns_, true))
-    remark("Celery starts its workers anew, and does not fork them: they hear ApplicationPostFork with forked false");
+    remark("Celery starts its workers as new programs, without a fork: they hear ApplicationPostFork with forked false");
   return false;
 }
 

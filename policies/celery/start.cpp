@@ -58,8 +58,8 @@ std::optional<bool> Host::has_started() noexcept try {
   Reference const step = all_by_subscribers ? attribute(pool.get(), "maintain_pool") : Reference{};
   PyObject* const called = step ? step.get() : did_start_.get();
   if (step)
-    log_line("of Celery's first workers " + std::to_string(gone) +
-             " ended by what a subscriber did: they are replaced, and the node goes on");
+    log_line(std::to_string(gone) +
+             " of Celery's first workers exited because a subscriber failed: they are replaced, and the node goes on");
   Reference const result{PyObject_CallFunctionObjArgs(called, nullptr)};
   if (!result) return {};
   return step || PyObject_IsTrue(result.get()) == 1;

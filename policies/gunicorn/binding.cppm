@@ -162,10 +162,10 @@ PyObject* initialise(char const* name) noexcept {
       Extension::host->look_around();
     }
   } catch (std::exception const& exception) {
-    PyErr_Format(PyExc_ImportError, "the application %s can't be made: %s", name, exception.what());
+    PyErr_Format(PyExc_ImportError, "the application %s cannot be made: %s", name, exception.what());
     return nullptr;
   } catch (...) {
-    PyErr_Format(PyExc_ImportError, "the application %s can't be made: its constructor threw", name);
+    PyErr_Format(PyExc_ImportError, "the application %s cannot be made: its constructor threw", name);
     return nullptr;
   }
   Extension::definition.m_name = name;

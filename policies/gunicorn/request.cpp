@@ -108,13 +108,13 @@ std::string_view EnvironSource::body() {
     body_ = read_body();
     if (!body_) {
       interrupted_ = PyErr_ExceptionMatches(PyExc_Exception) == 0;
-      throw std::runtime_error{"the body can't be read: " + (interrupted_ ? "gunicorn ends the worker" : take_error())};
+      throw std::runtime_error{"the body cannot be read: " + (interrupted_ ? "gunicorn ends the worker" : take_error())};
     }
   }
   char* bytes = nullptr;
   Py_ssize_t size = 0;
   if (PyBytes_AsStringAndSize(body_.get(), &bytes, &size) != 0) {
-    throw std::runtime_error{"the body can't be read: " + take_error()};
+    throw std::runtime_error{"the body cannot be read: " + take_error()};
   }
   return {bytes, static_cast<std::size_t>(size)};
 }

@@ -99,7 +99,7 @@ struct Common {
   static PyObject* on_failure(PyObject*, PyObject* choice) noexcept {
     std::string_view const text = ascii(choice).value_or("");
     if (text != "open" && text != "closed") {
-      PyErr_SetString(PyExc_ValueError, "a failed worker is either 'closed' (it leaves and is replaced) or 'open' (it serves)");
+      PyErr_SetString(PyExc_ValueError, "a failed worker is either 'closed' (it exits and is replaced) or 'open' (it serves)");
       return nullptr;
     }
     application->on_failure(text == "open" ? Failure::open : Failure::closed);
@@ -122,7 +122,7 @@ struct Common {
        "subscribe($module, event, callable, key, phase='application', deadline=None)\n--\n\nLets the callable hear the event."},
       {"unsubscribe", remove, METH_VARARGS, "unsubscribe($module, number, /)\n--\n\nEnds a subscription."},
       {"check", check, METH_VARARGS,
-       "check($module, callable, name, /)\n--\n\nRaises TypeError for a callable that can't hear events."},
+       "check($module, callable, name, /)\n--\n\nRaises TypeError for a callable that cannot hear events."},
       {"finish", finish, METH_O,
        "finish($module, result, /)\n--\n\nRaises TypeError for a result that nobody runs to its end, and closes it."},
       {"on_failure", on_failure, METH_O,
@@ -182,9 +182,9 @@ PyObject* initialise(char const* name) noexcept try {
   if (!module || !add_parts(module.get(), *Common::application, std::type_identity<typename App::policy>{})) return nullptr;
   return become_core(name, module.get()) ? module.release() : nullptr;
 } catch (std::exception const& exception) {
-  return PyErr_Format(PyExc_ImportError, "the application %s can't be made: %s", name, exception.what());
+  return PyErr_Format(PyExc_ImportError, "the application %s cannot be made: %s", name, exception.what());
 } catch (...) {
-  return PyErr_Format(PyExc_ImportError, "the application %s can't be made: its constructor threw", name);
+  return PyErr_Format(PyExc_ImportError, "the application %s cannot be made: its constructor threw", name);
 }
 
 }  // namespace forksafe::python

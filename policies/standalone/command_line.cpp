@@ -65,7 +65,7 @@ program_options::parsed_options parse(std::span<char const* const> arguments) {
 void read_setting(CommandLine& line, std::string_view assignment) {
   auto const equals = assignment.find('=');
   if (equals == assignment.npos || equals == 0)
-    throw UsageError{base::concat("--set ", assignment, ": no NAME=VALUE - write --set shop.url=https://shop.example")};
+    throw UsageError{base::concat("--set ", assignment, ": not NAME=VALUE - write --set shop.url=https://shop.example")};
   line.settings.emplace_back(assignment.substr(0, equals), assignment.substr(equals + 1));
 }
 

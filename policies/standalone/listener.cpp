@@ -35,7 +35,7 @@ Place place_of(std::string_view address) {
   }
   bool const is_number = !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == port.npos;
   if (!is_number || std::stoi(std::string{port}) > 65'535)
-    throw StartError{base::concat("--bind ", address, ": '", port, "' is no port - choose a number from 0 to 65535")};
+    throw StartError{base::concat("--bind ", address, ": '", port, "' is not a port - choose a number from 0 to 65535")};
   if (host.empty())
     throw StartError{base::concat("--bind ", address, ": no host - write 0.0.0.0", address, " for every network")};
   return {std::string{host}, std::string{port}};

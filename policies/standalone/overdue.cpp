@@ -58,16 +58,16 @@ std::string named(Worker const& worker) {
 }
 
 std::string ending(std::optional<int> status) {
-  if (!status) return "is gone";
+  if (!status) return "has exited";
   if (WIFSIGNALED(*status)) return base::concat("was killed by signal ", WTERMSIG(*status));
-  return base::concat("left with status ", WEXITSTATUS(*status));
+  return base::concat("exited with status ", WEXITSTATUS(*status));
 }
 
 Clock::time_point end_overdue(Worker& worker, Notice& notice, Options const& options, Clock::time_point now) {
   auto next_look = Clock::time_point::max();
   if (notice.leaving && !worker.kill_at) worker.kill_at = now + options.drain + last_grace;
   if (worker.kill_at && now >= *worker.kill_at) {
-    log_line(base::concat(named(worker), " has not left in time; it is killed"));
+    log_line(base::concat(named(worker), " has not exited in time; it is killed - raise --drain if its requests need longer"));
     ::kill(worker.process.pid, SIGKILL);
     worker.kill_at = now + longest_wait;
   }
@@ -85,7 +85,7 @@ Clock::time_point end_overdue(Worker& worker, Notice& notice, Options const& opt
   if (busy_since == 0 || now - Clock::time_point{Clock::duration{busy_since}} < options.timeout) return next_look;
   if (worker.aborted_for != busy_since) {
     log_line(base::concat(named(worker), " has been busy with one request for more than ", options.timeout.count(),
-                          " s; it is ended"));
+                          " s; it is ended - raise --timeout if requests may take longer"));
     worker.aborted_for = busy_since;
     worker.aborted = now;
     ::kill(worker.process.pid, SIGABRT);

@@ -22,7 +22,7 @@ void wait_for(Birth const& birth, StopRequest stop) noexcept {
   while (::poll(&wanted, 1, static_cast<int>(pulse.count())) <= 0) show_life(birth);
 }
 
-/// Logs why a worker can't serve, with the cure where there is one.
+/// Logs why a worker cannot serve, with the cure where there is one.
 int refuse(Birth const& birth, std::string_view reason) noexcept {
   int const probe = ::dup(STDERR_FILENO);
   bool const no_descriptor_left = probe < 0 || reason.find(std::strerror(EMFILE)) != reason.npos;
@@ -74,7 +74,7 @@ void work(Birth const& birth) noexcept {
   heed_master(birth);
   int status = 0;
   if (stop.descriptor < 0) {
-    status = refuse(birth, "it gets no descriptor to be told to stop by");
+    status = refuse(birth, "no descriptor is left for the request to stop");
   } else if (!stop.made()) {
     status = serve_guarded(birth, stop);
   }

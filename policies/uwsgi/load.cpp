@@ -119,7 +119,8 @@ void loaded(binding::ErasedApplication const& table, void (*on_load)()) noexcept
   base::ErrnoGuard const kept_errno;
   check_abi();
   auto const own = std::ranges::find(::uwsgi.p, on_load, [](uwsgi_plugin const* plugin) { return plugin->on_load; });
-  if (own == std::end(::uwsgi.p)) refuse("uWSGI calls on_load of a plugin that it has not put into its table");
+  if (own == std::end(::uwsgi.p))
+    refuse("uWSGI calls on_load of a plugin that is not in its table: build the plugin again, against this uWSGI");
   state.hosted = binding::Hosted<Raises>{table};
   state.plugin = *own;
   uwsgi_plugin const* const earlier = earlier_plugins[(*own)->modifier1];

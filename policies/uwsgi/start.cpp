@@ -42,7 +42,7 @@ bool is_reloaded() noexcept {
 [[noreturn]] void leave() {
   bool const replaced = state.identified == generation() && ::getpid() != state.forking_process;
   log_line(std::string{state.plugin->name} + " failed to load: " + base::describe_current_exception() +
-           (replaced ? "; the worker leaves to be replaced" : "; uWSGI does not start"));
+           (replaced ? "; the worker exits to be replaced" : "; uWSGI does not start"));
   if (!replaced) ::uwsgi_exit(1);
   ::sleep(delay_after_failed_load);
   ::_exit(UwsgiPolicy::replace_status);

@@ -150,7 +150,7 @@ void Server::keep(Chain& chain) noexcept try {
   }
   if (PyObject_SetAttrString(module_, chain.hook, chain.own) == 0) return;
   PyErr_Clear();
-  log_line("uWSGI's hooks can't be set: the module uwsgi takes no attributes");
+  log_line("uWSGI's hooks cannot be set: the module uwsgi takes no attributes");
 } catch (...) {
   log_line("no memory to keep uWSGI's hooks: only the latest one that was set is called");
 }

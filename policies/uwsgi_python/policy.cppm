@@ -36,7 +36,7 @@ struct UwsgiPythonPolicy {
       absent<ApplicationWorkerReaped>("uWSGI does not tell its Python plugin"),
       absent<ApplicationWorkerAbort>("uWSGI does not tell its Python plugin"),
       absent<ApplicationServerReady>("uWSGI does not tell its Python plugin"),
-      absent<ApplicationServerReload>("uWSGI executes itself anew, and Python with it"),
+      absent<ApplicationServerReload>("uWSGI executes itself again, and Python with it"),
       absent<ApplicationServerExit>("the master ends without a word to its Python plugin"),
   };
 };

@@ -49,7 +49,7 @@ def build(preset, target):
         run(program("cmake"), "--preset", preset, "-B", folder)
         run("cmake", "--build", folder, "--target", target, "--parallel", "2")
     except NotMeasured as reason:
-        return "%s of the preset %s can't be built\n%s" % (target, preset, reason)
+        return "%s of the preset %s cannot be built\n%s" % (target, preset, reason)
     return None
 
 

@@ -34,7 +34,7 @@ class Pools(CeleryScenario):
         self.assertEqual(self.ask("/"), str(running.pid))
         debug = self.debug()
         self.assertEqual(debug["autoconfigure.log"][2:], [
-            "Celery's pool threads forks no worker: nobody hears ApplicationPostFork, ApplicationPostWorkerInit, "
+            "Celery's pool threads forks no worker: no process hears ApplicationPostFork, ApplicationPostWorkerInit, "
             "ApplicationWorkerReady and ApplicationWorkerExit"])
         self.assertIn(debug["autoconfigure.log"][2], running.log_text())
         self.check_settings(debug, "threads")

@@ -63,7 +63,7 @@ class Limit(CeleryScenario):
     """worker_proc_alive_timeout: Celery kills a worker that is not ready in time, then its replacement, and so on."""
 
     def reaped(self, running):
-        return running.log_text().count("it leaves to be replaced")
+        return running.log_text().count("it exits to be replaced")
 
     def check_no_kill(self, running):
         self.assertNotIn("UP message", running.log_text())
@@ -107,7 +107,7 @@ class SlowStart(CeleryScenario):
 
     def test_subscriber_that_is_slower_than_the_limit_fails_and_is_not_killed(self):
         running = self.serve(workers=1, environment=self.settings(60_000), configuration={"worker_proc_alive_timeout": 1})
-        running.wait_for(lambda: running.log_text().count("it leaves to be replaced") >= 4, "four workers to fail")
+        running.wait_for(lambda: running.log_text().count("it exits to be replaced") >= 4, "four workers to fail")
         log = running.log_text()
         self.assertLess(log.index("Slow is slow on ApplicationPostFork"), log.index("Slow failed on ApplicationPostFork"))
         self.assertNotIn("UP message", log)
@@ -137,7 +137,7 @@ class FirstStart(CeleryScenario):
         self.wait_for_events(running, "WorkerReady", 2)
         self.assertIn(int(self.ask("/")), [event.pid for event in self.trace("WorkerReady")])
         self.assertRegex(running.log_text(), words)
-        self.assertIn("of Celery's first workers 2 ended by what a subscriber did", running.log_text())
+        self.assertIn("2 of Celery's first workers exited because a subscriber failed", running.log_text())
         self.stop(running)
         self.assertEqual(sorted((one.slot, one.incarnation) for one in self.trace("WorkerReady")), [(1, 2), (2, 2)])
 

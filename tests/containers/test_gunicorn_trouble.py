@@ -63,7 +63,7 @@ class Trouble(GunicornScenario):
             os.kill(hung, signal.SIGKILL)
         self.assertEqual([], self.trace("PostFork", pid=hung))
         running.wait_for(lambda: self.trace("WorkerReaped", child=hung), "its end")
-        self.assertIn("a child is gone that never heard an event (worker 1, pid %d): it ended inside fork()" % hung,
+        self.assertIn("a child has exited before it heard an event (worker 1, pid %d): it ended inside fork()" % hung,
                       running.log_text())
 
     def check_serving(self, event, failures):

@@ -55,7 +55,7 @@ class Page(PageScenario):
     def test_a_setting_that_nothing_reads_is_said(self):
         running = self.serve_page(**{"page.alow": "any"})
         running.wait_for(lambda: len(self.trace("WorkerReady")) == 2, "two workers")
-        line = "PROBE_PAGE_ALOW: page_alow is read by nothing: did you mean page.allow?"
+        line = "PROBE_PAGE_ALOW: nothing reads page_alow: did you mean page.allow?"
         self.assertEqual(1, running.log_text().count(line), running.log_text())
         self.assertIn(line, " ".join(json.loads(self.ask(running, PAGE + "?format=json")[2])["autoconfigure.log"]))
 
@@ -169,10 +169,10 @@ class Page(PageScenario):
         running = self.make_server(settings={"page.path": PAGE, "page.allow": "localnet"}).start(wait=False)
         running.process.wait(60)
         self.assertNotEqual(0, running.process.returncode)
-        self.assertIn("page.allow: 'localnet' is no address", running.log_text())
+        self.assertIn("page.allow: 'localnet' is not an address", running.log_text())
         running = self.make_server(settings={"page.path": PAGE, "page.host": "http://shop/"}).start(wait=False)
         running.process.wait(20)
-        self.assertIn("page.host: 'http://shop/' is no host", running.log_text())
+        self.assertIn("page.host: 'http://shop/' is not a host", running.log_text())
 
 
 class Sockets(PageScenario):

@@ -35,7 +35,7 @@ class Subscribers(StandaloneScenario):
 
     def test_throw_in_post_fork(self):
         running = self.check_closed("PostFork", "throw", "threw: trouble as configured")
-        self.assertIn("left with status 70; it is replaced", running.log_text())
+        self.assertIn("exited with status 70; it is replaced", running.log_text())
 
     def test_exit_in_post_fork(self):
         self.check_closed("PostFork", "exit", "called exit()")
@@ -116,7 +116,7 @@ class Subscribers(StandaloneScenario):
     def test_hang_in_worker_exit_ends_at_the_deadline(self):
         running = self.serve("--drain", "1", workers=1, settings=self.trouble("WorkerExit", "hang"))
         self.assertEqual(0, running.stop())
-        self.assertIn("has not left in time; it is killed", running.log_text())
+        self.assertIn("has not exited in time; it is killed - raise --drain", running.log_text())
         self.assertEqual("ServerExit", self.names(running.pid)[-1])
 
 
@@ -156,7 +156,7 @@ class Workers(StandaloneScenario):
             running.get("/sleep?ms=60000")
         self.assertNotEqual(str(pid), running.get("/")[1])
         self.assertEqual(WORKER_START + ["WorkerAbort", "WorkerExit"], self.names(pid))
-        self.assertIn("has been busy with one request for more than 1 s", running.log_text())
+        self.assertIn("has been busy with one request for more than 1 s; it is ended - raise --timeout", running.log_text())
         self.assertEqual(2, self.wait_for_workers(running, 1)[1].incarnation)
 
     def test_abort_of_a_stranger_is_no_event(self):

@@ -47,7 +47,8 @@ class Start(StandaloneScenario):
                                 (["--", "--help"], "unknown option '--help'"), (["-w", "2"], "unknown option '-w'"),
                                 (["--set", "-h"], "--set needs a value: write --set NAME=VALUE"),
                                 (["--workers", "0"], "--workers is '0'", "from 1 to 256"), (["--workers=many"], "'many'"),
-                                (["--set", "novalue"], "--set novalue: no NAME=VALUE"), (["--help=yes"], "--help takes no value"),
+                                (["--set", "novalue"], "--set novalue: not NAME=VALUE"),
+                                (["--help=yes"], "--help takes no value"),
                                 (["--max-body", "-1"], "--max-body is '-1'"), (["--timeout", "99999999999999999999"], "--timeout")):
             self.assert_refused(2, options, *texts)
 
@@ -58,8 +59,9 @@ class Start(StandaloneScenario):
             address = "127.0.0.1:%d" % taken.getsockname()[1]
             self.assert_refused(1, ["--bind", address], "cannot listen on " + address + ": Address already in use - ",
                                 "choose another address with --bind")
-        for address, text in (("127.0.0.1", "no port"), ("127.0.0.1:http", "'http' is no port"), (":8000", "write 0.0.0.0:8000"),
-                              ("::1:8000", "without brackets"), ("127.0.0.1:65536", "from 0 to 65535"),
+        for address, text in (("127.0.0.1", "no port"), ("127.0.0.1:http", "'http' is not a port"),
+                              (":8000", "write 0.0.0.0:8000"), ("::1:8000", "without brackets"),
+                              ("127.0.0.1:65536", "from 0 to 65535"),
                               ("192.0.2.1:8000", "Cannot assign requested address"), ("no.such.host.invalid:1", "cannot listen")):
             self.assert_refused(1, ["--bind", address], text)
 
@@ -82,7 +84,7 @@ class Start(StandaloneScenario):
         ini = self.directory / "shop.ini"
         ini.write_text("[app:main]\nstandalone.wokers = 3\n")
         running = self.serve("--settings", str(ini), workers=1)
-        self.assertIn("%s:2: standalone.wokers is read by nothing: did you mean standalone.workers?" % ini, running.log_text())
+        self.assertIn("%s:2: nothing reads standalone.wokers: did you mean standalone.workers?" % ini, running.log_text())
 
     def test_unreadable_settings(self):
         unreadable = self.directory / "unreadable.ini"

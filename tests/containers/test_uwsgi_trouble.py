@@ -61,7 +61,7 @@ class Trouble(UwsgiScenario):
         self.assertIn("listener failed to load: as configured; uWSGI does not start",
                       self.fail_to_start(environment=environment))
         running = self.make_server("--lazy-apps", workers=1, environment=environment).start(wait=False)
-        leaving = "listener failed to load: as configured; the worker leaves to be replaced"
+        leaving = "listener failed to load: as configured; the worker exits to be replaced"
         started = time.monotonic()
         running.wait_for(lambda: running.log_text().count(leaving) == 3, "two workers that replace others")
         self.assertGreater(time.monotonic() - started, 2)

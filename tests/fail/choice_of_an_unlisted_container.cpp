@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// expect: this container can't be chosen: the application's policy is no forksafe::AutoPolicy that lists it
+// expect: this container cannot be chosen: the application's policy is not a forksafe::AutoPolicy with it
 import forksafe;
 import forksafe.gunicorn;
 import forksafe.uwsgi;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// expect: say how the child makes the lock anew
+// expect: say how the child makes a new lock
 import forksafe;
 import forksafe.resource;
 import forksafe.standalone;

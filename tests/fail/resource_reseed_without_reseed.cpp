@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// expect: say how to start anew: `void reseed\(\);`
+// expect: say how to seed again: `void reseed\(\);`
 import forksafe;
 import forksafe.resource;
 import forksafe.standalone;

@@ -45,7 +45,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
       auto settings = forksafe::Settings::from_file(file.path + section);
       settings.expect("page.path");
       settings.expect("page.allow");
-      for (auto const& line : settings.unread()) require(line.find(" is read by nothing: ") != line.npos, "unread", line);
+      for (auto const& line : settings.unread()) require(line.find(": nothing reads ") != line.npos, "unread", line);
       for (auto const& setting : settings.all()) {
         require(settings.find(setting.key) == &setting, "a key is not found", setting.key);
         require(!setting.source.empty(), "a value has no source", setting.key);

@@ -57,7 +57,7 @@ class Package(unittest.TestCase):
             "forksafe.subscribe('ApplicationPostFork', 1, 'key')": "the subscriber 'key' is not callable",
             "forksafe.subscribe('ApplicationPostFork', print, 'key', 'first')": "there is no phase 'first': choose one of",
             "forksafe.unsubscribe(7)": "there is no subscription 7",
-            "forksafe.on_failure('never')": "either 'closed' (it leaves and is replaced) or 'open' (it serves)",
+            "forksafe.on_failure('never')": "either 'closed' (it exits and is replaced) or 'open' (it serves)",
             "forksafe.nothing": "module 'forksafe' has no attribute 'nothing'",
         }.items():
             with self.subTest(code):

@@ -103,7 +103,7 @@ application = make(events.ApplicationPostFork, subscriber=broken, **{"forksafe.o
         host.wait_for(lambda: "subscriber broken failed" in host.log_text(), "the line about the subscriber")
         log = host.log_text()
         self.assertIn("Traceback (most recent call last)", log)
-        self.assertIn("forksafe.on_failur is read by nothing: did you mean forksafe.on_failure?", log)
+        self.assertIn("nothing reads forksafe.on_failur: did you mean forksafe.on_failure?", log)
         self.assertIn("ValueError: cannot reach postgresql://***@db/shop", log)
         for secret in ("h@nter", "nter/2", "hidden-3"):
             self.assertNotIn(secret, log)
@@ -113,7 +113,7 @@ application = make(events.ApplicationPostFork, subscriber=broken, **{"forksafe.o
 application = make(**{"forksafe.on_failure": "ajar"})
 """)
         host.process.wait(60)
-        self.assertIn("forksafe.on_failure = ajar: a failed worker is either 'closed' (it leaves and is replaced) or 'open'",
+        self.assertIn("forksafe.on_failure = ajar: a failed worker is either 'closed' (it exits and is replaced) or 'open'",
                       host.log_text())
 
     def test_system_exit_of_a_signal_s_handler_gets_through(self):

@@ -180,7 +180,7 @@ subscribe("PostFork", callable=repair)
     def test_text_that_is_none(self):
         for text, expected in (("'before\\\\0behind'", r"ValueError: before\x00behind"),
                                ("'lone \\\\udc80 surrogate'", r"ValueError: lone \udc80 surrogate"),
-                               ("Broken()", "ValueError: its text can't be made, for its __str__ fails")):
+                               ("Broken()", "ValueError: its text cannot be made, for its __str__ fails")):
             with self.subTest(text):
                 host = self.fail("""
 class Broken:

@@ -173,7 +173,7 @@ threading.Thread(target=busy, daemon=True).start()
         """Debian has the module in a separate package, which is not installed."""
         missing = subprocess.run([str(self.venv / "bin" / "python"), "-c", "import uwsgidecorators"], capture_output=True,
                                  check=False)
-        self.assertNotEqual(missing.returncode, 0, "this machine has uwsgidecorators: the scenario can't be made here")
+        self.assertNotEqual(missing.returncode, 0, "this machine has uwsgidecorators: the scenario cannot be made here")
 
         def check():
             host = self.serve("uwsgi")

@@ -260,7 +260,7 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_said_in_words) {
   BOOST_CHECK_EXCEPTION(static_cast<void>(connection.get()), std::runtime_error, says("there is no setting 'redis'"));
   for (char const* const address : {"127.0.0.1:six", "127.0.0.1:", "[::1]6379"}) {
     with(address);
-    BOOST_CHECK_EXCEPTION(static_cast<void>(connection.get()), std::runtime_error, says("is no address of Redis"));
+    BOOST_CHECK_EXCEPTION(static_cast<void>(connection.get()), std::runtime_error, says("is not an address of Redis"));
   }
   for (char const* const address : {"127.0.0.1:1", "[::1]:1", "/nowhere/redis.sock"}) {
     with(address);

@@ -249,7 +249,7 @@ BOOST_FIXTURE_TEST_CASE(a_child_can_be_made_to_say_that_it_wants_one, Fixture<St
 BOOST_FIXTURE_TEST_CASE(what_cannot_be_opened_is_named, Fixture<Stock>) {
   directory += "/missing";
   BOOST_CHECK_EXCEPTION(static_cast<void>(stock.get()), std::runtime_error, [](std::runtime_error const& error) {
-    return error.what() == directory + " can't be opened: No such file or directory";
+    return error.what() == directory + " cannot be opened: No such file or directory";
   });
   directory = std::filesystem::path{directory}.parent_path();
 }

@@ -48,7 +48,7 @@ bool Comparison::allowed_signal(std::string_view what, int signal) {
 void Comparison::find_inherited_signals(sigset_t const* waits_with) {
   SeenSignals const now = look_at_signals();
   find_blocked_signals(waits_with == nullptr ? now.blocked : *waits_with);
-  // Not dladdr: a thread that the child doesn't have may hold the loader's lock.
+  // Not dladdr: a thread that the child does not have may hold the loader's lock.
   std::vector<SeenMapping> const code = executable_mappings();
   // Where /proc shows no code, nothing can be compared.
   if (!code.empty()) find_unloaded_handlers(code);

@@ -56,7 +56,7 @@ SeenDescriptor look_at(int number) {
   if (size > 0) seen.link.assign(link, static_cast<std::size_t>(size));
   if (S_ISREG(seen.mode)) {
     seen.offset = ::lseek(number, 0, SEEK_CUR);
-    // A database takes read locks too, but a file that the process can't write is not locked.
+    // A database takes read locks too, but a file that the process cannot write is not locked.
     if ((seen.flags & O_ACCMODE) != O_RDONLY) look_at_locks(seen);
   }
   if (seen.link == "anon_inode:[eventfd]") {

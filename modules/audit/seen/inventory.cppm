@@ -23,7 +23,7 @@ namespace forksafe {
 struct SeenThread {
   pid_t id = 0;
   std::string name;
-  /// What it is doing, as in `waits in futex_wait_queue`; empty where the kernel doesn't tell.
+  /// What it is doing, as in `waits in futex_wait_queue`; empty where the kernel does not tell.
   std::string doing;
   /// The word of the futex that it waits for.
   std::uintptr_t waits_for = 0;
@@ -78,7 +78,7 @@ inline constexpr IntervalTimer interval_timers[] = {
 struct SeenSignals {
   /// The signals that the calling thread blocks.
   sigset_t blocked{};
-  /// The handler that each interval timer calls again and again; 0 for one that doesn't run, or runs out once.
+  /// The handler that each interval timer calls again and again; 0 for one that does not run, or runs out once.
   std::array<std::uintptr_t, 3> ticking{};
 };
 
@@ -124,7 +124,7 @@ std::vector<SeenMapping> executable_mappings();
 /// Returns all memory of a process, with its flags; the kernel looks at each page for that. Empty where that is forbidden.
 std::vector<SeenMapping> flagged_mappings(pid_t process);
 
-/// Reads smaps_rollup (Linux 4.14), for which the kernel looks at each page while the process can't map any.
+/// Reads smaps_rollup (Linux 4.14), for which the kernel looks at each page while the process cannot map any.
 ForkCost cost_of_fork(pid_t process);
 
 /// Returns the owner of a lock, or the number of waiters of a condition; 0 for none, and where the layout is not known.

@@ -12,7 +12,7 @@ export module forksafe.audit:proc;
 
 export namespace forksafe {
 
-/// Returns the content of a file of /proc, cut off at `limit` bytes; empty if it can't be read.
+/// Returns the content of a file of /proc, cut off at `limit` bytes; empty if it cannot be read.
 std::string read_proc(std::string_view path, std::size_t limit = 4096);
 
 }  // namespace forksafe

@@ -20,7 +20,7 @@ concept Unlocks = requires(Traits& traits) { traits.unlock(); } ||
 template <class Traits>
 concept MakesAnew = requires(Traits& traits) {
   { traits.reset() } noexcept;
-} || because<"say how the child makes the lock anew: `void reset() noexcept;`, in place and without unlocking">();
+} || because<"say how the child makes a new lock: `void reset() noexcept;`, in place and without unlocking">();
 
 /// Traits of HoldLock.
 ///
@@ -75,7 +75,7 @@ class LocksTogether : LockPart<Parts>... {
 
 /// Takes a lock before a fork, so that no other thread of the parent holds it in the child (kind K4).
 ///
-/// Vetoes the fork if the lock can't be had within half of its deadline. The child makes a new lock in place either way; after
+/// Vetoes the fork if the lock cannot be had within half of its deadline. The child makes a new lock in place either way; after
 /// a vetoed or unannounced fork, what the lock guards may have been left half-way.
 template <LockTraits Traits>
 class HoldLock : public Resource<HoldLock<Traits>, Traits> {

@@ -33,7 +33,7 @@ std::string PeerSetting::required(std::string_view format) const {
   std::string const text = optional({});
   if (!text.empty()) return text;
   throw std::runtime_error{registry_ == nullptr
-                               ? "nobody says where to connect to: construct the traits from the Registry, or declare `open`"
+                               ? "no address to connect to: construct the traits from the Registry, or declare `open`"
                                : "there is no setting '" + key_ + "': set it to " + std::string{format}};
 }
 

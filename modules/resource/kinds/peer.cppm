@@ -11,11 +11,11 @@ export namespace forksafe {
 ///
 /// Puts a stream socket that is connected to nothing under the number: reading and writing fail at once, neither waits nor
 /// raises SIGPIPE, and epoll takes it, which refuses /dev/null. Where the child's own epoll set holds the descriptor, remove it
-/// there first: the kernel can't afterwards. Returns false where the system has no descriptor left; `descriptor` is closed
+/// there first: the kernel cannot afterwards. Returns false where the system has no descriptor left; `descriptor` is closed
 /// then, and its library's handle must be leaked. Does nothing for a negative number.
 [[nodiscard]] bool detach_descriptor(int descriptor) noexcept;
 
-/// Whether the peer has sent something on this socket that was not read yet. What is still under way can't be seen.
+/// Whether the peer has sent something on this socket that was not read yet. What is still under way cannot be seen.
 [[nodiscard]] bool has_unread(int descriptor) noexcept;
 
 /// The address of a peer, from a setting of the application. Read when it is asked for: the settings come later than traits.

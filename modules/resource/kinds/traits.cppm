@@ -45,7 +45,7 @@ struct TraitsDecoy {
 template <class Traits>
 struct BesideTraits : Traits, TraitsDecoy {};
 
-/// Final traits can't be looked into: of them only what is public and no overload is seen.
+/// Final traits cannot be looked into: of them only what is public and no overload is seen.
 template <class Traits>
 concept OpenTraits = __is_class(Traits) && !__is_final(Traits);
 

@@ -22,7 +22,7 @@ bool join_until(std::thread& thread, std::chrono::steady_clock::time_point until
   auto const since_epoch = std::chrono::duration_cast<std::chrono::nanoseconds>(until.time_since_epoch()).count();
   timespec const due{static_cast<time_t>(since_epoch / 1'000'000'000), static_cast<long>(since_epoch % 1'000'000'000)};
   if (::pthread_clockjoin_np(thread.native_handle(), nullptr, CLOCK_MONOTONIC, &due) != 0) return false;
-  // It is joined, which std::thread can't be told in another way.
+  // It is joined, which std::thread cannot be told in another way.
   remake(thread);
   return true;
 }

@@ -16,7 +16,7 @@ export namespace forksafe {
 /// the parent's sockets. Before it runs the context, it must close those it does not want; to close one sends no goodbye, but
 /// `shutdown` does. After an unannounced fork, get() gives the child its own signals; those that came before went to the
 /// parent. Asynchronous lookups of inherited resolvers never end there: Asio waits for the thread that looked up, which the
-/// child does not have and can't replace (1.81). `resolve` looks up in the calling thread and serves everywhere; post it to a
+/// child does not have and cannot replace (1.81). `resolve` looks up in the calling thread and serves everywhere; post it to a
 /// ThreadPool.
 class IoContext {
  public:

@@ -34,7 +34,8 @@ Address parsed(std::string const& address) {
   if (rest.empty()) return result;
   auto const [end, error] = std::from_chars(rest.data() + 1, rest.data() + rest.size(), result.port);
   if (!rest.starts_with(':') || error != std::errc{} || end != rest.data() + rest.size()) {
-    throw std::runtime_error{"'" + address + "' is no address of Redis: write HOST:PORT, [ADDRESS]:PORT or /path/of/socket"};
+    throw std::runtime_error{"'" + address +
+                             "' is not an address of Redis: write HOST:PORT, [ADDRESS]:PORT or /path/of/socket"};
   }
   return result;
 }
@@ -86,7 +87,7 @@ void RedisTraits::close(redisContext*& connection) const noexcept { redisFree(co
 
 redisContext* RedisTraits::connect(std::string const& address) {
   redisContext* const connection = begin(address);
-  if (connection == nullptr) throw std::runtime_error{"hiredis has no memory for a connection"};
+  if (connection == nullptr) throw std::runtime_error{"hiredis cannot allocate a connection: the process is out of memory"};
   if (connection->err == 0) return connection;
   std::string const reason = "no connection to Redis at " + address + ": " + connection->errstr;
   redisFree(connection);

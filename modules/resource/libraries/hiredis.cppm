@@ -42,7 +42,7 @@ class RedisTraits {
 };
 
 /// The connection of each process to the Redis server of the setting `redis`. A connection with an error (`err` of the
-/// context) can't be used any more: `close()` and `get()` another.
+/// context) cannot be used any more: `close()` and `get()` another.
 using RedisConnection = DropAndReopen<RedisTraits>;
 
 }  // namespace forksafe

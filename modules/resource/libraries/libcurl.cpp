@@ -8,7 +8,7 @@ namespace forksafe {
 
 CURL* CurlTraits::open() const {
   CURL* const handle = curl_easy_init();
-  if (handle == nullptr) throw std::runtime_error{"libcurl can't be initialised"};
+  if (handle == nullptr) throw std::runtime_error{"libcurl cannot be initialised"};
   return handle;
 }
 

@@ -31,7 +31,7 @@ void PostgresTraits::close(PGconn*& session) const noexcept { PQfinish(session);
 
 PGconn* PostgresTraits::connect(std::string const& connection_string) {
   PGconn* const session = PQconnectdb(connection_string.c_str());
-  if (session == nullptr) throw std::runtime_error{"libpq has no memory for a session"};
+  if (session == nullptr) throw std::runtime_error{"libpq cannot allocate a session: the process is out of memory"};
   if (PQstatus(session) == CONNECTION_OK) return session;
   std::string reason = PQerrorMessage(session);
   PQfinish(session);

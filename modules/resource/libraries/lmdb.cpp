@@ -21,7 +21,7 @@ MDB_env* LmdbTraits::open_environment(char const* path, LmdbOptions const& optio
   if (status == MDB_SUCCESS) status = mdb_env_open(environment, path, options.flags, options.mode);
   if (status == MDB_SUCCESS) return environment;
   if (environment != nullptr) mdb_env_close(environment);
-  throw std::runtime_error{std::string{path} + " can't be opened: " + mdb_strerror(status)};
+  throw std::runtime_error{std::string{path} + " cannot be opened: " + mdb_strerror(status)};
 }
 
 }  // namespace forksafe

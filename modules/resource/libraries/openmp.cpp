@@ -24,7 +24,7 @@ int note_libgomp(dl_phdr_info* object, std::size_t, void* found) {
   return 0;
 }
 
-/// Where the process has one thread, no library has a team; which library has started a thread can't be told.
+/// Where the process has one thread, no library has a team; which library has started a thread cannot be told.
 bool may_have_team() {
   std::error_code unknown;
   std::filesystem::directory_iterator thread{"/proc/self/task", unknown};
@@ -39,10 +39,10 @@ void pause(void* libgomp) {
   auto* const pause_resource_all = reinterpret_cast<int (*)(int)>(::dlsym(libgomp, "omp_pause_resource_all"));
   if (pause_resource_all == nullptr) {
     if (!may_have_team()) return;
-    veto("this libgomp is older than GCC 9 and can't end its threads: run no parallel region before the fork, or set "
+    veto("this libgomp is older than GCC 9 and cannot end its threads: run no parallel region before the fork, or set "
          "OMP_NUM_THREADS=1, or load a libgomp of GCC 9 or later first");
   }
-  if (pause_resource_all(pause_hard) != 0) veto("libgomp can't end its threads inside a parallel region");
+  if (pause_resource_all(pause_hard) != 0) veto("libgomp cannot end its threads inside a parallel region");
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ void OpensslRandomTraits::reseed() {
   if (RAND_poll() == 1) return;
   char reason[256];
   ERR_error_string_n(ERR_get_error(), reason, sizeof reason);
-  throw std::runtime_error{std::string{"OpenSSL's random generator can't be reseeded: "} + reason};
+  throw std::runtime_error{std::string{"OpenSSL's random generator cannot be reseeded: "} + reason};
 }
 
 void TlsTraits::forget(SSL*& connection) const noexcept {

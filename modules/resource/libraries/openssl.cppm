@@ -25,7 +25,7 @@ using OpensslRandom = Reseed<OpensslRandomTraits>;
 /// The part of DropAndReopen's traits that every TLS connection on a socket shares, as client or server. Derive yours from it:
 /// `struct Bank : TlsTraits { SSL* open(); };`, which returns a connection on a socket (SSL_set_fd).
 ///
-/// One record that a child reads or writes breaks the parent's session, whose sequence numbers don't count it; a shutdown ends
+/// One record that a child reads or writes breaks the parent's session, whose sequence numbers do not count it; a shutdown ends
 /// it. A child frees the parent's SSL on a descriptor that leads nowhere. The SSL_CTX stays usable.
 class TlsTraits {
  public:

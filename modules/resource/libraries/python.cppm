@@ -22,7 +22,7 @@ class PythonInterpreter {
   void before_fork();
   void after_fork_in_parent();
   /// Throws std::runtime_error where the fork was not announced and the forking thread did not hold the interpreter lock, or
-  /// the import lock was held: the interpreter can't be used in this child.
+  /// the import lock was held: the interpreter cannot be used in this child.
   void after_fork_in_child();
 
  private:

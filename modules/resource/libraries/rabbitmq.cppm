@@ -16,7 +16,7 @@ export namespace forksafe {
 /// channels: derive and declare `amqp_connection_state_t open()`, which opens them on what `RabbitTraits::open()` returns.
 ///
 /// Vetoes a fork while something that the server sent is not taken: a delivery, a confirm, a returned message, or a heartbeat.
-/// What is still to come can't be seen, because RabbitMQ-c does not count confirms. So wait for them before the fork.
+/// What is still to come cannot be seen, because RabbitMQ-c does not count confirms. So wait for them before the fork.
 ///
 /// A child destroys the parent's connection on a descriptor that leads nowhere: amqp_destroy_connection alone ends the
 /// parent's TLS session by a close_notify, and amqp_connection_close any session.

@@ -26,7 +26,7 @@ bool for_each_file(sqlite3* connection, Visit visit) noexcept {
   }
 }
 
-/// Cuts the connection off its files: nothing that it does afterwards reaches them. Returns false where SQLite can't.
+/// Cuts the connection off its files: nothing that it does afterwards reaches them. Returns false where SQLite cannot.
 bool detach(sqlite3* connection) noexcept {
   return for_each_file(connection, [&](char const* database) {
     if (sqlite3_file_control(connection, database, null_io, nullptr) != SQLITE_OK) return false;
@@ -67,12 +67,12 @@ void SqliteTraits::close(sqlite3*& connection) {
 sqlite3* SqliteTraits::connect(char const* file, int flags) const {
   if (leaked_locks_) {
     throw std::runtime_error{std::string{file} +
-                             " can't be opened: this process inherited a connection with locks that SQLite could not give "
+                             " cannot be opened: this process inherited a connection with locks that SQLite could not give "
                              "up; end transactions and finalize statements before the fork"};
   }
   sqlite3* connection = nullptr;
   if (sqlite3_open_v2(file, &connection, flags, nullptr) == SQLITE_OK) return connection;
-  std::string const reason = std::string{file} + " can't be opened: " + sqlite3_errmsg(connection);
+  std::string const reason = std::string{file} + " cannot be opened: " + sqlite3_errmsg(connection);
   sqlite3_close(connection);
   throw std::runtime_error{reason};
 }

@@ -45,7 +45,7 @@ class SqliteCommitTraits : public SqliteTraits {
 };
 
 /// A database that is closed before each fork, so that none of its connections and locks crosses it: works with any
-/// version of SQLite. Parent and child open it again at their next use. Vetoes the fork where it can't be closed. Found
+/// version of SQLite. Parent and child open it again at their next use. Vetoes the fork where it cannot be closed. Found
 /// as ClosedBeforeFork<Traits>, and as DropAndReopen<Traits>.
 template <DropTraits Traits>
   requires(std::derived_from<Traits, SqliteTraits> || because<"derive the traits from forksafe::SqliteTraits">())

@@ -13,7 +13,7 @@ export namespace forksafe {
 /// Traits of PreForkOnly: writes out what the C streams hold, so that no child writes it again when it ends. C++ streams that
 /// do not go through C's, as std::ofstream, are named: `PreForkOnly<FlushStreams<&log>>`.
 ///
-/// A stream that can't be written to, because the disk is full or the reader gone, vetoes nothing: see PurgeStreams.
+/// A stream that cannot be written to, because the disk is full or the reader gone, vetoes nothing: see PurgeStreams.
 /// Waits for a stream that another thread is reading from.
 template <auto*... streams>
   requires(std::derived_from<std::remove_pointer_t<decltype(streams)>, std::ostream> && ...)

@@ -11,7 +11,7 @@ import forksafe.std;
 
 export namespace forksafe {
 
-/// Traits of StopRestart: threads that run what is posted to them. Like boost::asio::thread_pool, which can't be started again
+/// Traits of StopRestart: threads that run what is posted to them. Like boost::asio::thread_pool, which cannot be started again
 /// once it was stopped.
 ///
 /// Around a fork each thread ends what it is running; queued tasks stay in the parent, and go on there. A child begins with an

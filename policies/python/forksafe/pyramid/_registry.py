@@ -168,7 +168,7 @@ def _tell_unread(settings: "Mapping[str, Any]") -> None:
         if str(key).startswith("forksafe.") and key not in SETTINGS:
             near = difflib.get_close_matches(key, SETTINGS, 1)
             cure = "did you mean %s?" % near[0] if near else "take it out, there is only %s" % ", ".join(SETTINGS)
-            log.warning("%s is read by nothing: %s", key, cure)
+            log.warning("nothing reads %s: %s", key, cure)
 
 
 def join(config: "Configurator") -> None:
