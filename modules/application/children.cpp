@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Records what a parent has to say of a child that is gone, because the child cannot any more.
+// Records and logs in the parent how a child has exited, because the child cannot do so any more.
 module;
 #include <algorithm>
 #include <chrono>

@@ -21,7 +21,7 @@ struct ErasedApplication {
   void (*load)(HostedApplication& application);
   /// Null for an application that answers no requests.
   Response (*handle)(HostedApplication& application, Request const& request) noexcept;
-  /// By the rows of the wiring; null for absent events.
+  /// The functions that raise the events, in the order of the wiring's rows; null for absent events.
   std::array<Raise, wire_limit> rows;
 };
 
@@ -84,7 +84,8 @@ class SomeHook {
   std::array<std::size_t, sizeof...(Events)> rows_;
 };
 
-/// The application of this process, once it is made; `List` is the binding's Raises. Has no destructor that would run in a child.
+/// The application of this process, once it is made; `List` is the binding's Raises. Has no destructor that would run in a
+/// child.
 template <CompleteBinding List>
 class Hosted {
  public:

@@ -68,8 +68,8 @@ class Request {
   [[nodiscard]] std::span<HeaderView const> headers() const { return source_->headers(); }
   /// Returns the whole body. Read from the client at the first call.
   [[nodiscard]] std::string_view body() const { return source_->body(); }
-  /// Returns the address of the connected peer, as the container tells it: `127.0.0.1`, `::1`; empty where there is none, as
-  /// behind a UNIX socket. Behind a proxy it is the proxy's: headers such as X-Forwarded-For are not read.
+  /// Returns the address of the connected peer, as the container reports it: `127.0.0.1`, `::1`; empty for a UNIX socket.
+  /// Behind a proxy it is the proxy's: headers such as X-Forwarded-For are not read.
   [[nodiscard]] std::string_view peer() const { return source_->peer(); }
 
  private:

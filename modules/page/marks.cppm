@@ -7,10 +7,11 @@ import forksafe.std;
 
 namespace forksafe {
 
-/// Of several calls in one mark the worst gives the shape: from good to bad; what is no outcome is worst.
+/// Returns the rank of an outcome, from good to bad; an invalid value ranks last. The worst of several calls in one mark gives
+/// the shape.
 [[nodiscard]] int gravity_of(Outcome outcome) noexcept;
 [[nodiscard]] Markup mark_shapes() noexcept;
-/// Of the outcomes that are there.
+/// Explains the shapes of the outcomes that occur.
 [[nodiscard]] Html legend_of(JournalView const& journal);
 
 }  // namespace forksafe

@@ -10,9 +10,9 @@ namespace forksafe {
 enum class State : std::uint8_t { ready, starting, alive, left, died };
 [[nodiscard]] std::string_view name_of(State state) noexcept;
 [[nodiscard]] State state_of(ProcessRow const& process, DebugObject const& debug);
-/// Those who serve: everybody but the master and whoever is not known.
+/// Whether the process serves: all do but the master and processes of an unknown role.
 [[nodiscard]] bool serves(ProcessRow const& process) noexcept;
-/// Whether one of them took the other's place.
+/// Whether one of the processes has replaced the other.
 [[nodiscard]] bool share_slot(ProcessRow const& one, ProcessRow const& other) noexcept;
 /// `worker 2`, and `worker 2 #3` for the third process of its slot.
 [[nodiscard]] std::string title_of(ProcessRow const& process);
@@ -20,9 +20,10 @@ enum class State : std::uint8_t { ready, starting, alive, left, died };
 [[nodiscard]] std::string answering_of(DebugObject const& debug, PageContext const& context);
 /// The master first, then by role, slot and age.
 [[nodiscard]] std::vector<ProcessRow const*> in_order(DebugObject const& debug);
-/// The places of the debug object's processes: whoever is no worker or answers, whoever is not well, and all others.
+/// Returns the indices of the debug object's processes: those that are not workers and the one that answers, then those that
+/// are not well, then all others.
 [[nodiscard]] std::vector<std::size_t> by_trouble(DebugObject const& debug, PageContext const& context);
-/// The places of a table's rows, the first of which are shown where there is no room for all.
+/// Returns the indices of a table's rows. The first of them are shown if there is no room for all.
 [[nodiscard]] std::vector<std::size_t> order_of_rows(std::string_view table, std::size_t rows, DebugObject const& debug,
                                                      PageContext const& context);
 /// The number that a record keeps while others come: its anchor.

@@ -8,7 +8,7 @@ import forksafe.std;
 
 namespace forksafe {
 
-/// With the latest `records`, in so many bytes; no fewer than it needs without a lane.
+/// Draws the latest `records` in at most `room` bytes, or in the bytes that it needs without a lane, if these are more.
 [[nodiscard]] Html timeline_of(DebugObject const& debug, PageContext const& context, std::size_t records, std::size_t room);
 
 }  // namespace forksafe

@@ -10,8 +10,8 @@ export namespace forksafe {
 
 /// Whether a name says that its value is secret: a password, token, key, cookie, DSN and the like.
 ///
-/// Errs on the side of secrecy: "sort_key" is secret. A name that ends in what only describes a secret is none:
-/// "key_prefix", "token_ttl", "cookie.secure"; nor is one that only begins alike: "keyspace", "author", "pinning".
+/// Errs on the side of secrecy: "sort_key" is secret. A name that ends in a property of a secret is not: "key_prefix",
+/// "token_ttl", "cookie.secure"; nor is one that only begins alike: "keyspace", "author", "pinning".
 [[nodiscard]] bool looks_secret(std::string_view name) noexcept;
 
 /// Returns the text as it may be shown: "***" in place of what is secret by the name before it, by its place in a URL or

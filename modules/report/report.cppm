@@ -22,9 +22,9 @@ export namespace forksafe {
 /// One row of the wiring: the container's hook raises the event in these processes.
 struct WiringRow {
   std::string_view event{};
-  /// For an absent event the reason why there is none.
+  /// The hook; for an absent event the reason why it is never raised.
   std::string_view hook{};
-  /// As in `master, worker`.
+  /// The names of the processes, as in `master, worker`.
   std::string_view process{};
   Source source = Source::absent;
 };

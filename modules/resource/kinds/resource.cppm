@@ -33,7 +33,7 @@ class Resource : public NamedByTraits<Traits> {
 
   [[nodiscard]] Traits& traits() noexcept { return traits_; }
 
-  /// By which name the application's list shows it: the audit and what it throws call it so.
+  /// Returns the name under which the application lists it. The audit and its exceptions use the name.
   [[nodiscard]] std::string_view shown_as() const noexcept { return shown_as_; }
   void listed_as(std::string_view name) { shown_as_ = name; }
 

@@ -13,7 +13,7 @@ namespace {
 constinit int holds = 0;
 constinit sigset_t held{};
 
-/// Those that the mask before the first hold let through.
+/// Returns the signals that the mask before the first hold did not block.
 sigset_t to_hold() noexcept {
   sigset_t wanted;
   sigfillset(&wanted);

@@ -37,7 +37,7 @@ template <class Traits>
 
 namespace forksafe {
 
-/// Beside traits, as another base: a name that both declare is ambiguous, whatever it is and whoever may use it.
+/// A second base beside traits. A name that both declare is ambiguous, whatever it names and whatever its access is.
 struct TraitsDecoy {
   int in_child, close, in_use, descriptor;
 };
