@@ -56,13 +56,13 @@ class Application {
   Subscription subscribe(Callable callable, std::string_view key = {}, Phase phase = Phase::application) {
     Subscription const subscription = context_.late.add(
         event_index<Event>, key.empty() ? default_key(callable) : std::string{key}, phase,
-        [callable = std::move(callable)](Occurrence const& occurrence) mutable {
-          callable(static_cast<Event const&>(occurrence));
+        [callable = std::move(callable)](EventContext const& event_context) mutable {
+          callable(static_cast<Event const&>(event_context));
         },
         default_deadline, true);
     if constexpr (Event::nature.heard_once) {
       if (auto const* const passed = context_.passed.find(event_index<Event>)) {
-        Event event{passed->occurrence};
+        Event event{passed->event_context};
         hear_late(context_, subscription, event_traits<Event>, event);
       }
     }

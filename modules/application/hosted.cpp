@@ -117,7 +117,7 @@ bool HostedApplication::adopt(ApplicationTraits const& traits) {
 }
 
 Subscription HostedApplication::subscribe_at(std::size_t event, std::string key, Phase phase,
-                                             std::function<void(Occurrence const&)> callable,
+                                             std::function<void(EventContext const&)> callable,
                                              std::chrono::milliseconds deadline, bool shown) {
   static constexpr auto traits = []<class... Events>(EventList<Events...>) {
     return std::array{event_traits<Events>...};
@@ -127,8 +127,8 @@ Subscription HostedApplication::subscribe_at(std::size_t event, std::string key,
     log_note(line);
   Subscription const subscription = context_.late.add(event, std::move(key), phase, std::move(callable), deadline, shown);
   if (PassedEvents::Passed const* const passed = traits[event].nature.heard_once ? context_.passed.find(event) : nullptr) {
-    Occurrence occurrence{passed->occurrence};
-    hear_late(context_, subscription, traits[event], occurrence);
+    EventContext event_context{passed->event_context};
+    hear_late(context_, subscription, traits[event], event_context);
   }
   return subscription;
 }

@@ -49,9 +49,9 @@ class HostedApplication : public Application {
   [[nodiscard]] static bool is_in_subscriber() noexcept;
 
   /// Application::subscribe for bridges to other languages, which know an event by its index only. The callable may cast its
-  /// argument to the event's type unless that is marked late: a late event is a plain Occurrence. It may take as long as
+  /// argument to the event's type unless that is marked late: a late event is a plain EventContext. It may take as long as
   /// `deadline`. One that does nothing, so that the event is recorded, is not `shown` among the subscribers.
-  Subscription subscribe_at(std::size_t event, std::string key, Phase phase, std::function<void(Occurrence const&)> callable,
+  Subscription subscribe_at(std::size_t event, std::string key, Phase phase, std::function<void(EventContext const&)> callable,
                             std::chrono::milliseconds deadline = default_deadline, bool shown = true);
 
  protected:

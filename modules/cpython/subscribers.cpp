@@ -90,13 +90,13 @@ void keep_interruption(bool foreign) noexcept {
   throw std::runtime_error{tell_error(who)};
 }
 
-void call(std::shared_ptr<Target> const& subscribed, std::size_t event, std::string_view key, Occurrence const& occurrence) {
+void call(std::shared_ptr<Target> const& subscribed, std::size_t event, std::string_view key, EventContext const& context) {
   // The callable may end its own subscription, or replace it.
   std::shared_ptr<Target> const target = subscribed;
   if (target->callable == nullptr || target->callable == Py_None) return;
   InterpreterLock const lock;
   InInterpreter const there{target->home};
-  Reference const facts = facts_of(event, occurrence);
+  Reference const facts = facts_of(event, context);
   Reference const result{facts ? PyObject_CallFunctionObjArgs(target->callable, facts.get(), nullptr) : nullptr};
   std::string const who = "the subscriber " + std::string{key};
   if (!result) throw_error(who, there.has_changed());
@@ -155,8 +155,8 @@ std::optional<Phase> phase_named(std::string_view name) noexcept {
 
 }  // namespace
 
-Reference facts_of(std::size_t event, Occurrence const& occurrence) noexcept try {
-  return to_python(describe(event, occurrence));
+Reference facts_of(std::size_t event, EventContext const& context) noexcept try {
+  return to_python(describe(event, context));
 } catch (...) {
   PyErr_NoMemory();
   return {};
@@ -186,7 +186,7 @@ PyObject* subscribe(HostedApplication& application, PyObject* arguments, PyObjec
   forget_at_end(here);
   auto const target = std::make_shared<Target>(callable, here);
   std::string const name = name_in(here, key);
-  auto hear = [target, event, name](Occurrence const& occurrence) { call(target, event, name, occurrence); };
+  auto hear = [target, event, name](EventContext const& context) { call(target, event, name, context); };
   auto& all = subscribers();
   auto const same = std::ranges::find_if(all, [&](Subscriber const& other) {
     return other.event == event && other.target && other.target->home == here && other.key == key;

@@ -29,9 +29,9 @@ std::vector<JournalSource> sources_of(std::span<Wire const> wiring) {
   return sources;
 }
 
-void DeliveryContext::record_hook(Occurrence const& occurrence, std::size_t event, bool failed) noexcept try {
+void DeliveryContext::record_hook(EventContext const& event_context, std::size_t event, bool failed) noexcept try {
   ExecutedHook executed{
-      "containers." + std::string{traits.container} + "." + std::string{occurrence.hook} + std::string{traits.hook_suffix},
+      "containers." + std::string{traits.container} + "." + std::string{event_context.hook} + std::string{traits.hook_suffix},
       std::string{event_names[event]}, failed};
   auto const same = std::ranges::find_if(
       executed_hooks, [&](ExecutedHook const& other) { return other.hook == executed.hook && other.event == executed.event; });
@@ -44,12 +44,12 @@ void DeliveryContext::record_hook(Occurrence const& occurrence, std::size_t even
   log_line("no memory to record an executed hook");
 }
 
-void DeliveryContext::record_failure(Occurrence const& occurrence, std::size_t event, std::string_view subscriber,
+void DeliveryContext::record_failure(EventContext const& event_context, std::size_t event, std::string_view subscriber,
                                      std::string_view reason) noexcept try {
-  Process const& process = occurrence.process;
+  Process const& process = event_context.process;
   FailureRow failure{std::string{subscriber},
                      std::string{event_names[event]},
-                     std::string{occurrence.hook},
+                     std::string{event_context.hook},
                      std::string{name_of(process)},
                      process.slot,
                      process.pid,

@@ -49,9 +49,9 @@ struct DeliveryContext {
   [[nodiscard]] std::uint8_t kind(Process const& process) const noexcept { return kind_of(process, traits.processes); }
 
   /// Records for the debug object that a subscriber has heard the event from this hook.
-  void record_hook(Occurrence const& occurrence, std::size_t event, bool failed) noexcept;
+  void record_hook(EventContext const& event_context, std::size_t event, bool failed) noexcept;
   /// Records for the debug object and the log.
-  void record_failure(Occurrence const& occurrence, std::size_t event, std::string_view subscriber,
+  void record_failure(EventContext const& event_context, std::size_t event, std::string_view subscriber,
                       std::string_view reason) noexcept;
 };
 

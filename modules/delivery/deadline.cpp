@@ -111,7 +111,7 @@ void Delivery::warn() noexcept {
   char line[400];
   log_line(signal_safe_text(
       line,
-      {"subscriber ", subscriber_, " is slow on ", event_names[event_.index], " (hook ", occurrence_.hook,
+      {"subscriber ", subscriber_, " is slow on ", event_names[event_.index], " (hook ", event_context_.hook,
        "): the container kills a worker that has not started in time (", limit.setting,
        "), and the milliseconds that are left are "},
       static_cast<std::uint64_t>(std::chrono::floor<std::chrono::milliseconds>(limit.end - Moment::clock::now()).count())));

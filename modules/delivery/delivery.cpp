@@ -35,10 +35,10 @@ bool closes_fork(std::size_t event) noexcept {
 
 }  // namespace
 
-Delivery::Delivery(DeliveryContext& context, Occurrence& occurrence, EventTraits const& event, std::size_t row,
+Delivery::Delivery(DeliveryContext& context, EventContext& event_context, EventTraits const& event, std::size_t row,
                    std::uint64_t only) noexcept
     : context_(context),
-      occurrence_(occurrence),
+      event_context_(event_context),
       event_(event),
       row_(row),
       only_(only),
@@ -49,17 +49,17 @@ Delivery::Delivery(DeliveryContext& context, Occurrence& occurrence, EventTraits
   if (event.index == event_index<ApplicationPostFork>) open_standard_streams();
   number_ = context.late.begin_delivery();
   left_ = Moment::clock::now();
-  Process& process = occurrence.process;
+  Process& process = event_context.process;
   process.pid = ::getpid();
   process.parent = ::getppid();
-  occurrence.registry = &context.registry;
-  occurrence.container = context.traits.container;
-  occurrence.hook = context.traits.wiring[row].hook;
-  occurrence.respawn = process.incarnation.value_or(1) > 1;
+  event_context.registry = &context.registry;
+  event_context.container = context.traits.container;
+  event_context.hook = context.traits.wiring[row].hook;
+  event_context.respawn = process.incarnation.value_or(1) > 1;
   if (event.index == event_index<ApplicationPreFork>) context.fork_announced = true;
   if (closes_fork(event.index) || event.index == event_index<ApplicationPostFork>) context.fork_announced = false;
   context.journal.enter({context.kind(process), process.pid, process.parent, process.slot.value_or(0),
-                         process.incarnation.value_or(0), occurrence.forked},
+                         process.incarnation.value_or(0), event_context.forked},
                         left_);
   current_ = this;
   current_generation_ = generation();
@@ -120,7 +120,7 @@ void Delivery::caught() noexcept {
 
 void Delivery::fail(std::string_view reason) noexcept {
   failed_ = true;
-  context_.record_failure(occurrence_, event_.index, subscriber_, reason);
+  context_.record_failure(event_context_, event_.index, subscriber_, reason);
 }
 
 void Delivery::hear_at_run_time(std::size_t index) noexcept {
@@ -132,7 +132,7 @@ void Delivery::hear_at_run_time(std::size_t index) noexcept {
   auto const callable = subscriber.callable;
   enter(callable->name, subscriber.deadline);
   try {
-    callable->call(occurrence_);
+    callable->call(event_context_);
     leave();
   } catch (...) {
     caught();
@@ -169,14 +169,14 @@ void Delivery::record() noexcept {
     if (only_ == 0) context_.journal.end(context_.journal.begin(row_, {}, left_), Outcome::heard, {});
     return;
   }
-  context_.record_hook(occurrence_, event_.index, failed_);
+  context_.record_hook(event_context_, event_.index, failed_);
 }
 
 Delivery::~Delivery() {
   if (wanted_) {
     hear_the_rest();
     context_.late.end_delivery();
-    if (event_.nature.heard_once && only_ == 0) context_.passed.remember(event_.index, row_, occurrence_);
+    if (event_.nature.heard_once && only_ == 0) context_.passed.remember(event_.index, row_, event_context_);
     record();
     if (event_.index == event_index<ApplicationPreFork>) context_.inheritance.take_inventory(context_.registry.settings());
     current_ = outer_;
@@ -185,8 +185,8 @@ Delivery::~Delivery() {
     } else {
       disarm_deadline();
     }
-    auto const role = context_.kind(occurrence_.process);
-    int const slot = occurrence_.process.slot.value_or(0);
+    auto const role = context_.kind(event_context_.process);
+    int const slot = event_context_.process.slot.value_or(0);
     if (failed_ && must_leave(Outcome::threw)) leave_for_replacement();
     if (event_.index == event_index<ApplicationWorkerReady>) context_.journal.absolve(role, slot);
   }
@@ -194,11 +194,11 @@ Delivery::~Delivery() {
 }
 
 void hear_late(DeliveryContext& context, Subscription const& subscription, EventTraits const& event,
-               Occurrence& occurrence) noexcept {
+               EventContext& event_context) noexcept {
   PassedEvents::Passed const* const passed = context.passed.find(event.index);
   if (passed == nullptr) return;
-  occurrence.late = true;
-  Delivery{context, occurrence, event, passed->row, LateSubscribers::number_of(subscription)};
+  event_context.late = true;
+  Delivery{context, event_context, event, passed->row, LateSubscribers::number_of(subscription)};
 }
 
 }  // namespace forksafe

@@ -30,7 +30,7 @@ inline constexpr EventTraits event_traits{event_index<Event>, Event::nature};
 class Delivery {
  public:
   /// `only` is the number of the one late subscriber that is to hear it; 0 stands for all.
-  Delivery(DeliveryContext& context, Occurrence& occurrence, EventTraits const& event, std::size_t row,
+  Delivery(DeliveryContext& context, EventContext& event_context, EventTraits const& event, std::size_t row,
            std::uint64_t only = 0) noexcept;
   Delivery(Delivery const&) = delete;
   Delivery& operator=(Delivery const&) = delete;
@@ -80,7 +80,7 @@ class Delivery {
   static inline constinit std::uint64_t current_generation_ = 0;
 
   DeliveryContext& context_;
-  Occurrence& occurrence_;
+  EventContext& event_context_;
   EventTraits event_;
   std::size_t row_;
   std::uint64_t only_;
@@ -109,6 +109,6 @@ class Delivery {
 
 /// Lets one late subscriber hear an event that has passed in this process.
 void hear_late(DeliveryContext& context, Subscription const& subscription, EventTraits const& event,
-               Occurrence& occurrence) noexcept;
+               EventContext& event_context) noexcept;
 
 }  // namespace forksafe

@@ -34,11 +34,11 @@ void sleep_for(std::chrono::milliseconds duration) noexcept {
 bool Delivery::must_leave(Outcome outcome) const noexcept {
   // A worker that is not ready in time is replaced, too: its container may wait for it without a limit.
   bool const is_late = outcome == Outcome::outlasted && event_.index == event_index<ApplicationWorkerReady>;
-  return (event_.nature.guards_serving || is_late) && occurrence_.forked && context_.is_closed();
+  return (event_.nature.guards_serving || is_late) && event_context_.forked && context_.is_closed();
 }
 
 void Delivery::leave_for_replacement() noexcept {
-  Process const& process = occurrence_.process;
+  Process const& process = event_context_.process;
   std::uint32_t const strikes = context_.journal.strike(context_.kind(process), process.slot.value_or(0));
   auto delay = std::min(first_delay * (1u << std::min(strikes - 1, 10u)), longest_delay);
   if (StartLimit const& limit = context_.start_limit; limit.generation == generation()) {
@@ -73,7 +73,7 @@ void Delivery::interrupted(Outcome outcome) noexcept {
   if (!under_way()) return;
   Delivery& delivery = *current_;
   delivery.context_.journal.end(delivery.ticket_, outcome, Moment::clock::now() - delivery.entered_);
-  Process const& process = delivery.occurrence_.process;
+  Process const& process = delivery.event_context_.process;
   char who[80];
   std::string_view const who_it_is =
       process.slot ? signal_safe_text(who, {name_of(process), " "}, static_cast<std::uint64_t>(*process.slot))
@@ -82,7 +82,7 @@ void Delivery::interrupted(Outcome outcome) noexcept {
   log_line(signal_safe_text(
       line,
       {"subscriber ", delivery.subscriber_, " failed on ", event_names[delivery.event_.index], " (hook ",
-       delivery.occurrence_.hook, ", ", who_it_is, "): ", in_words(outcome),
+       delivery.event_context_.hook, ", ", who_it_is, "): ", in_words(outcome),
        outcome == Outcome::outlasted ? delivery.context_.inheritance.lost_in_fork() : std::string_view{}, ", pid "},
       static_cast<std::uint64_t>(::getpid())));
   delivery.failed_ = true;

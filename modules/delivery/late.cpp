@@ -17,7 +17,7 @@ import forksafe.policy;
 namespace forksafe {
 
 Subscription LateSubscribers::add(std::size_t event, std::string key, Phase phase,
-                                  std::function<void(Occurrence const&)> callable, std::chrono::milliseconds deadline,
+                                  std::function<void(EventContext const&)> callable, std::chrono::milliseconds deadline,
                                   bool shown) {
   auto made = std::make_shared<RuntimeCallable>(short_name_of(key), std::move(callable));
   auto const same = std::ranges::find_if(all_, [&](RuntimeSubscriber const& subscriber) {
@@ -64,8 +64,8 @@ PassedEvents::Passed const* PassedEvents::find(std::size_t event) const noexcept
   return passed_[event].generation == generation() ? &passed_[event] : nullptr;
 }
 
-void PassedEvents::remember(std::size_t event, std::size_t row, Occurrence const& occurrence) noexcept {
-  passed_[event] = {generation(), row, occurrence};
+void PassedEvents::remember(std::size_t event, std::size_t row, EventContext const& event_context) noexcept {
+  passed_[event] = {generation(), row, event_context};
 }
 
 std::vector<SubscribedRow> subscribed_rows(Report const& report, LateSubscribers const& late) {

@@ -50,7 +50,7 @@ namespace forksafe {
 /// A callable, and its name in every view.
 struct RuntimeCallable {
   std::string name;
-  std::function<void(Occurrence const&)> call;
+  std::function<void(EventContext const&)> call;
 };
 
 struct RuntimeSubscriber {
@@ -72,7 +72,7 @@ struct RuntimeSubscriber {
 class LateSubscribers {
  public:
   /// Puts the callable in the place of the one with the same event and key, or after all others.
-  Subscription add(std::size_t event, std::string key, Phase phase, std::function<void(Occurrence const&)> callable,
+  Subscription add(std::size_t event, std::string key, Phase phase, std::function<void(EventContext const&)> callable,
                    std::chrono::milliseconds deadline, bool shown);
   void remove(std::uint64_t number) noexcept;
 
@@ -101,12 +101,12 @@ class PassedEvents {
   struct Passed {
     std::uint64_t generation = 0;
     std::size_t row = 0;
-    Occurrence occurrence{};
+    EventContext event_context{};
   };
 
   /// Returns null if this process has not heard it.
   [[nodiscard]] Passed const* find(std::size_t event) const noexcept;
-  void remember(std::size_t event, std::size_t row, Occurrence const& occurrence) noexcept;
+  void remember(std::size_t event, std::size_t row, EventContext const& event_context) noexcept;
 
  private:
   std::array<Passed, event_count> passed_{};

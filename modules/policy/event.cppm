@@ -26,7 +26,7 @@ struct EventNature {
 };
 
 /// The facts that every event carries. Valid during the call only; the registry outlives it.
-struct Occurrence {
+struct EventContext {
   /// The application's name, settings and services. Null where the application is not loaded in this process.
   Registry* registry = nullptr;
   /// The policy's name.
@@ -46,33 +46,33 @@ struct Occurrence {
 };
 
 /// An event in the parent about one child.
-struct ChildOccurrence : Occurrence {
+struct ChildEventContext : EventContext {
   /// The child's role, slot and incarnation as far as known; its pid is 0 while there is no child.
   Process child{};
 };
 
 /// Raised in the parent, before each fork of a worker: flush, close, stop threads, take locks.
-struct ApplicationPreFork : ChildOccurrence {
+struct ApplicationPreFork : ChildEventContext {
   static constexpr EventNature nature{.in_reverse = true};
 };
 
 /// Raised in the child, as early as its identity is known: drop what was inherited, reseed, recreate.
-struct ApplicationPostFork : Occurrence {
+struct ApplicationPostFork : EventContext {
   static constexpr EventNature nature{.heard_once = true, .guards_serving = true};
 };
 
 /// Raised in the child, after the application is loaded in it: warm up, start threads.
-struct ApplicationPostWorkerInit : Occurrence {
+struct ApplicationPostWorkerInit : EventContext {
   static constexpr EventNature nature{.heard_once = true, .guards_serving = true};
 };
 
 /// Raised in the parent, after each fork: undo what ApplicationPreFork did.
-struct ApplicationPostForkParent : ChildOccurrence {
+struct ApplicationPostForkParent : ChildEventContext {
   static constexpr EventNature nature{};
 };
 
 /// Raised in the parent, when the fork made no child: undo what ApplicationPreFork did.
-struct ApplicationForkFailed : ChildOccurrence {
+struct ApplicationForkFailed : ChildEventContext {
   static constexpr EventNature nature{};
 
   /// The errno of the fork, 0 where the container does not tell.
@@ -80,17 +80,17 @@ struct ApplicationForkFailed : ChildOccurrence {
 };
 
 /// Raised in the child, when it begins to accept requests.
-struct ApplicationWorkerReady : Occurrence {
+struct ApplicationWorkerReady : EventContext {
   static constexpr EventNature nature{.heard_once = true};
 };
 
 /// Raised in the child, at its orderly end. Best effort: a killed process does not run it.
-struct ApplicationWorkerExit : Occurrence {
+struct ApplicationWorkerExit : EventContext {
   static constexpr EventNature nature{.heard_once = true, .in_reverse = true};
 };
 
 /// Raised in the parent, when a child is gone: the only clean-up that can be relied on.
-struct ApplicationWorkerReaped : ChildOccurrence {
+struct ApplicationWorkerReaped : ChildEventContext {
   static constexpr EventNature nature{};
 
   /// The wait status of the child, where the container tells.
@@ -98,27 +98,27 @@ struct ApplicationWorkerReaped : ChildOccurrence {
 };
 
 /// Raised when a worker is ended for taking too long. May run in a signal handler; the wiring says in which process.
-struct ApplicationWorkerAbort : ChildOccurrence {
+struct ApplicationWorkerAbort : ChildEventContext {
   static constexpr EventNature nature{};
 };
 
 /// Raised in the parent, once, before it opens its sockets or loads the application.
-struct ApplicationServerStarting : Occurrence {
+struct ApplicationServerStarting : EventContext {
   static constexpr EventNature nature{.heard_once = true};
 };
 
 /// Raised in the parent, once, when the sockets are open.
-struct ApplicationServerReady : Occurrence {
+struct ApplicationServerReady : EventContext {
   static constexpr EventNature nature{.heard_once = true};
 };
 
 /// Raised in the parent, when it was told to replace its workers.
-struct ApplicationServerReload : Occurrence {
+struct ApplicationServerReload : EventContext {
   static constexpr EventNature nature{};
 };
 
 /// Raised in the parent, once, at its orderly end.
-struct ApplicationServerExit : Occurrence {
+struct ApplicationServerExit : EventContext {
   static constexpr EventNature nature{.heard_once = true, .in_reverse = true};
 };
 

@@ -43,8 +43,8 @@ BOOST_HANA_ADAPT_STRUCT(forksafe::DebugObject, status, environment, autoconfigur
                         failures_dropped, last_failed_call, wiring, subscribers, requirements, processes, departed, settings,
                         unannounced_forks, audited, findings, incidents, journal);
 BOOST_HANA_ADAPT_STRUCT(forksafe::Process, role, pid, parent, slot, incarnation, word);
-BOOST_HANA_ADAPT_STRUCT(forksafe::Occurrence, registry, container, hook, process, forked, app_loaded, respawn, late);
-BOOST_HANA_ADAPT_STRUCT(forksafe::ChildOccurrence, child);
+BOOST_HANA_ADAPT_STRUCT(forksafe::EventContext, registry, container, hook, process, forked, app_loaded, respawn, late);
+BOOST_HANA_ADAPT_STRUCT(forksafe::ChildEventContext, child);
 BOOST_HANA_ADAPT_STRUCT(forksafe::ApplicationForkFailed, error);
 BOOST_HANA_ADAPT_STRUCT(forksafe::ApplicationWorkerReaped, status);
 
@@ -62,8 +62,8 @@ concept Described = hana::Struct<Type>::value;
 /// The struct that an event's description begins with.
 template <class Struct>
 using BaseOf = std::conditional_t<
-    std::derived_from<Struct, ChildOccurrence> && !std::same_as<Struct, ChildOccurrence>, ChildOccurrence,
-    std::conditional_t<std::derived_from<Struct, Occurrence> && !std::same_as<Struct, Occurrence>, Occurrence, void>>;
+    std::derived_from<Struct, ChildEventContext> && !std::same_as<Struct, ChildEventContext>, ChildEventContext,
+    std::conditional_t<std::derived_from<Struct, EventContext> && !std::same_as<Struct, EventContext>, EventContext, void>>;
 
 /// Whether the members are all that the struct has, in their order.
 template <class Struct, class... Members>
@@ -86,8 +86,8 @@ consteval bool is_described_whole() {
 }
 
 static_assert(is_described_whole<Process>(), "each member is described");
-static_assert(is_described_whole<Occurrence>(), "each member is described");
-static_assert(is_described_whole<ChildOccurrence>(), "each member is described");
+static_assert(is_described_whole<EventContext>(), "each member is described");
+static_assert(is_described_whole<ChildEventContext>(), "each member is described");
 
 /// Returns the published name of a field, which differs for the one that is not a C++ identifier.
 std::string_view key_of(std::string_view field) {
@@ -183,7 +183,7 @@ void add_event(Fields& fields, Struct const& event) {
   if constexpr (!std::is_void_v<BaseOf<Struct>>) add_event<BaseOf<Struct>>(fields, event);
   if constexpr (Described<Struct>) {
     each_field(event, [&]<class Member>(std::string_view name, Member const& member) {
-      if constexpr (std::same_as<Member, Process> && std::same_as<Struct, Occurrence>) {
+      if constexpr (std::same_as<Member, Process> && std::same_as<Struct, EventContext>) {
         for (Field& field : fields_of(member)) fields.push_back(std::move(field));
       } else if constexpr (std::same_as<Member, Process>) {
         fields.push_back({name, {fields_of(member)}});
@@ -215,15 +215,15 @@ Fields published(DebugObject const& debug) {
 Fields describe(DebugBasics const& basics) { return fields_of(basics); }
 Fields describe(HeardEvent const& heard) { return fields_of(heard); }
 
-Fields describe(std::size_t event, Occurrence const& occurrence) {
+Fields describe(std::size_t event, EventContext const& context) {
   Fields fields{{"event", {event_names[event]}}};
-  if (occurrence.late) {
-    add_event<Occurrence>(fields, occurrence);
+  if (context.late) {
+    add_event<EventContext>(fields, context);
     return fields;
   }
   [&]<std::size_t... Index>(std::index_sequence<Index...>) {
     static_cast<void>(
-        ((Index == event && (add_event<EventAt<Index>>(fields, static_cast<EventAt<Index> const&>(occurrence)), true)) || ...));
+        ((Index == event && (add_event<EventAt<Index>>(fields, static_cast<EventAt<Index> const&>(context)), true)) || ...));
   }(std::make_index_sequence<event_count>{});
   return fields;
 }

@@ -63,7 +63,7 @@ export namespace forksafe {
 [[nodiscard]] described::Fields describe(DebugBasics const& basics);
 [[nodiscard]] described::Fields describe(HeardEvent const& heard);
 /// Returns what an event carries, by its number, beside the registry. Where it is late, only what all events carry.
-[[nodiscard]] described::Fields describe(std::size_t event, Occurrence const& occurrence);
+[[nodiscard]] described::Fields describe(std::size_t event, EventContext const& context);
 
 [[nodiscard]] described::Level level_of(Outcome outcome) noexcept;
 [[nodiscard]] described::Level level_of(IncidentKind kind) noexcept;

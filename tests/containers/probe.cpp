@@ -107,7 +107,7 @@ forksafe::Response text(std::string body, int status = 200) {
 
 Trace::~Trace() { write("ApplicationDestroyed", {.hook = "destructor", .process = {.pid = ::getpid()}}, 0); }
 
-void Trace::write(std::string_view name, forksafe::Occurrence const& event, pid_t child) {
+void Trace::write(std::string_view name, forksafe::EventContext const& event, pid_t child) {
   auto const path = registry_.settings().get("trace");
   if (!path) return;
   auto const& process = event.process;
@@ -124,7 +124,7 @@ void Trace::write(std::string_view name, forksafe::Occurrence const& event, pid_
   ::close(file);
 }
 
-void Trouble::make(std::string_view name, forksafe::Occurrence const& event) {
+void Trouble::make(std::string_view name, forksafe::EventContext const& event) {
   auto const& settings = registry_.settings();
   if (settings.get("trouble.on", "") != name) return;
   int const slot = number(settings.get("trouble.slot", ""), 0);

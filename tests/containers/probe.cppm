@@ -30,7 +30,7 @@ class Trace {
   }
 
  private:
-  void write(std::string_view name, forksafe::Occurrence const& event, pid_t child);
+  void write(std::string_view name, forksafe::EventContext const& event, pid_t child);
 
   forksafe::Registry& registry_;
 };
@@ -51,7 +51,7 @@ class Trouble {
   }
 
  private:
-  void make(std::string_view name, forksafe::Occurrence const& event);
+  void make(std::string_view name, forksafe::EventContext const& event);
 
   forksafe::Registry& registry_;
 };

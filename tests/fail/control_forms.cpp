@@ -25,10 +25,10 @@ struct ByValue {
   void operator()(forksafe::ApplicationPreFork event, int = 0) { static_cast<void>(event.process); }
 };
 struct OfAllEvents {
-  void operator()(forksafe::Occurrence const&) {}
+  void operator()(forksafe::EventContext const&) {}
 };
 struct OfSomeAlsoByBase {
-  void operator()(forksafe::ChildOccurrence const&) {}
+  void operator()(forksafe::ChildEventContext const&) {}
   void operator()(forksafe::ApplicationPreFork const&) {}
 };
 struct ByTemplate {

@@ -5,7 +5,7 @@ import forksafe;
 import forksafe.standalone;
 
 struct Wrong {
-  void operator()(forksafe::ChildOccurrence const&) {}
+  void operator()(forksafe::ChildEventContext const&) {}
   void operator()(forksafe::ApplicationPreFork&) {}
 };
 

@@ -201,7 +201,7 @@ BOOST_AUTO_TEST_CASE(real_workers_that_fail_again_and_again_are_a_storm) {
   auto& app = *new ForkSafeApp<toy::ToyPolicy, Fails>{"storm"};
   for (int incarnation = 1; incarnation <= 5; ++incarnation)
     static_cast<void>(in_child([&] {
-      Occurrence worker;
+      EventContext worker;
       worker.process = {Role::worker, 0, 0, 2, incarnation};
       worker.forked = true;
       app.emit<"child">(ApplicationPostFork{worker});

@@ -23,11 +23,11 @@ using namespace forksafe;
 
 namespace {
 
-Occurrence at(Role role, int slot, int incarnation) {
-  Occurrence occurrence;
-  occurrence.process = {role, 0, 0, slot, incarnation};
-  occurrence.forked = role != Role::master;
-  return occurrence;
+EventContext at(Role role, int slot, int incarnation) {
+  EventContext context;
+  context.process = {role, 0, 0, slot, incarnation};
+  context.forked = role != Role::master;
+  return context;
 }
 
 }  // namespace

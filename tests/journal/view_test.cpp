@@ -26,11 +26,11 @@ struct Dies {
 
 using App = ForkSafeApp<toy::ToyPolicy, Dies>;
 
-Occurrence at(Role role, int slot) {
-  Occurrence occurrence;
-  occurrence.process = {role, 0, 0, slot, 1};
-  occurrence.forked = role == Role::worker;
-  return occurrence;
+EventContext at(Role role, int slot) {
+  EventContext context;
+  context.process = {role, 0, 0, slot, 1};
+  context.forked = role == Role::worker;
+  return context;
 }
 
 /// One server, with a failed fork, and a worker that died inside a call.

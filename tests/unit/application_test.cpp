@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(recognised_it_says_what_the_report_promised_and_what_was_he
   app.mark_configured();
   auto const result = in_child([&] {
     app.emit<"post_fork">(post_fork());
-    app.emit<"fixup">(ApplicationPostWorkerInit{static_cast<Occurrence const&>(post_fork())});
+    app.emit<"fixup">(ApplicationPostWorkerInit{static_cast<EventContext const&>(post_fork())});
     auto const debug = app.debug();
     std::string text = debug.status + "|" + debug.environment.value_or("none");
     for (std::string const& line : debug.autoconfigure_log) text += "|" + line;
@@ -221,7 +221,7 @@ BOOST_AUTO_TEST_CASE(a_subscriber_added_to_a_phase_that_is_over_hears_the_event_
 
 BOOST_AUTO_TEST_CASE(a_bridge_subscribes_by_the_event_s_index) {
   App& app = fresh_app();
-  auto const tell = [](Occurrence const& event) { heard.push_back(event.late ? "late" : std::string{event.hook}); };
+  auto const tell = [](EventContext const& event) { heard.push_back(event.late ? "late" : std::string{event.hook}); };
   app.subscribe_at(event_index<ApplicationPostFork>, "python", Phase::detach, tell);
   auto const result = in_child([&] {
     app.emit<"child">(post_fork());

@@ -78,7 +78,7 @@ static_assert(!RequestHandler<subscribers::Minimal>);
 static_assert(Loads<subscribers::Loader>);
 
 static_assert(ApplicationEvent<ApplicationPostFork>);
-static_assert(!ApplicationEvent<Occurrence>);
+static_assert(!ApplicationEvent<EventContext>);
 static_assert(!ApplicationEvent<int>);
 
 namespace policies {

@@ -37,8 +37,8 @@ struct Alone {
   void subscribe(std::string key, Phase phase = Phase::application) {
     context.late.add(
         event_index<Event>, key, phase,
-        [this, key](Occurrence const& occurrence) {
-          heard.push_back(key + " from " + std::string{occurrence.hook});
+        [this, key](EventContext const& event) {
+          heard.push_back(key + " from " + std::string{event.hook});
           if (key == "thrower") throw std::runtime_error{"as written"};
         },
         default_deadline, true);

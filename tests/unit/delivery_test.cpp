@@ -21,7 +21,7 @@ using toy::worker;
 namespace {
 
 int heard = 0;
-Occurrence last{};
+EventContext last{};
 
 struct Counts {
   template <ApplicationEvent Event>
@@ -221,7 +221,7 @@ BOOST_AUTO_TEST_CASE(a_process_that_was_never_forked_stays) {
   App& app = fresh_app();
   trouble = Trouble::throws;
   auto const result = in_child([&] {
-    Occurrence alone = worker();
+    EventContext alone = worker();
     alone.forked = false;
     app.emit<"child">(ApplicationPostFork{alone});
     return std::string{"stayed"};

@@ -114,8 +114,8 @@ BOOST_AUTO_TEST_CASE(a_field_that_is_added_is_in_every_form) {
 }
 
 BOOST_AUTO_TEST_CASE(what_an_event_carries_is_described) {
-  auto const text = [](std::size_t event, Occurrence const& occurrence) {
-    std::string text = to_text(describe(event, occurrence));
+  auto const text = [](std::size_t event, EventContext const& context) {
+    std::string text = to_text(describe(event, context));
     for (char& one : text) one = one == '\n' ? ';' : one;
     return text;
   };
@@ -134,7 +134,7 @@ BOOST_AUTO_TEST_CASE(what_an_event_carries_is_described) {
                  std::to_string(EAGAIN) + ";");
   ApplicationWorkerReaped reaped{failed};
   BOOST_TEST(text(event_index<ApplicationWorkerReaped>, reaped).ends_with("child.incarnation: 3;status: -;"));
-  Occurrence late{failed};
+  EventContext late{failed};
   late.late = true;
   BOOST_TEST(text(event_index<ApplicationWorkerReaped>, late) == "event: ApplicationWorkerReaped;" + common + "late: yes;");
   BOOST_TEST(text(event_index<ApplicationPostFork>, ApplicationPostFork{failed}) ==

@@ -166,7 +166,8 @@ BOOST_AUTO_TEST_CASE(subscribers_of_run_time_are_among_the_subscribers) {
   auto gone = app.subscribe<ApplicationPostFork>([](ApplicationPostFork const&) {}, "gone");
   gone.unsubscribe();
   app.subscribe_at(
-      event_index<ApplicationPostFork>, "only recorded", Phase::application, [](Occurrence const&) {}, default_deadline, false);
+      event_index<ApplicationPostFork>, "only recorded", Phase::application, [](EventContext const&) {}, default_deadline,
+      false);
   auto const rows = app.debug().subscribers;
   BOOST_REQUIRE(rows.size() == 3u);
   BOOST_TEST(rows[0].name == "my key");

@@ -216,7 +216,7 @@ BOOST_AUTO_TEST_CASE(secrets_are_redacted_in_every_form) {
 
 BOOST_AUTO_TEST_CASE(what_a_subscriber_threw_is_redacted_too) {
   auto& app = *new ForkSafeApp<toy::ToyPolicy, Leaks>{"shop"};
-  app.emit<"before">(ApplicationPreFork{ChildOccurrence{toy::master()}});
+  app.emit<"before">(ApplicationPreFork{ChildEventContext{toy::master()}});
   BOOST_REQUIRE(app.debug().failures.size() == 1u);
   BOOST_TEST(has(app.debug().failures.front().reason, "cannot reach postgresql://***@db/shop"));
 }

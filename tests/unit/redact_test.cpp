@@ -179,7 +179,7 @@ BOOST_AUTO_TEST_SUITE(redact)
 
 BOOST_AUTO_TEST_CASE(what_is_thrown_is_logged_without_its_secrets) {
   auto& app = *new ForkSafeApp<toy::ToyPolicy, Leaks>{"shop"};
-  auto const subscriber = logged_by([&app] { app.emit<"before">(ApplicationPreFork{ChildOccurrence{toy::master()}}); });
+  auto const subscriber = logged_by([&app] { app.emit<"before">(ApplicationPreFork{ChildEventContext{toy::master()}}); });
   BOOST_TEST(subscriber.find("threw: cannot reach postgresql://***@db/shop") != subscriber.npos, subscriber);
   auto const answers = [&app](std::string_view path) {
     Asked source{path};
@@ -203,8 +203,8 @@ BOOST_AUTO_TEST_CASE(a_key_that_nothing_reads_is_told_of_once) {
   auto& app = *new ForkSafeApp<toy::ToyPolicy, Leaks>{"shop"};
   app.registry().settings().set("audit.alow", "x", "shop.ini:3");
   auto const fork = [&app] {
-    app.emit<"before">(ApplicationPreFork{ChildOccurrence{toy::master()}});
-    app.emit<"after">(ApplicationPostForkParent{ChildOccurrence{toy::master()}});
+    app.emit<"before">(ApplicationPreFork{ChildEventContext{toy::master()}});
+    app.emit<"after">(ApplicationPostForkParent{ChildEventContext{toy::master()}});
   };
   auto const first = logged_by(fork);
   BOOST_TEST(first.find("shop.ini:3: nothing reads audit.alow: did you mean audit.allow?") != first.npos, first);

@@ -19,7 +19,7 @@ inline constexpr bool named = true;
 
 static_assert(named<forksafe::Application, forksafe::HostedApplication, forksafe::ApplicationTraits,
                     forksafe::ForkSafeApp<forksafe::StandalonePolicy>, forksafe::Subscription>);
-static_assert(named<forksafe::Occurrence, forksafe::ChildOccurrence, forksafe::Process, forksafe::ForkWatch>);
+static_assert(named<forksafe::EventContext, forksafe::ChildEventContext, forksafe::Process, forksafe::ForkWatch>);
 static_assert(
     named<forksafe::Report, forksafe::DebugObject, forksafe::WiringRow, forksafe::SubscriberRow, forksafe::ExecutedHook,
           forksafe::FailureRow, forksafe::HeardEvent, forksafe::ProcessRow, forksafe::SettingRow, forksafe::JournalRow,

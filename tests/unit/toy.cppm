@@ -38,16 +38,16 @@ struct ToyPolicy {
 };
 
 /// The facts that a forked worker, or the master, gives with an event.
-inline forksafe::Occurrence worker(int slot = 1, int incarnation = 1) {
-  forksafe::Occurrence occurrence;
-  occurrence.process = {forksafe::Role::worker, 0, 0, slot, incarnation};
-  occurrence.forked = true;
-  return occurrence;
+inline forksafe::EventContext worker(int slot = 1, int incarnation = 1) {
+  forksafe::EventContext context;
+  context.process = {forksafe::Role::worker, 0, 0, slot, incarnation};
+  context.forked = true;
+  return context;
 }
-inline forksafe::Occurrence master() {
-  forksafe::Occurrence occurrence;
-  occurrence.process.role = forksafe::Role::master;
-  return occurrence;
+inline forksafe::EventContext master() {
+  forksafe::EventContext context;
+  context.process.role = forksafe::Role::master;
+  return context;
 }
 
 }  // namespace toy
