@@ -49,12 +49,12 @@ std::string ending(std::optional<int> status) {
 void HostedApplication::child_is_forked(ApplicationPostForkParent const& event) noexcept {
   // It is not known of every child yet which it is.
   if (event.child.pid > 0 || event.child.slot)
-    context_.journal.expect(writer_of(event.child, context_.traits.processes), Moment::clock::now());
+    context_.journal.expect(writer_of(event.child, context_.traits.processes), SteadyTime::clock::now());
 }
 
 void HostedApplication::child_is_gone(ApplicationWorkerReaped const& event) noexcept try {
   Process const& child = event.child;
-  auto const now = Moment::clock::now();
+  auto const now = SteadyTime::clock::now();
   if (!context_.journal.leave(child.pid, now)) {
     // An end that was asked for may come before the first event.
     if (event.status && is_orderly(*event.status)) return context_.journal.excuse(writer_of(child, context_.traits.processes));

@@ -151,8 +151,8 @@ Response HostedApplication::failed_request(Request const& request) noexcept {
 
 bool HostedApplication::is_in_subscriber() noexcept { return Delivery::under_way(); }
 
-void HostedApplication::set_start_limit(Moment begin, Moment end, std::string_view setting) noexcept {
-  context_.start_limit = {begin, end, setting, end == Moment::max() ? 0 : generation()};
+void HostedApplication::set_start_limit(SteadyTime begin, SteadyTime end, std::string_view setting) noexcept {
+  context_.start_limit = {begin, end, setting, end == SteadyTime::max() ? 0 : generation()};
 }
 
 }  // namespace forksafe

@@ -43,7 +43,7 @@ class HostedApplication : public Application {
   /// Sets the start limit of this worker: the container kills it at `end`, because of `setting`, which must outlive the process.
   /// To be called before the first event, and again without arguments once the worker has started. While a limit is set, no
   /// deadline exceeds it; a subscriber still running after three quarters of the time is logged, and an incident if it returns.
-  void set_start_limit(Moment begin = {}, Moment end = Moment::max(), std::string_view setting = {}) noexcept;
+  void set_start_limit(SteadyTime begin = {}, SteadyTime end = SteadyTime::max(), std::string_view setting = {}) noexcept;
 
   /// Whether a subscriber is being called in this process right now. Callable in a signal handler.
   [[nodiscard]] static bool is_in_subscriber() noexcept;

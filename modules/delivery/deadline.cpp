@@ -39,7 +39,7 @@ constinit thread_local std::uint64_t own_timer = 0;
 /// A real-time signal from the far end of the range, which no container here uses.
 int deadline_signal() noexcept { return SIGRTMAX - 3; }
 
-Nanoseconds nanoseconds_at(Moment moment) noexcept { return std::chrono::nanoseconds{moment.time_since_epoch()}.count(); }
+Nanoseconds nanoseconds_at(SteadyTime moment) noexcept { return std::chrono::nanoseconds{moment.time_since_epoch()}.count(); }
 
 void set_timer(Nanoseconds due) noexcept {
   timer.set = due;
@@ -50,9 +50,9 @@ void set_timer(Nanoseconds due) noexcept {
 extern "C" void on_deadline(int) {
   base::ErrnoGuard const kept_errno;
   timer.set = never;
-  if (Moment const due = Delivery::due(); due <= Moment::clock::now()) {
+  if (SteadyTime const due = Delivery::due(); due <= SteadyTime::clock::now()) {
     Delivery::overdue();
-  } else if (due != Moment::max()) {
+  } else if (due != SteadyTime::max()) {
     set_timer(nanoseconds_at(due));
   }
 }
@@ -86,7 +86,7 @@ bool make_timer() noexcept {
 
 }  // namespace
 
-void arm_deadline(Moment due) noexcept {
+void arm_deadline(SteadyTime due) noexcept {
   if (!make_timer()) return;
   // A timer that goes off between the two finds the same Delivery::due and sets itself for it.
   if (timer.set > nanoseconds_at(due)) set_timer(nanoseconds_at(due));
@@ -114,7 +114,7 @@ void Delivery::warn() noexcept {
       {"subscriber ", subscriber_, " is slow on ", event_names[event_.index], " (hook ", event_context_.hook,
        "): the container kills a worker that has not started in time (", limit.setting,
        "), and the milliseconds that are left are "},
-      static_cast<std::uint64_t>(std::chrono::floor<std::chrono::milliseconds>(limit.end - Moment::clock::now()).count())));
+      static_cast<std::uint64_t>(std::chrono::floor<std::chrono::milliseconds>(limit.end - SteadyTime::clock::now()).count())));
 }
 
 }  // namespace forksafe

@@ -11,15 +11,15 @@ namespace forksafe {
 
 /// The time after its fork within which a worker has to start, where its container limits it.
 struct StartLimit {
-  Moment begin{};
-  Moment end = Moment::max();
+  SteadyTime begin{};
+  SteadyTime end = SteadyTime::max();
   std::string_view setting{};
   /// The process that it is for: its children have none.
   std::uint64_t generation = 0;
 
-  [[nodiscard]] Moment warning() const noexcept { return begin + (end - begin) / 4 * 3; }
+  [[nodiscard]] SteadyTime warning() const noexcept { return begin + (end - begin) / 4 * 3; }
   /// The rest of the limit is reserved for an orderly exit.
-  [[nodiscard]] Moment due() const noexcept { return begin + (end - begin) / 8 * 7; }
+  [[nodiscard]] SteadyTime due() const noexcept { return begin + (end - begin) / 8 * 7; }
 };
 
 /// Lets Delivery::interrupted run in a signal handler of this thread at Delivery::due(), which is `due` by now. Needs no system

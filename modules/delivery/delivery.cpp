@@ -48,7 +48,7 @@ Delivery::Delivery(DeliveryContext& context, EventContext& event_context, EventT
   if (!wanted_) return;
   if (event.index == event_index<ApplicationPostFork>) open_standard_streams();
   number_ = context.late.begin_delivery();
-  left_ = Moment::clock::now();
+  left_ = SteadyTime::clock::now();
   Process& process = event_context.process;
   process.pid = ::getpid();
   process.parent = ::getppid();
@@ -92,7 +92,7 @@ void Delivery::enter(std::string_view subscriber, std::chrono::milliseconds dead
 void Delivery::end(Outcome outcome) noexcept {
   inside_.store(false);
   Asking::set(context_.registry, {});
-  left_ = Moment::clock::now();
+  left_ = SteadyTime::clock::now();
   if (outcome == Outcome::heard && left_ > due_) {
     outcome = Outcome::outlasted;
   } else if (outcome == Outcome::heard && left_ > warning_) {

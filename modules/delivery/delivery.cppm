@@ -55,7 +55,7 @@ class Delivery {
   /// Ends the process or only logs, when a subscriber did not return in time or calls exit(). In signal context.
   static void interrupted(Outcome outcome) noexcept;
   /// Returns when overdue() has to run for the subscriber that this process is inside of; never if it is inside none.
-  [[nodiscard]] static Moment due() noexcept;
+  [[nodiscard]] static SteadyTime due() noexcept;
   /// Warns of a container's limit, or interrupts a subscriber that has outlasted its deadline. In signal context.
   static void overdue() noexcept;
   /// Whether this process is inside a subscriber right now.
@@ -64,7 +64,7 @@ class Delivery {
  private:
   [[nodiscard]] bool is_wanted() const noexcept;
   [[nodiscard]] bool must_leave(Outcome outcome) const noexcept;
-  [[nodiscard]] Moment next_moment() const noexcept { return warned_.load() ? due_ : std::min(due_, warning_); }
+  [[nodiscard]] SteadyTime next_moment() const noexcept { return warned_.load() ? due_ : std::min(due_, warning_); }
   void warn() noexcept;
   void fail(std::string_view reason) noexcept;
   void end(Outcome outcome) noexcept;
@@ -95,13 +95,13 @@ class Delivery {
   /// Whether subscriber_ is being called: what a signal handler asks first.
   std::atomic<bool> inside_{false};
   std::chrono::milliseconds deadline_{};
-  Moment due_{};
+  SteadyTime due_{};
   /// The time when the container's limit is near, and whether a warning was given.
-  Moment warning_ = Moment::max();
+  SteadyTime warning_ = SteadyTime::max();
   std::atomic<bool> warned_{true};
   /// The time when the latest subscriber was called, and when it returned: the next one's beginning.
-  Moment entered_{};
-  Moment left_{};
+  SteadyTime entered_{};
+  SteadyTime left_{};
   /// Its record in the journal.
   std::uint64_t ticket_ = 0;
   Delivery* outer_;

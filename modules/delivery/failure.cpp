@@ -42,7 +42,7 @@ void Delivery::leave_for_replacement() noexcept {
   std::uint32_t const strikes = context_.journal.strike(context_.kind(process), process.slot.value_or(0));
   auto delay = std::min(first_delay * (1u << std::min(strikes - 1, 10u)), longest_delay);
   if (StartLimit const& limit = context_.start_limit; limit.generation == generation()) {
-    auto const left = std::chrono::floor<std::chrono::milliseconds>(limit.due() - Moment::clock::now());
+    auto const left = std::chrono::floor<std::chrono::milliseconds>(limit.due() - SteadyTime::clock::now());
     delay = std::min(delay, std::max(left, std::chrono::milliseconds{}));
   }
   char line[200];
@@ -59,11 +59,11 @@ bool Delivery::under_way() noexcept {
   return current_ != nullptr && current_generation_ == generation() && current_->inside_.load();
 }
 
-Moment Delivery::due() noexcept { return under_way() ? current_->next_moment() : Moment::max(); }
+SteadyTime Delivery::due() noexcept { return under_way() ? current_->next_moment() : SteadyTime::max(); }
 
 void Delivery::overdue() noexcept {
   if (!under_way()) return;
-  Moment const now = Moment::clock::now();
+  SteadyTime const now = SteadyTime::clock::now();
   if (now >= current_->due_) return interrupted(Outcome::outlasted);
   if (now >= current_->warning_) current_->warn();
   arm_deadline(current_->next_moment());
@@ -72,7 +72,7 @@ void Delivery::overdue() noexcept {
 void Delivery::interrupted(Outcome outcome) noexcept {
   if (!under_way()) return;
   Delivery& delivery = *current_;
-  delivery.context_.journal.end(delivery.ticket_, outcome, Moment::clock::now() - delivery.entered_);
+  delivery.context_.journal.end(delivery.ticket_, outcome, SteadyTime::clock::now() - delivery.entered_);
   Process const& process = delivery.event_context_.process;
   char who[80];
   std::string_view const who_it_is =

@@ -26,7 +26,7 @@ Journal::Journal(std::vector<JournalSource> sources, std::uint64_t (*generation)
   if (shared_) shared_->clock.compare();
 }
 
-void Journal::enter(Writer const& writer, Moment now) noexcept {
+void Journal::enter(Writer const& writer, SteadyTime now) noexcept {
   if (!shared_) return;
   shared_->clock.compare();
   if (has_entered()) {
@@ -42,7 +42,7 @@ void Journal::enter(Writer const& writer, Moment now) noexcept {
   own_.role = writer.role;
 }
 
-std::uint64_t Journal::begin(std::size_t source, std::string_view subscriber, Moment now) noexcept {
+std::uint64_t Journal::begin(std::size_t source, std::string_view subscriber, SteadyTime now) noexcept {
   if (!has_entered()) return nothing_begun;
   Begun begun = own_;
   begun.started = now.time_since_epoch().count();
@@ -55,13 +55,13 @@ void Journal::end(std::uint64_t ticket, Outcome outcome, std::chrono::nanosecond
   if (ticket != nothing_begun && has_entered()) shared_->ring.end(ticket, {outcome, duration});
 }
 
-void Journal::count(std::size_t source, bool failed, Moment now) noexcept {
+void Journal::count(std::size_t source, bool failed, SteadyTime now) noexcept {
   if (has_entered()) shared_->directory.count(own_entry_, source, failed, now);
 }
 
-bool Journal::leave(pid_t process, Moment now) noexcept { return !shared_ || shared_->directory.leave(process, now); }
+bool Journal::leave(pid_t process, SteadyTime now) noexcept { return !shared_ || shared_->directory.leave(process, now); }
 
-void Journal::expect(Writer const& child, Moment now) noexcept {
+void Journal::expect(Writer const& child, SteadyTime now) noexcept {
   if (shared_) shared_->directory.expect(child, now);
 }
 
@@ -69,7 +69,7 @@ void Journal::excuse(Writer const& child) noexcept {
   if (shared_) shared_->directory.excuse(child);
 }
 
-void Journal::miss(Writer const& child, Moment now) noexcept {
+void Journal::miss(Writer const& child, SteadyTime now) noexcept {
   if (shared_) shared_->directory.miss(child, now);
 }
 
@@ -89,9 +89,9 @@ std::vector<JournalDeparted> Journal::departed() const {
   return shared_ ? shared_->directory.departed() : std::vector<JournalDeparted>{};
 }
 
-Moment Journal::latest_failure() const noexcept { return shared_ ? shared_->directory.latest_failure() : Moment{}; }
+SteadyTime Journal::latest_failure() const noexcept { return shared_ ? shared_->directory.latest_failure() : SteadyTime{}; }
 
-WallTime Journal::wall_time(Moment moment) const noexcept {
+WallTime Journal::wall_time(SteadyTime moment) const noexcept {
   SharedClock own{};
   SharedClock& clock = shared_ ? shared_->clock : own;
   clock.compare();
@@ -100,9 +100,16 @@ WallTime Journal::wall_time(Moment moment) const noexcept {
 
 JournalRecord Journal::record_of(Ring::Found const& found) const {
   Begun const& begun = found.begun;
-  JournalRecord record{
-      wall_time(moment_of(begun.started)), begun.role,           begun.slot,         begun.incarnation, begun.pid, {}, {},
-      std::string{begun.name()},           found.ended.duration, found.ended.outcome};
+  JournalRecord record{wall_time(to_steady_time(begun.started)),
+                       begun.role,
+                       begun.slot,
+                       begun.incarnation,
+                       begun.pid,
+                       {},
+                       {},
+                       std::string{begun.name()},
+                       found.ended.duration,
+                       found.ended.outcome};
   if (begun.source < sources_.size()) {
     record.event = sources_[begun.source].event;
     record.hook = sources_[begun.source].hook;

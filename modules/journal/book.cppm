@@ -42,22 +42,22 @@ class Journal {
   Journal& operator=(Journal const&) = delete;
 
   /// Sets the identity of the calling process. To be called before it writes, and again when more of its identity is known.
-  void enter(Writer const& writer, Moment now) noexcept;
+  void enter(Writer const& writer, SteadyTime now) noexcept;
 
   /// Begins a record: it stays in the journal even if the process is killed at the next instruction. Returns what end() needs.
   /// Does nothing in a process that has not entered.
-  std::uint64_t begin(std::size_t source, std::string_view subscriber, Moment now) noexcept;
+  std::uint64_t begin(std::size_t source, std::string_view subscriber, SteadyTime now) noexcept;
   /// Ends it. Callable in a signal handler. Does nothing in a child that forked from within the call.
   void end(std::uint64_t ticket, Outcome outcome, std::chrono::nanoseconds duration) noexcept;
 
   /// Counts one delivery of a source in the calling process.
-  void count(std::size_t source, bool failed, Moment now = Moment::clock::now()) noexcept;
+  void count(std::size_t source, bool failed, SteadyTime now = SteadyTime::clock::now()) noexcept;
   /// Marks a child as gone. Returns whether it has ever entered; true where nothing is recorded.
-  bool leave(pid_t process, Moment now) noexcept;
+  bool leave(pid_t process, SteadyTime now) noexcept;
   /// Remembers a forked child, which should enter.
-  void expect(Writer const& child, Moment now) noexcept;
+  void expect(Writer const& child, SteadyTime now) noexcept;
   /// Records that a child is gone which has never entered, and should have.
-  void miss(Writer const& child, Moment now) noexcept;
+  void miss(Writer const& child, SteadyTime now) noexcept;
   /// Forgets a child that is gone and has never entered, because it was told to leave.
   void excuse(Writer const& child) noexcept;
   /// Counts one more failure in a row for the slot of this role, and returns how many there were.
@@ -75,11 +75,11 @@ class Journal {
   [[nodiscard]] JournalPage latest(std::size_t most = Ring::capacity) const;
   /// Returns failed forks and storms from the counts of the processes, deaths and slow starts from the records that are still
   /// there, and missed children. Leaves out what is older than incident_age.
-  [[nodiscard]] std::vector<Incident> incidents(Moment now = Moment::clock::now()) const;
+  [[nodiscard]] std::vector<Incident> incidents(SteadyTime now = SteadyTime::clock::now()) const;
   /// Returns when a process failed on an event for the last time; zero if none ever did.
-  [[nodiscard]] Moment latest_failure() const noexcept;
+  [[nodiscard]] SteadyTime latest_failure() const noexcept;
   /// Returns the time of a moment by the wall clock as it is set now.
-  [[nodiscard]] WallTime wall_time(Moment moment) const noexcept;
+  [[nodiscard]] WallTime wall_time(SteadyTime moment) const noexcept;
 
  private:
   [[nodiscard]] bool has_entered() const noexcept { return shared_ && own_generation_ == generation_(); }

@@ -51,7 +51,7 @@ bool differ(std::int64_t one, std::int64_t other, std::int64_t least) noexcept {
 
 }  // namespace
 
-Moment moment_of(Moment::rep number) noexcept { return Moment{Moment::duration{bounded(number)}}; }
+SteadyTime to_steady_time(SteadyTime::rep number) noexcept { return SteadyTime{SteadyTime::duration{bounded(number)}}; }
 
 void SharedClock::compare() noexcept {
   auto const now = look();
@@ -66,7 +66,7 @@ void SharedClock::compare() noexcept {
   sleeps_noted_.compare_exchange_strong(noted, noted + 1);
 }
 
-std::int64_t SharedClock::slept_at(Moment moment) const noexcept {
+std::int64_t SharedClock::slept_at(SteadyTime moment) const noexcept {
   std::uint32_t const noted = sleeps_noted_.load();
   std::int64_t slept = 0;
   for (std::uint32_t number = noted, read = 0; number != 0 && read != sleep_limit; --number, ++read) {
@@ -77,7 +77,7 @@ std::int64_t SharedClock::slept_at(Moment moment) const noexcept {
   return slept;
 }
 
-WallTime SharedClock::wall_time(Moment moment) const noexcept {
+WallTime SharedClock::wall_time(SteadyTime moment) const noexcept {
   std::int64_t const since_boot = bounded(moment.time_since_epoch().count()) + slept_at(moment);
   std::chrono::nanoseconds const since_epoch{bounded(boot_.load()) + since_boot};
   return WallTime{std::chrono::duration_cast<WallTime::duration>(since_epoch)};

@@ -21,17 +21,17 @@ class SharedClock {
   /// Compares the clocks. Callable in a signal handler.
   void compare() noexcept;
   /// Returns what the wall clock, as it is set now, would have shown.
-  [[nodiscard]] WallTime wall_time(Moment moment) const noexcept;
+  [[nodiscard]] WallTime wall_time(SteadyTime moment) const noexcept;
 
  private:
   /// The time that the machine had slept, from this moment on.
   struct Sleep {
-    std::atomic<Moment::rep> from;
+    std::atomic<SteadyTime::rep> from;
     std::atomic<std::int64_t> total;
   };
   static constexpr std::size_t sleep_limit = 64;
 
-  [[nodiscard]] std::int64_t slept_at(Moment moment) const noexcept;
+  [[nodiscard]] std::int64_t slept_at(SteadyTime moment) const noexcept;
 
   /// The wall clock's time when the machine was booted.
   std::atomic<std::int64_t> boot_;
@@ -40,6 +40,6 @@ class SharedClock {
 };
 
 /// Returns a number of shared memory as a moment that is safe to calculate with, whatever was written there.
-[[nodiscard]] Moment moment_of(Moment::rep number) noexcept;
+[[nodiscard]] SteadyTime to_steady_time(SteadyTime::rep number) noexcept;
 
 }  // namespace forksafe

@@ -50,8 +50,8 @@ std::uint64_t start_of(pid_t process) noexcept {
 }
 
 /// Keeps the later moment.
-void keep_latest(std::atomic<Moment::rep>& latest, Moment::rep moment) noexcept {
-  Moment::rep seen = latest.load(std::memory_order_relaxed);
+void keep_latest(std::atomic<SteadyTime::rep>& latest, SteadyTime::rep moment) noexcept {
+  SteadyTime::rep seen = latest.load(std::memory_order_relaxed);
   while (seen < moment && !latest.compare_exchange_weak(seen, moment, std::memory_order_relaxed)) {}
 }
 
@@ -73,7 +73,7 @@ bool Directory::is_alive(Entry const& entry) noexcept {
   return now == 0 || now == started;
 }
 
-std::size_t Directory::take(Writer const& writer, Moment now) noexcept {
+std::size_t Directory::take(Writer const& writer, SteadyTime now) noexcept {
   std::uint32_t const number = last_number_.fetch_add(1) + 1;
   for (;;) {
     std::size_t oldest = entry_limit;
@@ -116,7 +116,7 @@ void Directory::update(std::size_t index, Writer const& writer) noexcept {
   entry.forked.store(writer.forked ? 1 : 0, std::memory_order_relaxed);
 }
 
-void Directory::count(std::size_t index, std::size_t source, bool failed, Moment now) noexcept {
+void Directory::count(std::size_t index, std::size_t source, bool failed, SteadyTime now) noexcept {
   if (index == entry_limit) return;
   Counter& counter = entries_[index].counters[source];
   counter.heard.fetch_add(1, std::memory_order_relaxed);
@@ -126,7 +126,7 @@ void Directory::count(std::size_t index, std::size_t source, bool failed, Moment
   counter.latest_failed.store(now.time_since_epoch().count(), std::memory_order_relaxed);
 }
 
-bool Directory::leave(pid_t process, Moment now) noexcept {
+bool Directory::leave(pid_t process, SteadyTime now) noexcept {
   bool found = process <= 0;
   for (Entry& entry : entries_) {
     if (entry.pid.load() != process) continue;
@@ -146,7 +146,7 @@ bool Directory::is_same(Expected const& expected, Writer const& child) noexcept 
          (incarnation == child.incarnation || incarnation == 0 || child.incarnation == 0);
 }
 
-void Directory::remember(Writer const& child, bool gone, Moment now) noexcept {
+void Directory::remember(Writer const& child, bool gone, SteadyTime now) noexcept {
   Expected& expected = expected_[expected_count_.fetch_add(1) % expected_limit];
   expected.taken = 0;
   expected.pid = child.pid;
@@ -158,9 +158,9 @@ void Directory::remember(Writer const& child, bool gone, Moment now) noexcept {
   expected.taken = 1;
 }
 
-void Directory::expect(Writer const& child, Moment now) noexcept { remember(child, false, now); }
+void Directory::expect(Writer const& child, SteadyTime now) noexcept { remember(child, false, now); }
 
-void Directory::miss(Writer const& child, Moment now) noexcept {
+void Directory::miss(Writer const& child, SteadyTime now) noexcept {
   excuse(child);
   remember(child, true, now);
 }
@@ -172,9 +172,9 @@ void Directory::excuse(Writer const& child) noexcept {
 
 /// A child may enter before its parent tells of it, but not long before. Its id may have been another process's earlier.
 bool Directory::has_arrived(Expected const& expected) const noexcept {
-  Moment const earliest = moment_of(expected.time.load()) - arrival_limit;
+  SteadyTime const earliest = to_steady_time(expected.time.load()) - arrival_limit;
   return std::ranges::any_of(entries_, [&](Entry const& entry) {
-    return moment_of(entry.born.load()) >= earliest &&
+    return to_steady_time(entry.born.load()) >= earliest &&
            is_same(expected, {entry.role, entry.pid, 0, entry.slot, entry.incarnation, true});
   });
 }
@@ -230,12 +230,12 @@ std::vector<JournalProcess> Directory::processes() const {
     std::uint32_t const number = entry.number.load();
     Writer const writer{entry.role, entry.pid, entry.parent, entry.slot, entry.incarnation, entry.forked.load() != 0};
     if (number == 0 || writer.pid <= 0) continue;
-    JournalProcess process{writer, moment_of(entry.born.load()), moment_of(entry.left.load()), is_alive(entry), {}};
+    JournalProcess process{writer, to_steady_time(entry.born.load()), to_steady_time(entry.left.load()), is_alive(entry), {}};
     for (std::size_t source = 0; source != source_limit; ++source) {
       Counter const& counter = entry.counters[source];
       if (counter.heard.load() != 0)
         process.counts.push_back(
-            {source, counter.heard, counter.failed, moment_of(counter.latest), moment_of(counter.latest_failed)});
+            {source, counter.heard, counter.failed, to_steady_time(counter.latest), to_steady_time(counter.latest_failed)});
     }
     found.emplace_back(number, std::move(process));
   }
@@ -253,17 +253,17 @@ std::vector<JournalDeparted> Directory::departed() const {
     JournalDeparted row{static_cast<std::uint8_t>(role), departed.processes, {}};
     for (std::size_t source = 0; source != source_limit; ++source)
       if (departed.heard[source].load() != 0)
-        row.counts.push_back({source, departed.heard[source], departed.failed[source], moment_of(departed.latest[source]),
-                              moment_of(departed.latest_failed[source])});
+        row.counts.push_back({source, departed.heard[source], departed.failed[source], to_steady_time(departed.latest[source]),
+                              to_steady_time(departed.latest_failed[source])});
     rows.push_back(std::move(row));
   }
   return rows;
 }
 
-std::vector<JournalMissed> Directory::missed(Moment now) const {
+std::vector<JournalMissed> Directory::missed(SteadyTime now) const {
   std::vector<JournalMissed> rows;
   for (Expected const& expected : expected_) {
-    Moment const time = moment_of(expected.time.load());
+    SteadyTime const time = to_steady_time(expected.time.load());
     if (expected.taken.load() == 0) continue;
     if (expected.gone.load() != 0 || (now - time > arrival_limit && !has_arrived(expected)))
       rows.push_back({{expected.role, expected.pid, 0, expected.slot, 0, true}, time});
@@ -271,15 +271,15 @@ std::vector<JournalMissed> Directory::missed(Moment now) const {
   return rows;
 }
 
-Moment Directory::latest_failure() const noexcept {
-  Moment::rep latest = 0;
+SteadyTime Directory::latest_failure() const noexcept {
+  SteadyTime::rep latest = 0;
   for (Entry const& entry : entries_)
     if (entry.number.load() != 0)
       for (Counter const& counter : entry.counters) latest = std::max(latest, counter.latest_failed.load());
   for (Departed const& departed : departed_)
     if (departed.processes.load() != 0)
       for (auto const& moment : departed.latest_failed) latest = std::max(latest, moment.load());
-  return moment_of(latest);
+  return to_steady_time(latest);
 }
 
 }  // namespace forksafe

@@ -23,17 +23,17 @@ class Directory {
   static constexpr std::size_t expected_limit = 128;
 
   /// Takes an entry for a new process; `entry_limit` if as many are alive.
-  [[nodiscard]] std::size_t take(Writer const& writer, Moment now) noexcept;
+  [[nodiscard]] std::size_t take(Writer const& writer, SteadyTime now) noexcept;
   /// Brings the identity in an entry of the calling process up to date.
   void update(std::size_t entry, Writer const& writer) noexcept;
-  void count(std::size_t entry, std::size_t source, bool failed, Moment now) noexcept;
+  void count(std::size_t entry, std::size_t source, bool failed, SteadyTime now) noexcept;
   /// Marks a child as dead from now on, even if its process id is used again. Returns whether it has ever had an entry.
-  bool leave(pid_t process, Moment now) noexcept;
+  bool leave(pid_t process, SteadyTime now) noexcept;
   /// Remembers a forked child, which should get an entry. Where its id is 0, as few containers tell it, its slot and
   /// incarnation identify it. The oldest of those that are remembered is forgotten.
-  void expect(Writer const& child, Moment now) noexcept;
+  void expect(Writer const& child, SteadyTime now) noexcept;
   /// Records that a child is gone and had no entry.
-  void miss(Writer const& child, Moment now) noexcept;
+  void miss(Writer const& child, SteadyTime now) noexcept;
   /// Forgets a child that is gone and need not be missed.
   void excuse(Writer const& child) noexcept;
 
@@ -51,16 +51,16 @@ class Directory {
   /// Returns the counts of the processes that were pushed out, summed by role.
   [[nodiscard]] std::vector<JournalDeparted> departed() const;
   /// Returns when a process failed on an event for the last time; zero if none ever did.
-  [[nodiscard]] Moment latest_failure() const noexcept;
+  [[nodiscard]] SteadyTime latest_failure() const noexcept;
   /// Returns the latest children that are gone without an entry, or have none arrival_limit after their fork.
-  [[nodiscard]] std::vector<JournalMissed> missed(Moment now) const;
+  [[nodiscard]] std::vector<JournalMissed> missed(SteadyTime now) const;
 
  private:
   struct Counter {
     std::atomic<std::uint32_t> heard;
     std::atomic<std::uint32_t> failed;
-    std::atomic<Moment::rep> latest;
-    std::atomic<Moment::rep> latest_failed;
+    std::atomic<SteadyTime::rep> latest;
+    std::atomic<SteadyTime::rep> latest_failed;
   };
 
   /// Truth is a number here: a bool may be read only if it holds 0 or 1, and any process may have written another value.
@@ -75,8 +75,8 @@ class Directory {
     std::atomic<std::uint8_t> gone;
     /// When the kernel started the process: a later process with its id was started at another time. 0 if not known.
     std::atomic<std::uint64_t> started;
-    std::atomic<Moment::rep> born;
-    std::atomic<Moment::rep> left;
+    std::atomic<SteadyTime::rep> born;
+    std::atomic<SteadyTime::rep> left;
     Counter counters[source_limit];
   };
 
@@ -84,8 +84,8 @@ class Directory {
     std::atomic<std::uint64_t> processes;
     std::atomic<std::uint64_t> heard[source_limit];
     std::atomic<std::uint64_t> failed[source_limit];
-    std::atomic<Moment::rep> latest[source_limit];
-    std::atomic<Moment::rep> latest_failed[source_limit];
+    std::atomic<SteadyTime::rep> latest[source_limit];
+    std::atomic<SteadyTime::rep> latest_failed[source_limit];
   };
 
   struct Expected {
@@ -95,14 +95,14 @@ class Directory {
     std::atomic<int> incarnation;
     std::atomic<std::uint8_t> role;
     std::atomic<std::uint8_t> gone;
-    std::atomic<Moment::rep> time;
+    std::atomic<SteadyTime::rep> time;
   };
 
   /// Adds up what would otherwise be forgotten.
   void keep_counts(Entry const& entry) noexcept;
   [[nodiscard]] static bool is_alive(Entry const& entry) noexcept;
   [[nodiscard]] static bool is_same(Expected const& expected, Writer const& child) noexcept;
-  void remember(Writer const& child, bool gone, Moment now) noexcept;
+  void remember(Writer const& child, bool gone, SteadyTime now) noexcept;
   [[nodiscard]] bool has_arrived(Expected const& expected) const noexcept;
 
   std::atomic<std::uint32_t> last_number_;

@@ -19,10 +19,10 @@ bool ended_badly(JournalProcess const& process, std::vector<JournalSource> const
   });
 }
 
-bool is_recent(Moment moment, Moment now) noexcept { return moment >= now - incident_age; }
+bool is_recent(SteadyTime moment, SteadyTime now) noexcept { return moment >= now - incident_age; }
 
 void add_failed_forks(std::vector<Incident>& incidents, Journal const& journal, Writer const& writer,
-                      std::vector<JournalCount> const& counts, Moment now) {
+                      std::vector<JournalCount> const& counts, SteadyTime now) {
   for (JournalCount const& count : counts) {
     if (count.source >= journal.sources().size() || !is_recent(count.latest, now)) continue;
     JournalSource const& source = journal.sources()[count.source];
@@ -48,7 +48,7 @@ void add_calls(std::vector<Incident>& incidents, std::vector<JournalRecord> cons
 }
 
 /// The processes of one slot are in the order of their births.
-bool is_storm(std::vector<Moment> const& births, Moment now) {
+bool is_storm(std::vector<SteadyTime> const& births, SteadyTime now) {
   for (std::size_t last = storm_size - 1; last < births.size(); ++last)
     if (is_recent(births[last], now) && births[last] - births[last - (storm_size - 1)] <= storm_span) return true;
   return false;
@@ -56,7 +56,7 @@ bool is_storm(std::vector<Moment> const& births, Moment now) {
 
 }  // namespace
 
-std::vector<Incident> Journal::incidents(Moment now) const {
+std::vector<Incident> Journal::incidents(SteadyTime now) const {
   std::vector<Incident> incidents;
   if (!shared_) return incidents;
   std::vector<JournalProcess> const processes = this->processes();
@@ -65,7 +65,7 @@ std::vector<Incident> Journal::incidents(Moment now) const {
   // The ids of processes that made room are not known.
   for (JournalDeparted const& departed : this->departed())
     add_failed_forks(incidents, *this, {departed.role}, departed.counts, now);
-  std::map<std::pair<std::uint8_t, int>, std::pair<std::vector<Moment>, JournalProcess const*>> slots;
+  std::map<std::pair<std::uint8_t, int>, std::pair<std::vector<SteadyTime>, JournalProcess const*>> slots;
   for (JournalProcess const& process : processes) {
     // The first of a storm that is recent may have been born a little earlier.
     if (process.writer.slot == 0 || !process.writer.forked || !is_recent(process.born, now - storm_span) ||

@@ -41,7 +41,7 @@ enum class Outcome : std::uint8_t {
 }
 
 /// CLOCK_MONOTONIC, which all processes of a machine share.
-using Moment = std::chrono::steady_clock::time_point;
+using SteadyTime = std::chrono::steady_clock::time_point;
 using WallTime = std::chrono::system_clock::time_point;
 
 /// The part of an event's meaning that the reader needs to find incidents.
@@ -101,17 +101,17 @@ struct JournalCount {
   std::size_t source = 0;
   std::uint64_t heard = 0;
   std::uint64_t failed = 0;
-  Moment latest{};
+  SteadyTime latest{};
   /// Zero if none failed.
-  Moment latest_failed{};
+  SteadyTime latest_failed{};
 };
 
 /// One process of the server.
 struct JournalProcess {
   Writer writer{};
-  Moment born{};
+  SteadyTime born{};
   /// When its end was told; zero if it was not.
-  Moment left{};
+  SteadyTime left{};
   bool alive = false;
   std::vector<JournalCount> counts{};
 };
@@ -126,7 +126,7 @@ struct JournalDeparted {
 /// A child that has never had an entry.
 struct JournalMissed {
   Writer writer{};
-  Moment time{};
+  SteadyTime time{};
 };
 
 /// The kinds of incidents, found by reading.

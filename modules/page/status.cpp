@@ -93,8 +93,9 @@ Response StatusPage::answer(Request const& request) {
   std::lock_guard const lock{making_};
   DebugObject const debug = application_.debug();
   // The clock of the journal is used, so that nothing in it is later.
-  PageContext const context{application_.registry().name(), ::getpid(), application_.journal().wall_time(Moment::clock::now()),
-                            span_of(request.query()),       true,       has_parameter(request.query(), "all")};
+  PageContext const context{
+      application_.registry().name(), ::getpid(), application_.journal().wall_time(SteadyTime::clock::now()),
+      span_of(request.query()),       true,       has_parameter(request.query(), "all")};
   switch (*form) {
     case PageForm::json:
       return response(200, "application/json", (context.all ? to_json(debug) : to_brief_json(debug, context)) + "\n");

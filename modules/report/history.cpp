@@ -69,7 +69,7 @@ ServerProcesses server_processes(Journal const& journal, std::span<ProcessKind c
       add_departed(shown.departed, role, 1, heard_events(journal, process.counts));
       continue;
     }
-    bool const told = process.left != Moment{};
+    bool const told = process.left != SteadyTime{};
     shown.rows.push_back({role, known(writer.slot), known(writer.incarnation), writer.pid, writer.parent, writer.forked,
                           known(journal.wall_time(process.born)),
                           told ? std::optional{known(journal.wall_time(process.left))} : std::nullopt, process.alive,
@@ -79,8 +79,8 @@ ServerProcesses server_processes(Journal const& journal, std::span<ProcessKind c
 }
 
 std::optional<WallTime> last_failed_call(Journal const& journal) {
-  Moment const latest = journal.latest_failure();
-  return latest == Moment{} ? std::optional<WallTime>{} : known(journal.wall_time(latest));
+  SteadyTime const latest = journal.latest_failure();
+  return latest == SteadyTime{} ? std::optional<WallTime>{} : known(journal.wall_time(latest));
 }
 
 std::vector<IncidentRow> incident_rows(Journal const& journal, std::span<ProcessKind const> words) {

@@ -168,7 +168,7 @@ void Host::remark(std::string const& line) noexcept try { application_.log_note(
 
 /// Only the pool with an event loop has the limit (celery 5.2, AsynPool.verify_process_alive). Celery exempts the first workers
 /// from it. Here they are not exempt: if they cannot keep it, their replacements cannot either.
-std::optional<Moment> Host::start_by(Moment forked_at) const noexcept {
+std::optional<SteadyTime> Host::start_by(SteadyTime forked_at) const noexcept {
   Reference const event_loop = attribute(worker_.get(), "use_eventloop");
   if (!event_loop || PyObject_IsTrue(event_loop.get()) != 1) return {};
   Reference const configuration = attribute(attribute(worker_.get(), "app").get(), "conf");
@@ -177,7 +177,7 @@ std::optional<Moment> Host::start_by(Moment forked_at) const noexcept {
   if (PyErr_Occurred() != nullptr) PyErr_Clear();
   // A limit of a day or more counts as none.
   if (!(seconds > 0 && seconds < 86'400)) return {};
-  return forked_at + std::chrono::duration_cast<Moment::duration>(std::chrono::duration<double>{seconds});
+  return forked_at + std::chrono::duration_cast<SteadyTime::duration>(std::chrono::duration<double>{seconds});
 }
 
 Process Host::announce(PyObject* pool) noexcept {
@@ -193,7 +193,7 @@ std::optional<Process> Host::before_fork() noexcept try {
   // Other code may fork, also between the announcement and the fork of a worker.
   if (!starting) return {};
   learn_pool();
-  forked_at_ = Moment::clock::now();
+  forked_at_ = SteadyTime::clock::now();
   announced_ = pool_.coming(starting->slot);
   announced_by_ = ::getpid();
   pool_.fill(starting->slot, std::move(starting->process));

@@ -78,7 +78,7 @@ class Host {
   [[nodiscard]] bool is_member(std::string_view signal, Role role) noexcept;
   void take_settings(PyObject* sender);
   void learn_pool() noexcept;
-  [[nodiscard]] std::optional<Moment> start_by(Moment forked_at) const noexcept;
+  [[nodiscard]] std::optional<SteadyTime> start_by(SteadyTime forked_at) const noexcept;
   bool forks() noexcept;
   void remark(std::string const& line) noexcept;
 
@@ -100,7 +100,7 @@ class Host {
   Pool pool_{};
   pid_t announced_by_ = 0;
   Process announced_{};
-  Moment forked_at_{};
+  SteadyTime forked_at_{};
   /// Celery's own check, which answer_for_start() has replaced.
   Reference did_start_{};
 };

@@ -13,7 +13,7 @@ import forksafe;
 
 namespace {
 
-using forksafe::Moment;
+using forksafe::SteadyTime;
 
 /// Returns the processor time of this process, so that other processes do not count.
 double nanoseconds_used() {
@@ -45,19 +45,19 @@ int main(int argument_count, char** arguments) {
 
   forksafe::watch_forks();
   forksafe::Journal journal{{{"ApplicationPostFork", "post_fork"}}, forksafe::generation};
-  journal.enter({1, ::getpid(), ::getppid(), 1, 1, true}, Moment::clock::now());
+  journal.enter({1, ::getpid(), ::getppid(), 1, 1, true}, SteadyTime::clock::now());
   constexpr std::string_view subscriber = "shop::Orders";
   constexpr std::string_view line = "forksafe: shop::Orders heard ApplicationPostFork (hook post_fork, worker 1, pid 12345)\n";
 
   auto const record = [&] {
-    Moment const started = Moment::clock::now();
+    SteadyTime const started = SteadyTime::clock::now();
     std::uint64_t const ticket = journal.begin(0, subscriber, started);
-    journal.end(ticket, forksafe::Outcome::heard, Moment::clock::now() - started);
+    journal.end(ticket, forksafe::Outcome::heard, SteadyTime::clock::now() - started);
   };
   std::chrono::nanoseconds kept{};
   auto const clock = [&] {
-    Moment const started = Moment::clock::now();
-    kept += Moment::clock::now() - started;
+    SteadyTime const started = SteadyTime::clock::now();
+    kept += SteadyTime::clock::now() - started;
   };
   auto const log = [&] { static_cast<void>(::write(nowhere, line.data(), line.size())); };
 

@@ -36,10 +36,10 @@ struct Server {
   Journal journal{{{"Event", "hook"}}, generation};
   Server() { enter(); }
   ~Server() { wall_set_by = slept_for = 0s; }
-  void enter() { journal.enter({1, ::getpid(), 1, 1, 1, true}, Moment::clock::now()); }
+  void enter() { journal.enter({1, ::getpid(), 1, 1, 1, true}, SteadyTime::clock::now()); }
   void happens() {
     enter();
-    journal.end(journal.begin(0, "one", Moment::clock::now()), Outcome::heard, 1ns);
+    journal.end(journal.begin(0, "one", SteadyTime::clock::now()), Outcome::heard, 1ns);
   }
   WallTime time(std::size_t record) { return journal.latest().records.at(record).time; }
 };
@@ -62,7 +62,7 @@ BOOST_AUTO_TEST_CASE(times_follow_a_wall_clock_that_was_set) {
   for (std::chrono::seconds const step : {3'600s, -7'200s, 10s}) {
     wall_set_by = step;
     BOOST_TEST(distance(time(0), now()) < 5s, "set by " << step.count() << " s");
-    BOOST_TEST(distance(journal.wall_time(Moment::clock::now()), now()) < 1s);
+    BOOST_TEST(distance(journal.wall_time(SteadyTime::clock::now()), now()) < 1s);
   }
 }
 
@@ -76,8 +76,8 @@ BOOST_AUTO_TEST_CASE(what_happened_before_the_machine_slept_is_so_long_ago) {
   slept_for = 5h;
   // Nothing has happened since the sleep. The first look notices it, and times that were read earlier count as before the
   // sleep.
-  static_cast<void>(journal.wall_time(Moment::clock::now()));
-  BOOST_TEST(distance(journal.wall_time(Moment::clock::now()), now()) < 1s);
+  static_cast<void>(journal.wall_time(SteadyTime::clock::now()));
+  BOOST_TEST(distance(journal.wall_time(SteadyTime::clock::now()), now()) < 1s);
   BOOST_TEST(distance(time(0), before) < 5s);
   BOOST_TEST(distance(time(1), before + 3h) < 5s);
   happens();

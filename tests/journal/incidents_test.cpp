@@ -30,15 +30,15 @@ std::vector<JournalSource> const sources{
 /// Makes up times, and processes too: these are dead unless `pid` is alive.
 struct Story {
   Journal journal{sources, own_generation};
-  Moment now = Moment::clock::now();
+  SteadyTime now = SteadyTime::clock::now();
   pid_t last = no_process;
 
-  void enter(Writer const& writer, Moment born) {
+  void enter(Writer const& writer, SteadyTime born) {
     ++generation;
     journal.enter(writer, born);
   }
 
-  void process(int slot, Moment born, pid_t pid = 0) { enter({role, pid == 0 ? ++last : pid, 1, slot, 1, true}, born); }
+  void process(int slot, SteadyTime born, pid_t pid = 0) { enter({role, pid == 0 ? ++last : pid, 1, slot, 1, true}, born); }
 
   void processes(int slot, int many, std::chrono::milliseconds apart) {
     for (int number = 0; number != many; ++number) process(slot, now += apart);
@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_CASE(a_child_that_was_gone_before_it_entered) {
 }
 
 BOOST_AUTO_TEST_CASE(a_child_that_has_not_entered_in_time) {
-  Moment const forked = now - arrival_limit - 1s;
+  SteadyTime const forked = now - arrival_limit - 1s;
   for (int slot = 1; slot != 6; ++slot) journal.expect({role, no_process + slot, 1, slot}, forked);
   process(1, forked - 1s);
   BOOST_TEST(!journal.leave(no_process + 2, now));
@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(a_child_that_has_not_entered_in_time) {
 }
 
 BOOST_AUTO_TEST_CASE(a_child_whose_id_nobody_knew_has_its_place) {
-  Moment const forked = now - arrival_limit - 1s;
+  SteadyTime const forked = now - arrival_limit - 1s;
   for (int incarnation = 1; incarnation != 4; ++incarnation) journal.expect({role, 0, 1, 1, incarnation}, forked);
   journal.expect({role, 0, 1, 2, 1}, forked);
   enter({role, ++last, 1, 1, 1, true}, forked);
@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE(failed_forks_are_known_when_who_failed_has_lost_its_place) 
 }
 
 BOOST_AUTO_TEST_CASE(what_is_long_ago_is_no_incident) {
-  Moment const today = now;
+  SteadyTime const today = now;
   now = today - 1h;
   processes(3, 9, 1s);
   journal.count(1, false, now);

@@ -28,12 +28,12 @@ std::vector<JournalSource> const sources{{"Event", "hook"}};
 
 void enter(Journal& journal) {
   ++generation;
-  journal.enter({1, ::getpid(), ::getppid(), 1, 1, true}, Moment::clock::now());
+  journal.enter({1, ::getpid(), ::getppid(), 1, 1, true}, SteadyTime::clock::now());
 }
 
 void write_one(Journal& journal, std::uint64_t number) {
   std::uint64_t const ticket =
-      journal.begin(0, telling_name(static_cast<std::uint64_t>(::getpid()), number), Moment::clock::now());
+      journal.begin(0, telling_name(static_cast<std::uint64_t>(::getpid()), number), SteadyTime::clock::now());
   journal.end(ticket, Outcome::heard, std::chrono::nanoseconds{1});
 }
 
@@ -58,7 +58,7 @@ pid_t traced_writer(Journal& journal, std::string const& name) {
   if (::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) != 0) ::_exit(untraced);
   enter(journal);
   ::raise(SIGSTOP);
-  journal.end(journal.begin(0, name, Moment{}), Outcome::heard, std::chrono::nanoseconds{1});
+  journal.end(journal.begin(0, name, SteadyTime{}), Outcome::heard, std::chrono::nanoseconds{1});
   ::_exit(0);
 }
 
@@ -178,7 +178,7 @@ BOOST_AUTO_TEST_CASE(a_writer_killed_at_whatever_instruction_leaves_a_whole_reco
     write_one(journal, 3);
     BOOST_REQUIRE(journal.latest().records.back().subscriber == telling_name(static_cast<std::uint64_t>(::getpid()), 3));
     if (page.torn != 0) {
-      for (std::uint64_t number = 0; number != Ring::capacity; ++number) journal.begin(0, {}, Moment{});
+      for (std::uint64_t number = 0; number != Ring::capacity; ++number) journal.begin(0, {}, SteadyTime{});
       BOOST_REQUIRE(journal.latest(0).torn == 1u);
     }
   }

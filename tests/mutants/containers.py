@@ -76,7 +76,7 @@ MUTANTS = [
     ("celery_status_of_a_crash", "celery", "celery.two_nodes|test_killed_worker_is_replaced_in_its_slot", "policies/celery/pool.cpp",
      "    workers_.erase(worker);\n", "    worker->process = Reference{};\n    workers_.clear();\n"),
     ("celery_limit_ignored", "celery", "SlowStart(Debian|Newest)", "policies/celery/hooks.cpp",
-     "application_.set_start_limit(forked_at_, *end,", "application_.set_start_limit({}, Moment::max(),"),
+     "application_.set_start_limit(forked_at_, *end,", "application_.set_start_limit({}, SteadyTime::max(),"),
     ("delay_ignores_the_limit", "celery", "LimitNewest", "modules/delivery/failure.cpp",
      "    delay = std::min(delay, std::max(left, std::chrono::milliseconds{}));\n", "    static_cast<void>(left);\n"),
     ("mint_answers_from_its_parent_s_cache", "celery", "celery.two_nodes", "examples/celery/mint.cppm",

@@ -76,7 +76,7 @@ struct Server {
   /// Reads everything, and goes on writing.
   std::size_t look() {
     DebugObject const debug = app.debug();
-    PageContext const context{"shop", 7, app.journal().wall_time(Moment::clock::now()), std::chrono::seconds{600}};
+    PageContext const context{"shop", 7, app.journal().wall_time(SteadyTime::clock::now()), std::chrono::seconds{600}};
     std::size_t const html = to_html(debug, context, "N").size();
     BOOST_TEST(html <= page_limit);
     std::size_t const size = to_json(debug).size() + to_text(debug).size() + to_openmetrics(debug, context).size() + html;
