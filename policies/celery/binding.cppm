@@ -35,22 +35,22 @@ struct Extension {
   static constexpr auto const& entries = hook_entries<Policy>;
 
   static inline constinit App* application = nullptr;
-  static inline constinit Host* host = nullptr;
+  static inline constinit HookDispatcher* dispatcher = nullptr;
 
   /// The receiver of one signal: raises the events of all rows with its name that belong to this process.
   template <std::size_t Entry>
   static PyObject* hook(PyObject*, PyObject*, PyObject* keywords) noexcept {
     constexpr auto name = hook_text<Policy, entries[Entry].row>();
     Call call;
-    switch (host->enter(name, keywords, call)) {
-      case Host::Entry::error: return nullptr;
-      case Host::Entry::skip: return none();
-      case Host::Entry::raise: break;
+    switch (dispatcher->begin_hook(name, keywords, call)) {
+      case HookDispatcher::Entry::error: return nullptr;
+      case HookDispatcher::Entry::skip: return none();
+      case HookDispatcher::Entry::raise: break;
     }
     reap<name>();
     Process child{};
     if constexpr (Wires<Policy, ApplicationPreFork, name>) close_fork();
-    if constexpr (Wires<Policy, ApplicationPreFork, name>) child = host->announce(entry(keywords, "sender").get());
+    if constexpr (Wires<Policy, ApplicationPreFork, name>) child = dispatcher->announce(entry(keywords, "sender").get());
     Raises::template fire<name>(*application, call.self, [&]<class Event>(Wire const&) -> std::optional<Facts> {
       // reap() raises it, for each worker that has exited.
       if constexpr (std::same_as<Event, ApplicationWorkerReaped>) return std::optional<Facts>{};
@@ -60,8 +60,8 @@ struct Extension {
     });
     // Right after this signal Celery asks whether the first workers have started.
     if constexpr (Wires<Policy, ApplicationServerReady, name>)
-      if (call.self.role == Role::master) host->answer_for_start(did_start_ok_method);
-    return host->leave(call) ? none() : nullptr;
+      if (call.self.role == Role::master) dispatcher->answer_for_start(did_start_ok_method);
+    return dispatcher->end_hook(call) ? none() : nullptr;
   }
 
   /// Raises an event in the master, about one worker.
@@ -74,15 +74,15 @@ struct Extension {
   template <Text Hook>
   static void reap() noexcept {
     if constexpr (Wires<Policy, ApplicationWorkerReaped, Hook>)
-      while (auto const gone = host->take_gone()) raise<Hook, ApplicationWorkerReaped>(gone->worker, gone->status);
+      while (auto const gone = dispatcher->take_gone()) raise<Hook, ApplicationWorkerReaped>(gone->worker, gone->status);
   }
 
   static void close_fork() noexcept {
-    if (auto const child = host->take_announced_fork()) raise<"after_in_parent", ApplicationPostForkParent>(*child);
+    if (auto const child = dispatcher->take_announced_fork()) raise<"after_in_parent", ApplicationPostForkParent>(*child);
   }
 
   static PyObject* before(PyObject*, PyObject*) noexcept {
-    if (auto const child = host->before_fork()) {
+    if (auto const child = dispatcher->before_fork()) {
       reap<"before">();
       raise<"before", ApplicationPreFork>(*child);
       drop_interruption();
@@ -90,12 +90,12 @@ struct Extension {
     return none();
   }
   static PyObject* after_in_parent(PyObject*, PyObject*) noexcept {
-    if (auto const child = host->after_fork()) raise<"after_in_parent", ApplicationPostForkParent>(*child);
+    if (auto const child = dispatcher->after_fork()) raise<"after_in_parent", ApplicationPostForkParent>(*child);
     drop_interruption();
     return none();
   }
   static PyObject* did_start_ok(PyObject*, PyObject*) noexcept {
-    auto const started = host->has_started();
+    auto const started = dispatcher->has_started();
     if (!started) return nullptr;
     return PyBool_FromLong(*started ? 1 : 0);
   }
@@ -104,8 +104,8 @@ struct Extension {
   static inline constinit PyMethodDef did_start_ok_method{"did_start_ok", did_start_ok, METH_NOARGS, nullptr};
 
   static PyObject* answer(PyObject*, PyObject* arguments) noexcept {
-    if (!host->ready()) {
-      PyErr_SetString(PyExc_RuntimeError, host->complaint().c_str());
+    if (!dispatcher->ready()) {
+      PyErr_SetString(PyExc_RuntimeError, dispatcher->complaint().c_str());
       return nullptr;
     }
     return handle(arguments, [](Request const& request) noexcept { return application->handle(request); });
@@ -156,7 +156,7 @@ struct Extension {
   static void attach(App& app, void (*load)()) {
     if (application != nullptr) return;
     application = &app;
-    host = new Host{app, {[]() noexcept { return choose<App, Policy>(*application); }, load}};
+    dispatcher = new HookDispatcher{app, {[]() noexcept { return choose<App, Policy>(*application); }, load}};
     fill_methods();
     register_at_fork(before_method, after_in_parent_method);
   }
@@ -167,7 +167,7 @@ struct Extension {
     for (std::size_t index = 0; index != entries.size(); ++index) {
       Reference const receiver{PyCFunction_NewEx(&methods[index], nullptr, nullptr)};
       if (!receiver) PyErr_Clear();
-      if (receiver) host->connect(methods[index].ml_name, receiver.get());
+      if (receiver) dispatcher->connect(methods[index].ml_name, receiver.get());
     }
   }
 

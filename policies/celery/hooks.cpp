@@ -38,7 +38,7 @@ std::string pool_name(PyObject* worker) {
 
 }  // namespace
 
-bool Host::connect(char const* signal, PyObject* receiver) const noexcept try {
+bool HookDispatcher::connect(char const* signal, PyObject* receiver) const noexcept try {
   Reference const connect = attribute(imported("celery.signals", signal).get(), "connect");
   if (!connect) return false;
   Reference const arguments{PyTuple_Pack(1, receiver)}, options{PyDict_New()};
@@ -53,7 +53,7 @@ bool Host::connect(char const* signal, PyObject* receiver) const noexcept try {
   return false;
 }
 
-bool Host::ready() noexcept {
+bool HookDispatcher::ready() noexcept {
   if (state_ != State::fresh) return state_ == State::ready;
   state_ = State::unusable;
   try {
@@ -65,7 +65,7 @@ bool Host::ready() noexcept {
   return state_ == State::ready;
 }
 
-Host::Entry Host::prepare(Role role) noexcept {
+HookDispatcher::Entry HookDispatcher::prepare(Role role) noexcept {
   if (recognised_) return state_ == State::ready ? Entry::raise : Entry::skip;
   if (!steps_.choose()) return Entry::error;
   recognised_ = true;
@@ -87,7 +87,7 @@ Host::Entry Host::prepare(Role role) noexcept {
 
 /// Excludes the processes that a worker or the master forks by itself. They inherit billiard's process object and the receivers
 /// of the signals, and send the signals if they return through the frames of Celery.
-bool Host::is_member(std::string_view signal, Role role) noexcept {
+bool HookDispatcher::is_member(std::string_view signal, Role role) noexcept {
   bool const begins =
       signal == "celeryd_init" || (signal == "worker_process_init" && (member_ == 0 || member_role_ == Role::master));
   if (begins) {
@@ -97,7 +97,7 @@ bool Host::is_member(std::string_view signal, Role role) noexcept {
   return member_ == 0 || member_ == generation();
 }
 
-Host::Entry Host::enter(std::string_view signal, PyObject* keywords, Call& call) noexcept {
+HookDispatcher::Entry HookDispatcher::begin_hook(std::string_view signal, PyObject* keywords, Call& call) noexcept {
   Reference const sender = entry(keywords, "sender");
   // Only the processes of a pool have an index. The pool solo runs the tasks in the master.
   Reference const process = result_of(imported("billiard.process", "current_process"));
@@ -125,7 +125,7 @@ Host::Entry Host::enter(std::string_view signal, PyObject* keywords, Call& call)
   return Entry::raise;
 }
 
-bool Host::leave(Call const& call) noexcept {
+bool HookDispatcher::end_hook(Call const& call) noexcept {
   application_.set_start_limit();
   if (!restore_interruption()) return true;
   // A worker that exits with this error would be replaced by one that does the same.
@@ -133,12 +133,12 @@ bool Host::leave(Call const& call) noexcept {
   return call.self.role != Role::master;
 }
 
-void Host::take_settings(PyObject* sender) {
+void HookDispatcher::take_settings(PyObject* sender) {
   std::string const name = shown(sender);
   application_.registry().settings().set("celery.hostname", name, "celery --hostname");
 }
 
-void Host::learn_pool() noexcept try {
+void HookDispatcher::learn_pool() noexcept try {
   if (pool_known_ || !worker_) return;
   pool_known_ = true;
   std::string const pool = pool_name(worker_.get());
@@ -153,7 +153,7 @@ void Host::learn_pool() noexcept try {
   log_line("no memory for Celery's settings: they are not shown");
 }
 
-bool Host::forks() noexcept {
+bool HookDispatcher::forks() noexcept {
   Reference const method = result_of(imported("billiard", "get_start_method"));
   std::string_view const name = ascii(method.get()).value_or("fork");
   if (name == "fork") return true;
@@ -162,13 +162,13 @@ bool Host::forks() noexcept {
   return false;
 }
 
-void Host::remark(std::string const& line) noexcept try { application_.log_note(line); } catch (...) {
+void HookDispatcher::remark(std::string const& line) noexcept try { application_.log_note(line); } catch (...) {
   log_line("no memory to note how Celery was started");
 }
 
 /// Only the pool with an event loop has the limit (celery 5.2, AsynPool.verify_process_alive). Celery exempts the first workers
 /// from it. Here they are not exempt: if they cannot keep it, their replacements cannot either.
-std::optional<SteadyTime> Host::start_by(SteadyTime forked_at) const noexcept {
+std::optional<SteadyTime> HookDispatcher::start_by(SteadyTime forked_at) const noexcept {
   Reference const event_loop = attribute(worker_.get(), "use_eventloop");
   if (!event_loop || PyObject_IsTrue(event_loop.get()) != 1) return {};
   Reference const configuration = attribute(attribute(worker_.get(), "app").get(), "conf");
@@ -180,14 +180,14 @@ std::optional<SteadyTime> Host::start_by(SteadyTime forked_at) const noexcept {
   return forked_at + std::chrono::duration_cast<SteadyTime::duration>(std::chrono::duration<double>{seconds});
 }
 
-Process Host::announce(PyObject* pool) noexcept {
+Process HookDispatcher::announce(PyObject* pool) noexcept {
   auto const slot = Pool::next_slot(pool);
   announced_ = slot ? pool_.coming(*slot) : Process{Role::worker};
   announced_by_ = ::getpid();
   return announced_;
 }
 
-std::optional<Process> Host::before_fork() noexcept try {
+std::optional<Process> HookDispatcher::before_fork() noexcept try {
   if (master_ != ::getpid()) return {};
   auto starting = Pool::starting();
   // Other code may fork, also between the announcement and the fork of a worker.
@@ -203,12 +203,12 @@ std::optional<Process> Host::before_fork() noexcept try {
   return {};
 }
 
-std::optional<Process> Host::after_fork() noexcept {
+std::optional<Process> HookDispatcher::after_fork() noexcept {
   if (announced_by_ != ::getpid() || !Pool::starting()) return {};
   return take_announced_fork();
 }
 
-std::optional<Process> Host::take_announced_fork() noexcept {
+std::optional<Process> HookDispatcher::take_announced_fork() noexcept {
   if (announced_by_ != ::getpid()) return {};
   announced_by_ = 0;
   return announced_;

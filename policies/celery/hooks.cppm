@@ -21,7 +21,7 @@ struct Call {
 
 /// The common part of the hooks of one extension, whatever its application's type. One per process, made at import before the
 /// first fork, never destroyed.
-class Host {
+class HookDispatcher {
  public:
   /// The steps of an extension with its application. choose() records that the container is Celery, and returns false with a
   /// Python error if another one was chosen; load() loads the components that were not loaded yet.
@@ -30,7 +30,7 @@ class Host {
     void (*load)();
   };
 
-  Host(HostedApplication& application, Steps steps) noexcept : application_(application), steps_(steps) {}
+  HookDispatcher(HostedApplication& application, Steps steps) noexcept : application_(application), steps_(steps) {}
 
   /// Connects the receiver to the signal of its name, once however often this is called. The connection is a strong one: Celery
   /// would otherwise drop a receiver without another owner. Returns false without Celery, or if this Celery lacks the signal.
@@ -40,7 +40,7 @@ class Host {
   bool ready() noexcept;
   [[nodiscard]] std::string const& complaint() const noexcept { return complaint_; }
 
-  /// The outcomes of entering a hook.
+  /// The outcomes of begin_hook().
   enum class Entry {
     /// Its events are raised.
     raise,
@@ -51,9 +51,9 @@ class Host {
   };
 
   /// Is called before the events of a signal, with the keywords that its receivers get.
-  Entry enter(std::string_view signal, PyObject* keywords, Call& call) noexcept;
+  Entry begin_hook(std::string_view signal, PyObject* keywords, Call& call) noexcept;
   /// Is called after the events. Returns false, with the Python error set, if the signal ends with an error.
-  bool leave(Call const& call) noexcept;
+  bool end_hook(Call const& call) noexcept;
 
   /// Returns, before any fork, the worker that it makes, whether the pool has announced it or not; nothing before other forks.
   std::optional<Process> before_fork() noexcept;

@@ -26,7 +26,7 @@ bool ended_by_subscriber(Journal const& journal, long exitcode, long process) {
 
 }  // namespace
 
-void Host::answer_for_start(PyMethodDef& answer) noexcept {
+void HookDispatcher::answer_for_start(PyMethodDef& answer) noexcept {
   if (did_start_) return;
   Reference const pool = attribute(worker_.get(), "pool");
   Reference original = attribute(pool.get(), "did_start_ok");
@@ -40,7 +40,7 @@ void Host::answer_for_start(PyMethodDef& answer) noexcept {
 
 // With an event loop Celery ends the whole node if one of the first workers has exited before the loop begins. It replaces
 // later ones (celery 5.2 and 5.6, asynloop; billiard 4.1, Pool.did_start_ok).
-std::optional<bool> Host::has_started() noexcept try {
+std::optional<bool> HookDispatcher::has_started() noexcept try {
   Reference const pool = attribute(attribute(worker_.get(), "pool").get(), "_pool");
   Reference const kept = attribute(pool.get(), "_pool"), workers{kept ? PySequence_List(kept.get()) : nullptr};
   long gone = 0;

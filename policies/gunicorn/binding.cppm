@@ -31,22 +31,22 @@ struct Extension {
   static constexpr auto const& entries = hook_entries<Policy>;
 
   static inline constinit App* application = nullptr;
-  static inline constinit Host* host = nullptr;
+  static inline constinit HookDispatcher* dispatcher = nullptr;
 
   /// Runs the hook of one entry: raises the events of all rows with its name that belong to this process.
   template <std::size_t Entry>
   static PyObject* hook(PyObject*, PyObject* arguments) noexcept {
     Call call;
-    switch (host->enter(entries[Entry], arguments, call)) {
-      case Host::Entry::error: return nullptr;
-      case Host::Entry::skip: return none();
-      case Host::Entry::raise: break;
+    switch (dispatcher->begin_hook(entries[Entry], arguments, call)) {
+      case HookDispatcher::Entry::error: return nullptr;
+      case HookDispatcher::Entry::skip: return none();
+      case HookDispatcher::Entry::raise: break;
     }
     Raises::template fire<hook_text<Policy, entries[Entry].row>()>(
         *application, call.self(), [&]<class Event>(Wire const& wire) -> std::optional<Facts> {
           // Undoes an announced fork that did not happen, because a signal handler has stopped the server in between.
           if constexpr (std::same_as<Event, ApplicationServerExit> || std::same_as<Event, ApplicationPreFork>) close_fork();
-          host->before(wire.event, wire.hook, call);
+          dispatcher->before(wire.event, wire.hook, call);
           Facts told = call.facts();
           // A later hook raises the event if post_fork is another function than forksafe's.
           if constexpr (std::same_as<Event, ApplicationPostFork>) told.late = wire.hook != "post_fork";
@@ -56,51 +56,52 @@ struct Extension {
   }
 
   static void close_fork() noexcept {
-    if (auto const call = host->take_announced_fork())
+    if (auto const call = dispatcher->take_announced_fork())
       Raises::template raise<"after_in_parent", ApplicationPostForkParent>(*application, call->facts());
   }
 
   static PyObject* before(PyObject*, PyObject*) noexcept {
-    if (auto call = host->before_fork()) {
-      host->before(event_index<ApplicationPreFork>, "before", *call);
+    if (auto call = dispatcher->before_fork()) {
+      dispatcher->before(event_index<ApplicationPreFork>, "before", *call);
       Raises::template raise<"before", ApplicationPreFork>(*application, call->facts());
     }
     return restore_interruption() ? nullptr : none();
   }
   static PyObject* after_in_parent(PyObject*, PyObject*) noexcept {
-    if (auto const call = host->after_fork())
+    if (auto const call = dispatcher->after_fork())
       Raises::template raise<"after_in_parent", ApplicationPostForkParent>(*application, call->facts());
     return restore_interruption() ? nullptr : none();
   }
   static PyObject* after_in_child(PyObject*, PyObject*) noexcept {
-    host->look_around(true);
+    dispatcher->look_around(true);
     return none();
   }
   static inline constinit PyMethodDef before_method{"before", before, METH_NOARGS, nullptr};
   static inline constinit PyMethodDef after_in_parent_method{"after_in_parent", after_in_parent, METH_NOARGS, nullptr};
   static inline constinit PyMethodDef after_in_child_method{"after_in_child", after_in_child, METH_NOARGS, nullptr};
 
-  /// Attaches the application, once in a process. Host describes `reads_paste` and `module`.
+  /// Attaches the application, once in a process. HookDispatcher describes `reads_paste` and `module`.
   static void attach(App& app, bool reads_paste, std::string module) {
     application = &app;
-    host = new Host{app, [] { application->load(); }, []() noexcept { return choose<App, Policy>(*application); }, reads_paste,
-                    std::move(module)};
+    dispatcher =
+        new HookDispatcher{app, [] { application->load(); }, []() noexcept { return choose<App, Policy>(*application); },
+                           reads_paste, std::move(module)};
     register_at_fork(before_method, after_in_parent_method, &after_in_child_method);
   }
 
   static PyObject* respond(PyObject*, PyObject* arguments) noexcept {
     if (!has_arity("application", arguments, 2)) return nullptr;
     // If the configuration has no hook, this is the first call from gunicorn.
-    if (!host->ready(nullptr)) {
-      PyErr_SetString(PyExc_RuntimeError, host->complaint().c_str());
+    if (!dispatcher->ready(nullptr)) {
+      PyErr_SetString(PyExc_RuntimeError, dispatcher->complaint().c_str());
       return nullptr;
     }
-    host->look_around();
+    dispatcher->look_around();
     return answer(PyTuple_GetItem(arguments, 0), PyTuple_GetItem(arguments, 1),
                   [](Request const& request) noexcept { return application->handle(request); });
   }
 
-  static PyObject* mark_configured(PyObject*, PyObject*) noexcept { return host->recognise() ? none() : nullptr; }
+  static PyObject* mark_configured(PyObject*, PyObject*) noexcept { return dispatcher->recognise() ? none() : nullptr; }
 
   static PyObject* debug(PyObject*, PyObject*) noexcept try { return to_python(application->debug()); } catch (...) {
     return PyErr_NoMemory();
@@ -159,7 +160,7 @@ PyObject* initialise(char const* name) noexcept {
   try {
     if (Extension::application == nullptr) {
       Extension::attach(*new App{name}, true, name);
-      Extension::host->look_around();
+      Extension::dispatcher->look_around();
     }
   } catch (std::exception const& exception) {
     PyErr_Format(PyExc_ImportError, "the application %s cannot be made: %s", name, exception.what());
@@ -185,7 +186,7 @@ struct Part<App, GunicornPolicy> {
     return PyModule_Create(&Extension::definition);
   }
   /// Runs at a subscription: the subscriber hears nothing if gunicorn calls no hook of forksafe.
-  static void subscribed() noexcept { gunicorn::Extension<App, GunicornPolicy>::host->look_around(); }
+  static void subscribed() noexcept { gunicorn::Extension<App, GunicornPolicy>::dispatcher->look_around(); }
 };
 
 }  // namespace forksafe::python

@@ -41,7 +41,7 @@ constexpr char const* known_settings[] = {
 
 }  // namespace
 
-Host::Entry Host::enter(HookEntry const& hook, PyObject* arguments, Call& call) noexcept {
+HookDispatcher::Entry HookDispatcher::begin_hook(HookEntry const& hook, PyObject* arguments, Call& call) noexcept {
   if (!has_arity(hook.name, arguments, hook.arity)) return Entry::error;
   call.server = argument(arguments, hook.position("server"), hook.arity);
   call.worker = argument(arguments, hook.position("worker"), hook.arity);
@@ -71,7 +71,7 @@ Host::Entry Host::enter(HookEntry const& hook, PyObject* arguments, Call& call) 
   return Entry::raise;
 }
 
-std::optional<Role> Host::role_here(Call const& call) noexcept {
+std::optional<Role> HookDispatcher::role_here(Call const& call) noexcept {
   auto const is_first_or_here = [](std::uint64_t& known) {
     if (known == 0) known = generation();
     return known == generation();
@@ -83,7 +83,7 @@ std::optional<Role> Host::role_here(Call const& call) noexcept {
   return is_first_or_here(arbiter_) ? std::optional{Role::master} : std::nullopt;
 }
 
-void Host::miss(PyObject* configuration, char const* hook, std::string_view consequence) noexcept try {
+void HookDispatcher::miss(PyObject* configuration, char const* hook, std::string_view consequence) noexcept try {
   std::string_view const name = hook;
   if (has(heard_hooks_, name) || has(missed_hooks_, name)) return;
   if (is_default_hook(configuration, hook)) return;
@@ -94,7 +94,7 @@ void Host::miss(PyObject* configuration, char const* hook, std::string_view cons
   log_line("no memory to say which of gunicorn's hooks is missing");
 }
 
-void Host::check_earlier_hooks(std::string_view hook, Call const& call) noexcept try {
+void HookDispatcher::check_earlier_hooks(std::string_view hook, Call const& call) noexcept try {
   Reference const configuration = attribute(call.server != nullptr ? call.server : call.worker, "cfg");
   if (call.role == Role::master) {
     if (hook != "on_starting") miss(configuration.get(), "on_starting", "ApplicationServerStarting is not heard");
@@ -107,7 +107,7 @@ void Host::check_earlier_hooks(std::string_view hook, Call const& call) noexcept
   log_line("no memory to note which of gunicorn's hooks was called");
 }
 
-bool Host::ready(PyObject* configuration) noexcept {
+bool HookDispatcher::ready(PyObject* configuration) noexcept {
   if (state_ != State::fresh) return state_ == State::ready;
   state_ = State::unusable;
   try {
@@ -122,7 +122,7 @@ bool Host::ready(PyObject* configuration) noexcept {
   return state_ == State::ready;
 }
 
-void Host::take_settings(PyObject* configuration) {
+void HookDispatcher::take_settings(PyObject* configuration) {
   auto const take = [this](std::string const& name, Reference const& value) {
     std::string const text = shown(value.get());
     if (!text.empty()) application_.registry().settings().set("gunicorn." + name, text, "gunicorn " + name);
@@ -134,7 +134,7 @@ void Host::take_settings(PyObject* configuration) {
   take("worker_class", attribute(configuration, "worker_class_str"));
 }
 
-void Host::refuse(Call const& call) noexcept {
+void HookDispatcher::refuse(Call const& call) noexcept {
   refused_ = true;
   char const* const reason = complaint_.c_str();
   if (call.role == Role::worker) {
@@ -161,7 +161,7 @@ void Host::refuse(Call const& call) noexcept {
   PyErr_SetString(PyExc_RuntimeError, reason);
 }
 
-bool Host::recognise() noexcept {
+bool HookDispatcher::recognise() noexcept {
   if (recognised_) return true;
   if (!choose_()) return false;
   try {
@@ -173,7 +173,7 @@ bool Host::recognise() noexcept {
   return true;
 }
 
-void Host::give_slot(Call& call) noexcept {
+void HookDispatcher::give_slot(Call& call) noexcept {
   if (!call.age) return;
   try {
     // A worker that the arbiter has reaped frees its slot: gunicorn removes it from WORKERS, and calls child_exit only if the
@@ -199,7 +199,7 @@ void Host::give_slot(Call& call) noexcept {
   }
 }
 
-void Host::before(std::size_t event, std::string_view hook, Call& call) noexcept {
+void HookDispatcher::before(std::size_t event, std::string_view hook, Call& call) noexcept {
   if (event == event_index<ApplicationPostFork>) {
     if (hook != "post_fork" && forked_ != generation())
       miss(attribute(call.worker, "cfg").get(), "post_fork", "ApplicationPostFork is heard late, at post_worker_init");
@@ -220,7 +220,7 @@ void Host::before(std::size_t event, std::string_view hook, Call& call) noexcept
   }
 }
 
-std::optional<Call> Host::before_fork() noexcept {
+std::optional<Call> HookDispatcher::before_fork() noexcept {
   if (!recognised_ || arbiter_ != generation() || announced_by_ == ::getpid()) return {};
   auto const spawn = forking();
   if (!spawn) return {};
@@ -236,12 +236,12 @@ std::optional<Call> Host::before_fork() noexcept {
   return call;
 }
 
-std::optional<Call> Host::after_fork() noexcept {
+std::optional<Call> HookDispatcher::after_fork() noexcept {
   if (announced_by_ != ::getpid() || !forking()) return {};
   return take_announced_fork();
 }
 
-void Host::look_around(bool forked_now) noexcept try {
+void HookDispatcher::look_around(bool forked_now) noexcept try {
   if (!heard_hooks_.empty() || looked_ == generation() || !has_arbiter()) return;
   auto const spawn = forked_now ? forking() : spawned();
   if (!spawn) return;
@@ -259,7 +259,7 @@ void Host::look_around(bool forked_now) noexcept try {
   log_line("no memory to say that gunicorn calls none of forksafe's hooks");
 }
 
-std::optional<Call> Host::take_announced_fork() noexcept {
+std::optional<Call> HookDispatcher::take_announced_fork() noexcept {
   if (announced_by_ != ::getpid()) return {};
   announced_by_ = 0;
   return announced_;

@@ -38,14 +38,15 @@ struct Call {
 
 /// The common part of the hooks of one extension, whatever its application's type. One per process, made at import before the
 /// first fork, never destroyed: gunicorn's workers run the exit handlers of the arbiter.
-class Host {
+class HookDispatcher {
  public:
   /// `load` loads the application that is attached; `choose` makes gunicorn its container, or sets an error; `module` is
   /// the Python module that has the hooks.
-  Host(HostedApplication& application, void (*load)(), bool (*choose)() noexcept, bool reads_paste, std::string module)
+  HookDispatcher(HostedApplication& application, void (*load)(), bool (*choose)() noexcept, bool reads_paste,
+                 std::string module)
       : application_(application), load_(load), choose_(choose), reads_paste_(reads_paste), module_(std::move(module)) {}
 
-  /// The outcomes of entering a hook.
+  /// The outcomes of begin_hook().
   enum class Entry {
     /// Its events are raised.
     raise,
@@ -59,7 +60,7 @@ class Host {
   /// Reads a hook's arguments. Before that, the first hook of all makes the application ready and recognises gunicorn. If the
   /// application cannot be made ready, sets the error with which gunicorn stops the whole server and prints no traceback; the
   /// process and the hook decide which error that is.
-  Entry enter(HookEntry const& hook, PyObject* arguments, Call& call) noexcept;
+  Entry begin_hook(HookEntry const& hook, PyObject* arguments, Call& call) noexcept;
 
   /// Configures and loads the application unless that is done; `configuration` is gunicorn's, or null if it is unknown. Returns
   /// false if the application cannot be used; complaint() says why.
