@@ -55,7 +55,7 @@ void HostedApplication::child_is_forked(ApplicationPostForkParent const& event) 
 void HostedApplication::child_is_gone(ApplicationWorkerReaped const& event) noexcept try {
   Process const& child = event.child;
   auto const now = SteadyTime::clock::now();
-  if (!context_.journal.leave(child.pid, now)) {
+  if (!context_.journal.mark_exited(child.pid, now)) {
     // An end that was asked for may come before the first event.
     if (event.status && is_orderly(*event.status)) return context_.journal.excuse(writer_of(child, context_.traits.processes));
     context_.journal.miss(writer_of(child, context_.traits.processes), now);

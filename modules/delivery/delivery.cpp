@@ -188,7 +188,7 @@ Delivery::~Delivery() {
     auto const role = context_.kind(event_context_.process);
     int const slot = event_context_.process.slot.value_or(0);
     if (failed_ && must_leave(Outcome::threw)) leave_for_replacement();
-    if (event_.index == event_index<ApplicationWorkerReady>) context_.journal.absolve(role, slot);
+    if (event_.index == event_index<ApplicationWorkerReady>) context_.journal.reset_startup_failures(role, slot);
   }
   errno = saved_errno_;
 }

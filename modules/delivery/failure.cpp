@@ -39,8 +39,8 @@ bool Delivery::must_leave(Outcome outcome) const noexcept {
 
 void Delivery::leave_for_replacement() noexcept {
   Process const& process = event_context_.process;
-  std::uint32_t const strikes = context_.journal.strike(context_.kind(process), process.slot.value_or(0));
-  auto delay = std::min(first_delay * (1u << std::min(strikes - 1, 10u)), longest_delay);
+  std::uint32_t const failures = context_.journal.count_startup_failure(context_.kind(process), process.slot.value_or(0));
+  auto delay = std::min(first_delay * (1u << std::min(failures - 1, 10u)), longest_delay);
   if (StartLimit const& limit = context_.start_limit; limit.generation == generation()) {
     auto const left = std::chrono::floor<std::chrono::milliseconds>(limit.due() - SteadyTime::clock::now());
     delay = std::min(delay, std::max(left, std::chrono::milliseconds{}));
@@ -49,7 +49,7 @@ void Delivery::leave_for_replacement() noexcept {
   log_line(signal_safe_text(line,
                             {name_of(process), " does not serve after its failed ", event_names[event_.index],
                              "; it exits to be replaced, after failure number "},
-                            strikes));
+                            failures));
   sleep_for(delay);
   context_.traits.leave();
   ::_exit(EXIT_FAILURE);

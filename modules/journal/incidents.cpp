@@ -88,7 +88,7 @@ std::vector<Incident> Journal::incidents(SteadyTime now) const {
                            {},
                            births.size()});
   }
-  for (JournalMissed const& missed : shared_->directory.missed(now))
+  for (JournalMissed const& missed : shared_->table.missed(now))
     if (is_recent(missed.time, now))
       incidents.push_back({IncidentKind::never_arrived,
                            wall_time(missed.time),

@@ -6,13 +6,13 @@
 /// | part      | holds                                             | when it is full                      |
 /// |-----------|---------------------------------------------------|--------------------------------------|
 /// | ring      | each call of a subscriber: when, who, what, how   | the oldest record goes first, counted |
-/// | directory | each process: who it is, how often it heard what  | the oldest dead process goes first    |
+/// | processes | each process: who it is, how often it heard what  | the oldest dead process goes first    |
 ///
 /// Depends on no other module but forksafe.base: the process numbers, roles and events are its user's.
 export module forksafe.journal;
 
 export import :record;
-export import :clock;      // record
-export import :ring;       // record
-export import :directory;  // clock, record
-export import :book;       // clock, directory, record, ring; forksafe.base
+export import :clock;           // record
+export import :ring;            // record
+export import :process_table;   // clock, record
+export import :shared_journal;  // clock, process_table, record, ring; forksafe.base

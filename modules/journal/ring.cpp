@@ -26,10 +26,10 @@ constexpr std::uint64_t outcome_mask = (1u << tag_shift) - 1;
 constexpr std::uint64_t tag_mask = (1u << (duration_shift - tag_shift)) - 1;
 
 /// Tagged with the round, so that a writer cannot end the record of another round.
-constexpr std::uint64_t packed(std::uint64_t ticket, Ended ended) noexcept {
-  auto const duration = std::min<std::uint64_t>(static_cast<std::uint64_t>(std::max<std::int64_t>(ended.duration.count(), 0)),
+constexpr std::uint64_t packed(std::uint64_t ticket, RecordResult result) noexcept {
+  auto const duration = std::min<std::uint64_t>(static_cast<std::uint64_t>(std::max<std::int64_t>(result.duration.count(), 0)),
                                                 ~std::uint64_t{0} >> duration_shift);
-  return duration << duration_shift | (round_of(ticket) & tag_mask) << tag_shift | static_cast<std::uint64_t>(ended.outcome);
+  return duration << duration_shift | (round_of(ticket) & tag_mask) << tag_shift | static_cast<std::uint64_t>(result.outcome);
 }
 
 constexpr bool is_of(std::uint64_t ticket, std::uint64_t word) noexcept {
@@ -43,14 +43,14 @@ constexpr bool has_outcome(std::uint64_t word) noexcept { return outcome_in(word
 
 }  // namespace
 
-void Begun::name(std::string_view text) noexcept {
+void RecordHeader::name(std::string_view text) noexcept {
   length = static_cast<std::uint8_t>(std::min(text.size(), subscriber_limit));
   std::copy_n(text.data(), length, subscriber);
 }
 
 std::size_t Ring::used_of(Words const& words) noexcept {
-  std::size_t const length = std::min<std::size_t>(std::bit_cast<Begun>(words).length, subscriber_limit);
-  return (offsetof(Begun, subscriber) + length + sizeof words[0] - 1) / sizeof words[0];
+  std::size_t const length = std::min<std::size_t>(std::bit_cast<RecordHeader>(words).length, subscriber_limit);
+  return (offsetof(RecordHeader, subscriber) + length + sizeof words[0] - 1) / sizeof words[0];
 }
 
 /// The products do not wait for one another. Names the ticket too: what two records wrote into one cell does not add up.
@@ -78,12 +78,12 @@ bool Ring::claim(std::uint64_t ticket) noexcept {
   return true;
 }
 
-void Ring::fill(std::uint64_t ticket, Begun const& begun) noexcept {
+void Ring::fill(std::uint64_t ticket, RecordHeader const& header) noexcept {
   Cell& cell = cell_of(ticket);
-  auto const words = std::bit_cast<Words>(begun);
+  auto const words = std::bit_cast<Words>(header);
   // A reader that sees any word of this round sees its claim too.
   std::atomic_thread_fence(std::memory_order_release);
-  cell.ended.store(packed(ticket, {}), std::memory_order_relaxed);
+  cell.result.store(packed(ticket, {}), std::memory_order_relaxed);
   cell.sum.store(sum_of(ticket, words), std::memory_order_relaxed);
   for (std::size_t index = 0, used = used_of(words); index != used; ++index)
     cell.words[index].store(words[index], std::memory_order_relaxed);
@@ -100,20 +100,20 @@ bool Ring::commit(std::uint64_t ticket) noexcept {
   return false;
 }
 
-std::uint64_t Ring::write(Begun const& begun) noexcept {
+std::uint64_t Ring::write(RecordHeader const& header) noexcept {
   std::uint64_t const ticket = reserve();
   if (claim(ticket)) {
-    fill(ticket, begun);
+    fill(ticket, header);
     commit(ticket);
   }
   return ticket;
 }
 
-bool Ring::end(std::uint64_t ticket, Ended ended) noexcept {
+bool Ring::end(std::uint64_t ticket, RecordResult result) noexcept {
   Cell& cell = cell_of(ticket);
-  std::uint64_t seen = cell.ended.load(std::memory_order_relaxed);
+  std::uint64_t seen = cell.result.load(std::memory_order_relaxed);
   while (is_of(ticket, seen) && (outcome_in(seen) == Outcome::running || outcome_in(seen) == Outcome::outlasted))
-    if (cell.ended.compare_exchange_weak(seen, packed(ticket, ended), std::memory_order_relaxed)) return true;
+    if (cell.result.compare_exchange_weak(seen, packed(ticket, result), std::memory_order_relaxed)) return true;
   return false;
 }
 
@@ -123,15 +123,15 @@ std::optional<Ring::Found> Ring::read(std::uint64_t ticket) const noexcept {
   if (cell.round.load(std::memory_order_acquire) != whole) return {};
   Words words;
   for (std::size_t index = 0; index != word_count; ++index) words[index] = cell.words[index].load(std::memory_order_relaxed);
-  std::uint64_t const ended = cell.ended.load(std::memory_order_relaxed);
+  std::uint64_t const result = cell.result.load(std::memory_order_relaxed);
   std::uint64_t const sum = cell.sum.load(std::memory_order_relaxed);
   std::atomic_thread_fence(std::memory_order_acquire);
-  if (cell.round.load(std::memory_order_relaxed) != whole || sum != sum_of(ticket, words) || !is_of(ticket, ended) ||
-      !has_outcome(ended))
+  if (cell.round.load(std::memory_order_relaxed) != whole || sum != sum_of(ticket, words) || !is_of(ticket, result) ||
+      !has_outcome(result))
     return {};
   std::fill(words.begin() + static_cast<std::ptrdiff_t>(used_of(words)), words.end(), 0);
-  return Found{std::bit_cast<Begun>(words),
-               {outcome_in(ended), std::chrono::nanoseconds{static_cast<std::int64_t>(ended >> duration_shift)}}};
+  return Found{std::bit_cast<RecordHeader>(words),
+               {outcome_in(result), std::chrono::nanoseconds{static_cast<std::int64_t>(result >> duration_shift)}}};
 }
 
 Ring::Extent Ring::extent() const noexcept {

@@ -19,7 +19,7 @@ export namespace forksafe {
 inline constexpr std::size_t subscriber_limit = 77;
 
 /// What a record says from its beginning on. A whole number of words without padding, so that it can be copied word by word.
-struct Begun {
+struct RecordHeader {
   std::int64_t started = 0;
   std::uint32_t process = 0;
   std::int32_t pid = 0;
@@ -36,7 +36,7 @@ struct Begun {
 };
 
 /// How a record ended, in one word, so that ending it is one instruction.
-struct Ended {
+struct RecordResult {
   Outcome outcome = Outcome::running;
   std::chrono::nanoseconds duration{};
 };
@@ -55,19 +55,19 @@ class Ring {
   [[nodiscard]] std::uint64_t reserve() noexcept { return head_.fetch_add(1, std::memory_order_relaxed); }
   /// Returns false if a later ticket has the cell already.
   bool claim(std::uint64_t ticket) noexcept;
-  void fill(std::uint64_t ticket, Begun const& begun) noexcept;
+  void fill(std::uint64_t ticket, RecordHeader const& header) noexcept;
   /// Returns false if a later ticket took the cell meanwhile; that one's record may be damaged now, and is marked so.
   bool commit(std::uint64_t ticket) noexcept;
 
   /// Runs all steps; returns the ticket.
-  std::uint64_t write(Begun const& begun) noexcept;
+  std::uint64_t write(RecordHeader const& header) noexcept;
   /// Ends a record that is running or has outlasted its deadline. Returns false if it is not there any more.
-  bool end(std::uint64_t ticket, Ended ended) noexcept;
+  bool end(std::uint64_t ticket, RecordResult result) noexcept;
 
   /// The result of a reader's look: nothing where the record is not whole.
   struct Found {
-    Begun begun;
-    Ended ended;
+    RecordHeader header;
+    RecordResult result;
   };
   [[nodiscard]] std::optional<Found> read(std::uint64_t ticket) const noexcept;
 
@@ -80,13 +80,13 @@ class Ring {
   [[nodiscard]] Extent extent() const noexcept;
 
  private:
-  static constexpr std::size_t word_count = sizeof(Begun) / sizeof(std::uint64_t);
-  static_assert(sizeof(Begun) % sizeof(std::uint64_t) == 0);
+  static constexpr std::size_t word_count = sizeof(RecordHeader) / sizeof(std::uint64_t);
+  static_assert(sizeof(RecordHeader) % sizeof(std::uint64_t) == 0);
   using Words = std::array<std::uint64_t, word_count>;
 
   struct alignas(64) Cell {
     std::atomic<std::uint64_t> round;
-    std::atomic<std::uint64_t> ended;
+    std::atomic<std::uint64_t> result;
     std::atomic<std::uint64_t> sum;
     std::atomic<std::uint64_t> words[word_count];
   };

@@ -20,7 +20,7 @@ constexpr std::uint64_t each = 125'000;
 
 void write_many(Ring& ring, std::uint64_t writer, std::uint64_t many) {
   for (std::uint64_t number = 0; number != many; ++number) {
-    Begun record;
+    RecordHeader record;
     record.started = static_cast<std::int64_t>(number);
     record.process = static_cast<std::uint32_t>(writer);
     record.name(telling_name(writer, number));
@@ -46,12 +46,12 @@ Look look_at(Ring const& ring) {
       continue;
     }
     ++look.accepted;
-    Begun const& begun = found->begun;
-    bool const whole = begun.name() == telling_name(begun.process, static_cast<std::uint64_t>(begun.started));
-    auto const [before, fresh] = last.try_emplace(begun.process, begun.started);
-    bool const in_order = fresh || before->second < begun.started;
-    before->second = begun.started;
-    bool const ended_right = found->ended.outcome == Outcome::running || found->ended.duration.count() == begun.started;
+    RecordHeader const& header = found->header;
+    bool const whole = header.name() == telling_name(header.process, static_cast<std::uint64_t>(header.started));
+    auto const [before, fresh] = last.try_emplace(header.process, header.started);
+    bool const in_order = fresh || before->second < header.started;
+    before->second = header.started;
+    bool const ended_right = found->result.outcome == Outcome::running || found->result.duration.count() == header.started;
     if (!whole || !in_order || !ended_right) ++look.wrong;
   }
   return look;

@@ -62,11 +62,11 @@ BOOST_FIXTURE_TEST_SUITE(incidents, Story)
 
 BOOST_AUTO_TEST_CASE(a_child_that_was_gone_before_it_entered) {
   process(1, now);
-  BOOST_TEST(journal.leave(last, now));
-  BOOST_TEST(journal.leave(last, now), "told twice, it is no other child");
-  BOOST_TEST(journal.leave(0, now), "of one whose id is not known nothing is known");
+  BOOST_TEST(journal.mark_exited(last, now));
+  BOOST_TEST(journal.mark_exited(last, now), "told twice, it is no other child");
+  BOOST_TEST(journal.mark_exited(0, now), "of one whose id is not known nothing is known");
   BOOST_TEST(incidents() == "");
-  BOOST_TEST(!journal.leave(last + 1, now));
+  BOOST_TEST(!journal.mark_exited(last + 1, now));
   journal.miss({role, last + 1, 1, 7}, now);
   journal.miss({role, last + 2, 1, 8}, now - incident_age - 1s);
   BOOST_TEST(incidents() == "never_arrived slot 7 x1; ");
@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(a_child_that_has_not_entered_in_time) {
   SteadyTime const forked = now - arrival_limit - 1s;
   for (int slot = 1; slot != 6; ++slot) journal.expect({role, no_process + slot, 1, slot}, forked);
   process(1, forked - 1s);
-  BOOST_TEST(!journal.leave(no_process + 2, now));
+  BOOST_TEST(!journal.mark_exited(no_process + 2, now));
   journal.miss({role, no_process + 2, 1, 2}, now);
   journal.excuse({role, no_process + 3, 1, 3});
   // An earlier process had the pid of one of them.
@@ -150,7 +150,7 @@ BOOST_AUTO_TEST_CASE(failed_forks_are_counted_even_when_their_records_are_gone) 
 BOOST_AUTO_TEST_CASE(failed_forks_are_known_when_who_failed_has_lost_its_place) {
   process(0, now);
   journal.count(1, false, now);
-  for (std::size_t number = 0; number != Directory::entry_limit; ++number) process(0, now);
+  for (std::size_t number = 0; number != ProcessTable::entry_limit; ++number) process(0, now);
   BOOST_TEST(incidents() == "fork_failed slot 0 x1 ForkFailed after; ");
 }
 
@@ -181,14 +181,14 @@ BOOST_AUTO_TEST_CASE(a_process_that_died_inside_a_call_is_named_with_it) {
 BOOST_AUTO_TEST_CASE(a_death_is_still_known_when_the_process_has_lost_its_place) {
   process(5, now);
   journal.begin(0, "did not return", now);
-  for (std::size_t number = 0; number != Directory::entry_limit; ++number) process(0, now);
+  for (std::size_t number = 0; number != ProcessTable::entry_limit; ++number) process(0, now);
   BOOST_TEST(journal.processes().front().writer.slot == 0);
   BOOST_TEST(incidents() == "died_inside slot 5 x1 Start start did not return; ");
 }
 
 BOOST_AUTO_TEST_CASE(when_more_live_than_there_is_room_for_they_still_write) {
-  for (std::size_t number = 0; number != Directory::entry_limit + 1; ++number) process(1, now, ::getpid());
-  BOOST_TEST(journal.processes().size() == Directory::entry_limit);
+  for (std::size_t number = 0; number != ProcessTable::entry_limit + 1; ++number) process(1, now, ::getpid());
+  BOOST_TEST(journal.processes().size() == ProcessTable::entry_limit);
   journal.count(0, false);
   journal.begin(0, "one", now);
   BOOST_TEST(journal.latest().records.at(0).outcome == Outcome::running);

@@ -119,9 +119,9 @@ BOOST_AUTO_TEST_CASE(a_writer_killed_between_reserving_and_committing_is_skipped
   if (child == 0) {
     std::uint64_t const ticket = ring->reserve();
     ring->claim(ticket);
-    Begun begun;
-    begun.name("half");
-    ring->fill(ticket, begun);
+    RecordHeader header;
+    header.name("half");
+    ring->fill(ticket, header);
     ::raise(SIGKILL);
   }
   int status = 0;

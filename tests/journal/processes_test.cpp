@@ -179,23 +179,23 @@ BOOST_AUTO_TEST_CASE(another_process_that_got_the_id_of_a_dead_one_does_not_brin
 }
 
 BOOST_AUTO_TEST_CASE(failures_in_a_row_are_counted_by_role_and_slot) {
-  Shared<Directory> directory;
+  Shared<ProcessTable> table;
   constexpr std::uint8_t worker = 2, mule = 3;
-  BOOST_TEST(directory->strike(worker, 1) == 1u);
-  BOOST_TEST(directory->strike(mule, 1) == 1u);
-  BOOST_TEST(directory->strike(worker, 257) == 1u);
-  BOOST_TEST(directory->strike(worker, 0) == 1u);
-  BOOST_TEST(directory->strike(0, 0) == 1u);
-  BOOST_TEST(directory->strike(worker, 1) == 2u);
-  directory->absolve(mule, 1);
-  directory->absolve(worker, 257);
-  BOOST_TEST(directory->strike(worker, 1) == 3u);
-  BOOST_TEST(directory->strike(mule, 1) == 1u);
-  for (int slot = 1'000; slot != 3'000; ++slot) BOOST_TEST(directory->strike(worker, slot) == 1u);
-  BOOST_TEST(directory->strike(worker, 1) == 4u);
-  directory->absolve(worker, 1'000);
-  BOOST_TEST(directory->strike(worker, 9'999) == 1u);
-  BOOST_TEST(directory->strike(worker, 9'999) == 2u);
+  BOOST_TEST(table->count_startup_failure(worker, 1) == 1u);
+  BOOST_TEST(table->count_startup_failure(mule, 1) == 1u);
+  BOOST_TEST(table->count_startup_failure(worker, 257) == 1u);
+  BOOST_TEST(table->count_startup_failure(worker, 0) == 1u);
+  BOOST_TEST(table->count_startup_failure(0, 0) == 1u);
+  BOOST_TEST(table->count_startup_failure(worker, 1) == 2u);
+  table->reset_startup_failures(mule, 1);
+  table->reset_startup_failures(worker, 257);
+  BOOST_TEST(table->count_startup_failure(worker, 1) == 3u);
+  BOOST_TEST(table->count_startup_failure(mule, 1) == 1u);
+  for (int slot = 1'000; slot != 3'000; ++slot) BOOST_TEST(table->count_startup_failure(worker, slot) == 1u);
+  BOOST_TEST(table->count_startup_failure(worker, 1) == 4u);
+  table->reset_startup_failures(worker, 1'000);
+  BOOST_TEST(table->count_startup_failure(worker, 9'999) == 1u);
+  BOOST_TEST(table->count_startup_failure(worker, 9'999) == 2u);
 }
 
 BOOST_AUTO_TEST_CASE(many_children_at_once_each_find_a_place) {

@@ -27,7 +27,7 @@ static_assert(
 static_assert(
     named<forksafe::described::Value, forksafe::described::Field, forksafe::described::Fields, forksafe::described::List,
           forksafe::described::Table, forksafe::described::Word, forksafe::described::Level>);
-static_assert(named<forksafe::Journal, forksafe::Ring, forksafe::Directory, forksafe::JournalRecord, forksafe::SharedClock,
+static_assert(named<forksafe::Journal, forksafe::Ring, forksafe::ProcessTable, forksafe::JournalRecord, forksafe::SharedClock,
                     forksafe::Incident>);
 static_assert(named<forksafe::Registry, forksafe::Setting, forksafe::Settings, forksafe::SettingsError>);
 static_assert(named<forksafe::Request, forksafe::RequestSource, forksafe::Response, forksafe::HeaderView, forksafe::Target>);

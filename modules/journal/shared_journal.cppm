@@ -7,10 +7,10 @@ module;
 #include <sys/types.h>
 #include <utility>
 #include <vector>
-export module forksafe.journal:book;
+export module forksafe.journal:shared_journal;
 
 import :clock;
-import :directory;
+import :process_table;
 import :record;
 import :ring;
 import forksafe.base;
@@ -20,7 +20,7 @@ namespace forksafe {
 /// The one mapping.
 struct SharedJournal {
   SharedClock clock;
-  Directory directory;
+  ProcessTable table;
   Ring ring;
 };
 
@@ -53,7 +53,7 @@ class Journal {
   /// Counts one delivery of a source in the calling process.
   void count(std::size_t source, bool failed, SteadyTime now = SteadyTime::clock::now()) noexcept;
   /// Marks a child as gone. Returns whether it has ever entered; true where nothing is recorded.
-  bool leave(pid_t process, SteadyTime now) noexcept;
+  bool mark_exited(pid_t process, SteadyTime now) noexcept;
   /// Remembers a forked child, which should enter.
   void expect(Writer const& child, SteadyTime now) noexcept;
   /// Records that a child is gone which has never entered, and should have.
@@ -61,8 +61,8 @@ class Journal {
   /// Forgets a child that is gone and has never entered, because it was told to leave.
   void excuse(Writer const& child) noexcept;
   /// Counts one more failure in a row for the slot of this role, and returns how many there were.
-  std::uint32_t strike(std::uint8_t role, int slot) noexcept;
-  void absolve(std::uint8_t role, int slot) noexcept;
+  std::uint32_t count_startup_failure(std::uint8_t role, int slot) noexcept;
+  void reset_startup_failures(std::uint8_t role, int slot) noexcept;
 
   /// Replaces the sources, before anything was written.
   void rename_sources(std::vector<JournalSource> sources) noexcept { sources_ = std::move(sources); }
@@ -91,7 +91,7 @@ class Journal {
   std::uint64_t own_generation_ = 0;
   std::size_t own_entry_ = 0;
   /// The part of each record that does not change.
-  Begun own_{};
+  RecordHeader own_{};
 };
 
 }  // namespace forksafe

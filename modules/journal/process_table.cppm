@@ -5,7 +5,7 @@ module;
 #include <cstdint>
 #include <sys/types.h>
 #include <vector>
-export module forksafe.journal:directory;
+export module forksafe.journal:process_table;
 
 import :clock;
 import :record;
@@ -14,11 +14,11 @@ export namespace forksafe {
 
 /// The processes of a server and what each has heard. Like Ring it lives in zeroed shared memory and is never constructed; a
 /// process writes only its own entry. When all are taken, the oldest dead one goes first.
-class Directory {
+class ProcessTable {
  public:
   static constexpr std::size_t entry_limit = 512;
   /// The number of slots that can fail at once.
-  static constexpr std::size_t strike_limit = 1024;
+  static constexpr std::size_t failing_slot_limit = 1024;
   /// The number of forks that are remembered. Fewer than there are entries: each child that has arrived still has one.
   static constexpr std::size_t expected_limit = 128;
 
@@ -28,7 +28,7 @@ class Directory {
   void update(std::size_t entry, Writer const& writer) noexcept;
   void count(std::size_t entry, std::size_t source, bool failed, SteadyTime now) noexcept;
   /// Marks a child as dead from now on, even if its process id is used again. Returns whether it has ever had an entry.
-  bool leave(pid_t process, SteadyTime now) noexcept;
+  bool mark_exited(pid_t process, SteadyTime now) noexcept;
   /// Remembers a forked child, which should get an entry. Where its id is 0, as few containers tell it, its slot and
   /// incarnation identify it. The oldest of those that are remembered is forgotten.
   void expect(Writer const& child, SteadyTime now) noexcept;
@@ -38,9 +38,9 @@ class Directory {
   void excuse(Writer const& child) noexcept;
 
   /// Counts one more failure in a row for the slot of this role; returns how many there were.
-  std::uint32_t strike(std::uint8_t role, int slot) noexcept;
+  std::uint32_t count_startup_failure(std::uint8_t role, int slot) noexcept;
   /// Forgets the failures of the slot, whose process is fit to serve.
-  void absolve(std::uint8_t role, int slot) noexcept;
+  void reset_startup_failures(std::uint8_t role, int slot) noexcept;
 
   /// Returns a number that no other process of the server has had; 0 if the entry is free.
   [[nodiscard]] std::uint32_t number_of(std::size_t entry) const noexcept;
@@ -107,7 +107,7 @@ class Directory {
 
   std::atomic<std::uint32_t> last_number_;
   /// Role and slot with their number of failures, in one word; 0 where none fails.
-  std::atomic<std::uint64_t> strikes_[strike_limit];
+  std::atomic<std::uint64_t> startup_failures_[failing_slot_limit];
   Departed departed_[role_limit];
   std::atomic<std::uint32_t> expected_count_;
   Expected expected_[expected_limit];

@@ -55,17 +55,17 @@ void keep_latest(std::atomic<SteadyTime::rep>& latest, SteadyTime::rep moment) n
   while (seen < moment && !latest.compare_exchange_weak(seen, moment, std::memory_order_relaxed)) {}
 }
 
-/// A word of strikes_: the number of failures in its low bits.
-constexpr int strikes_bits = 24;
-constexpr std::uint64_t strikes_mask = (std::uint64_t{1} << strikes_bits) - 1;
+/// A word of startup_failures_: the number of failures in its low bits.
+constexpr int failures_bits = 24;
+constexpr std::uint64_t failures_mask = (std::uint64_t{1} << failures_bits) - 1;
 constexpr std::uint64_t key_of(std::uint8_t role, int slot) noexcept {
-  return (std::uint64_t{role} << 32 | static_cast<std::uint32_t>(slot)) << strikes_bits;
+  return (std::uint64_t{role} << 32 | static_cast<std::uint32_t>(slot)) << failures_bits;
 }
 
 }  // namespace
 
 /// Where one of the starts is not known, an id that is in use is believed: a living worker is not shown as dead.
-bool Directory::is_alive(Entry const& entry) noexcept {
+bool ProcessTable::is_alive(Entry const& entry) noexcept {
   pid_t const process = entry.pid.load();
   if (entry.gone.load() != 0 || !is_in_use(process)) return false;
   std::uint64_t const started = entry.started.load();
@@ -73,7 +73,7 @@ bool Directory::is_alive(Entry const& entry) noexcept {
   return now == 0 || now == started;
 }
 
-std::size_t Directory::take(Writer const& writer, SteadyTime now) noexcept {
+std::size_t ProcessTable::take(Writer const& writer, SteadyTime now) noexcept {
   std::uint32_t const number = last_number_.fetch_add(1) + 1;
   for (;;) {
     std::size_t oldest = entry_limit;
@@ -106,7 +106,7 @@ std::size_t Directory::take(Writer const& writer, SteadyTime now) noexcept {
   }
 }
 
-void Directory::update(std::size_t index, Writer const& writer) noexcept {
+void ProcessTable::update(std::size_t index, Writer const& writer) noexcept {
   if (index == entry_limit) return;
   Entry& entry = entries_[index];
   entry.parent.store(writer.parent, std::memory_order_relaxed);
@@ -116,7 +116,7 @@ void Directory::update(std::size_t index, Writer const& writer) noexcept {
   entry.forked.store(writer.forked ? 1 : 0, std::memory_order_relaxed);
 }
 
-void Directory::count(std::size_t index, std::size_t source, bool failed, SteadyTime now) noexcept {
+void ProcessTable::count(std::size_t index, std::size_t source, bool failed, SteadyTime now) noexcept {
   if (index == entry_limit) return;
   Counter& counter = entries_[index].counters[source];
   counter.heard.fetch_add(1, std::memory_order_relaxed);
@@ -126,7 +126,7 @@ void Directory::count(std::size_t index, std::size_t source, bool failed, Steady
   counter.latest_failed.store(now.time_since_epoch().count(), std::memory_order_relaxed);
 }
 
-bool Directory::leave(pid_t process, SteadyTime now) noexcept {
+bool ProcessTable::mark_exited(pid_t process, SteadyTime now) noexcept {
   bool found = process <= 0;
   for (Entry& entry : entries_) {
     if (entry.pid.load() != process) continue;
@@ -138,7 +138,7 @@ bool Directory::leave(pid_t process, SteadyTime now) noexcept {
   return found;
 }
 
-bool Directory::is_same(Expected const& expected, Writer const& child) noexcept {
+bool ProcessTable::is_same(Expected const& expected, Writer const& child) noexcept {
   pid_t const process = expected.pid.load();
   if (process > 0) return process == child.pid;
   int const incarnation = expected.incarnation.load();
@@ -146,7 +146,7 @@ bool Directory::is_same(Expected const& expected, Writer const& child) noexcept 
          (incarnation == child.incarnation || incarnation == 0 || child.incarnation == 0);
 }
 
-void Directory::remember(Writer const& child, bool gone, SteadyTime now) noexcept {
+void ProcessTable::remember(Writer const& child, bool gone, SteadyTime now) noexcept {
   Expected& expected = expected_[expected_count_.fetch_add(1) % expected_limit];
   expected.taken = 0;
   expected.pid = child.pid;
@@ -158,20 +158,20 @@ void Directory::remember(Writer const& child, bool gone, SteadyTime now) noexcep
   expected.taken = 1;
 }
 
-void Directory::expect(Writer const& child, SteadyTime now) noexcept { remember(child, false, now); }
+void ProcessTable::expect(Writer const& child, SteadyTime now) noexcept { remember(child, false, now); }
 
-void Directory::miss(Writer const& child, SteadyTime now) noexcept {
+void ProcessTable::miss(Writer const& child, SteadyTime now) noexcept {
   excuse(child);
   remember(child, true, now);
 }
 
-void Directory::excuse(Writer const& child) noexcept {
+void ProcessTable::excuse(Writer const& child) noexcept {
   for (Expected& expected : expected_)
     if (is_same(expected, child)) expected.taken = 0;
 }
 
 /// A child may enter before its parent tells of it, but not long before. Its id may have been another process's earlier.
-bool Directory::has_arrived(Expected const& expected) const noexcept {
+bool ProcessTable::has_arrived(Expected const& expected) const noexcept {
   SteadyTime const earliest = to_steady_time(expected.time.load()) - arrival_limit;
   return std::ranges::any_of(entries_, [&](Entry const& entry) {
     return to_steady_time(entry.born.load()) >= earliest &&
@@ -179,7 +179,7 @@ bool Directory::has_arrived(Expected const& expected) const noexcept {
   });
 }
 
-void Directory::keep_counts(Entry const& entry) noexcept {
+void ProcessTable::keep_counts(Entry const& entry) noexcept {
   Departed& departed = departed_[entry.role.load() % role_limit];
   departed.processes.fetch_add(1, std::memory_order_relaxed);
   for (std::size_t source = 0; source != source_limit; ++source) {
@@ -190,33 +190,33 @@ void Directory::keep_counts(Entry const& entry) noexcept {
   }
 }
 
-std::uint32_t Directory::strike(std::uint8_t role, int slot) noexcept {
+std::uint32_t ProcessTable::count_startup_failure(std::uint8_t role, int slot) noexcept {
   std::uint64_t const key = key_of(role, slot);
-  for (std::atomic<std::uint64_t>& word : strikes_) {
+  for (std::atomic<std::uint64_t>& word : startup_failures_) {
     std::uint64_t seen = word.load();
-    while (seen != 0 && (seen & ~strikes_mask) == key) {
-      std::uint64_t const strikes = std::min((seen & strikes_mask) + 1, strikes_mask);
-      if (word.compare_exchange_weak(seen, key | strikes)) return static_cast<std::uint32_t>(strikes);
+    while (seen != 0 && (seen & ~failures_mask) == key) {
+      std::uint64_t const failures = std::min((seen & failures_mask) + 1, failures_mask);
+      if (word.compare_exchange_weak(seen, key | failures)) return static_cast<std::uint32_t>(failures);
     }
   }
-  for (std::atomic<std::uint64_t>& word : strikes_)
+  for (std::atomic<std::uint64_t>& word : startup_failures_)
     if (std::uint64_t free = 0; word.compare_exchange_strong(free, key | 1)) break;
   return 1;
 }
 
-void Directory::absolve(std::uint8_t role, int slot) noexcept {
+void ProcessTable::reset_startup_failures(std::uint8_t role, int slot) noexcept {
   std::uint64_t const key = key_of(role, slot);
-  for (std::atomic<std::uint64_t>& word : strikes_) {
+  for (std::atomic<std::uint64_t>& word : startup_failures_) {
     std::uint64_t seen = word.load();
-    while (seen != 0 && (seen & ~strikes_mask) == key && !word.compare_exchange_weak(seen, 0)) {}
+    while (seen != 0 && (seen & ~failures_mask) == key && !word.compare_exchange_weak(seen, 0)) {}
   }
 }
 
-std::uint32_t Directory::number_of(std::size_t index) const noexcept {
+std::uint32_t ProcessTable::number_of(std::size_t index) const noexcept {
   return index == entry_limit ? 0 : entries_[index].number.load(std::memory_order_relaxed);
 }
 
-bool Directory::is_running(std::uint32_t number, pid_t process) const noexcept {
+bool ProcessTable::is_running(std::uint32_t number, pid_t process) const noexcept {
   if (number == 0) return is_in_use(process);
   for (Entry const& entry : entries_)
     if (entry.number.load() == number) return is_alive(entry);
@@ -224,7 +224,7 @@ bool Directory::is_running(std::uint32_t number, pid_t process) const noexcept {
   return false;
 }
 
-std::vector<JournalProcess> Directory::processes() const {
+std::vector<JournalProcess> ProcessTable::processes() const {
   std::vector<std::pair<std::uint32_t, JournalProcess>> found;
   for (Entry const& entry : entries_) {
     std::uint32_t const number = entry.number.load();
@@ -245,7 +245,7 @@ std::vector<JournalProcess> Directory::processes() const {
   return processes;
 }
 
-std::vector<JournalDeparted> Directory::departed() const {
+std::vector<JournalDeparted> ProcessTable::departed() const {
   std::vector<JournalDeparted> rows;
   for (std::size_t role = 0; role != role_limit; ++role) {
     Departed const& departed = departed_[role];
@@ -260,7 +260,7 @@ std::vector<JournalDeparted> Directory::departed() const {
   return rows;
 }
 
-std::vector<JournalMissed> Directory::missed(SteadyTime now) const {
+std::vector<JournalMissed> ProcessTable::missed(SteadyTime now) const {
   std::vector<JournalMissed> rows;
   for (Expected const& expected : expected_) {
     SteadyTime const time = to_steady_time(expected.time.load());
@@ -271,7 +271,7 @@ std::vector<JournalMissed> Directory::missed(SteadyTime now) const {
   return rows;
 }
 
-SteadyTime Directory::latest_failure() const noexcept {
+SteadyTime ProcessTable::latest_failure() const noexcept {
   SteadyTime::rep latest = 0;
   for (Entry const& entry : entries_)
     if (entry.number.load() != 0)

@@ -30,12 +30,12 @@ void Journal::enter(Writer const& writer, SteadyTime now) noexcept {
   if (!shared_) return;
   shared_->clock.compare();
   if (has_entered()) {
-    shared_->directory.update(own_entry_, writer);
+    shared_->table.update(own_entry_, writer);
   } else {
-    own_entry_ = shared_->directory.take(writer, now);
+    own_entry_ = shared_->table.take(writer, now);
     own_generation_ = generation_();
   }
-  own_.process = shared_->directory.number_of(own_entry_);
+  own_.process = shared_->table.number_of(own_entry_);
   own_.pid = writer.pid;
   own_.slot = writer.slot;
   own_.incarnation = writer.incarnation;
@@ -44,11 +44,11 @@ void Journal::enter(Writer const& writer, SteadyTime now) noexcept {
 
 std::uint64_t Journal::begin(std::size_t source, std::string_view subscriber, SteadyTime now) noexcept {
   if (!has_entered()) return nothing_begun;
-  Begun begun = own_;
-  begun.started = now.time_since_epoch().count();
-  begun.source = static_cast<std::uint8_t>(source);
-  begun.name(subscriber);
-  return shared_->ring.write(begun);
+  RecordHeader header = own_;
+  header.started = now.time_since_epoch().count();
+  header.source = static_cast<std::uint8_t>(source);
+  header.name(subscriber);
+  return shared_->ring.write(header);
 }
 
 void Journal::end(std::uint64_t ticket, Outcome outcome, std::chrono::nanoseconds duration) noexcept {
@@ -56,40 +56,42 @@ void Journal::end(std::uint64_t ticket, Outcome outcome, std::chrono::nanosecond
 }
 
 void Journal::count(std::size_t source, bool failed, SteadyTime now) noexcept {
-  if (has_entered()) shared_->directory.count(own_entry_, source, failed, now);
+  if (has_entered()) shared_->table.count(own_entry_, source, failed, now);
 }
 
-bool Journal::leave(pid_t process, SteadyTime now) noexcept { return !shared_ || shared_->directory.leave(process, now); }
+bool Journal::mark_exited(pid_t process, SteadyTime now) noexcept {
+  return !shared_ || shared_->table.mark_exited(process, now);
+}
 
 void Journal::expect(Writer const& child, SteadyTime now) noexcept {
-  if (shared_) shared_->directory.expect(child, now);
+  if (shared_) shared_->table.expect(child, now);
 }
 
 void Journal::excuse(Writer const& child) noexcept {
-  if (shared_) shared_->directory.excuse(child);
+  if (shared_) shared_->table.excuse(child);
 }
 
 void Journal::miss(Writer const& child, SteadyTime now) noexcept {
-  if (shared_) shared_->directory.miss(child, now);
+  if (shared_) shared_->table.miss(child, now);
 }
 
-std::uint32_t Journal::strike(std::uint8_t role, int slot) noexcept {
-  return shared_ ? shared_->directory.strike(role, slot) : 1;
+std::uint32_t Journal::count_startup_failure(std::uint8_t role, int slot) noexcept {
+  return shared_ ? shared_->table.count_startup_failure(role, slot) : 1;
 }
 
-void Journal::absolve(std::uint8_t role, int slot) noexcept {
-  if (shared_) shared_->directory.absolve(role, slot);
+void Journal::reset_startup_failures(std::uint8_t role, int slot) noexcept {
+  if (shared_) shared_->table.reset_startup_failures(role, slot);
 }
 
 std::vector<JournalProcess> Journal::processes() const {
-  return shared_ ? shared_->directory.processes() : std::vector<JournalProcess>{};
+  return shared_ ? shared_->table.processes() : std::vector<JournalProcess>{};
 }
 
 std::vector<JournalDeparted> Journal::departed() const {
-  return shared_ ? shared_->directory.departed() : std::vector<JournalDeparted>{};
+  return shared_ ? shared_->table.departed() : std::vector<JournalDeparted>{};
 }
 
-SteadyTime Journal::latest_failure() const noexcept { return shared_ ? shared_->directory.latest_failure() : SteadyTime{}; }
+SteadyTime Journal::latest_failure() const noexcept { return shared_ ? shared_->table.latest_failure() : SteadyTime{}; }
 
 WallTime Journal::wall_time(SteadyTime moment) const noexcept {
   SharedClock own{};
@@ -99,22 +101,22 @@ WallTime Journal::wall_time(SteadyTime moment) const noexcept {
 }
 
 JournalRecord Journal::record_of(Ring::Found const& found) const {
-  Begun const& begun = found.begun;
-  JournalRecord record{wall_time(to_steady_time(begun.started)),
-                       begun.role,
-                       begun.slot,
-                       begun.incarnation,
-                       begun.pid,
+  RecordHeader const& header = found.header;
+  JournalRecord record{wall_time(to_steady_time(header.started)),
+                       header.role,
+                       header.slot,
+                       header.incarnation,
+                       header.pid,
                        {},
                        {},
-                       std::string{begun.name()},
-                       found.ended.duration,
-                       found.ended.outcome};
-  if (begun.source < sources_.size()) {
-    record.event = sources_[begun.source].event;
-    record.hook = sources_[begun.source].hook;
+                       std::string{header.name()},
+                       found.result.duration,
+                       found.result.outcome};
+  if (header.source < sources_.size()) {
+    record.event = sources_[header.source].event;
+    record.hook = sources_[header.source].hook;
   }
-  if (record.outcome == Outcome::running && !shared_->directory.is_running(begun.process, begun.pid))
+  if (record.outcome == Outcome::running && !shared_->table.is_running(header.process, header.pid))
     record.outcome = Outcome::died_inside;
   return record;
 }
