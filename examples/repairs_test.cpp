@@ -49,9 +49,9 @@ class Account {
 std::mutex cache_lock;
 
 void declare(int board, std::mt19937 const& tokens) {
-  forksafe::declare_shared(board, "statistics of all workers").keep();
-  forksafe::watch_lock("the cache", cache_lock).keep();
-  forksafe::watch_generator("the tokens", tokens).keep();
+  forksafe::declare_shared(board, "statistics of all workers").detach();
+  forksafe::watch_lock("the cache", cache_lock).detach();
+  forksafe::watch_generator("the tokens", tokens).detach();
 }
 
 std::string incidents_of(Office& office) {

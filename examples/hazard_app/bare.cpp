@@ -17,10 +17,10 @@ void Program::load(forksafe::Application&) {
   cache_ = hazards::connect_cache(registry_);
   std::thread{[this] { pool_.run(); }}.detach();
   // These are all declarations to the audit. It finds threads and open files by itself.
-  forksafe::own_descriptor(PQsocket(session_), "PostgreSQL").keep();
-  forksafe::own_descriptor(cache_->fd, "Redis").keep();
-  forksafe::watch_generator("the tokens", engine_).keep();
-  forksafe::watch_lock("the busy lock", lock_).keep();
+  forksafe::own_descriptor(PQsocket(session_), "PostgreSQL").detach();
+  forksafe::own_descriptor(cache_->fd, "Redis").detach();
+  forksafe::watch_generator("the tokens", engine_).detach();
+  forksafe::watch_lock("the busy lock", lock_).detach();
   log_ = hazards::open_log(registry_);
   hazards::keep_busy(lock_);
 }

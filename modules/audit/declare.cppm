@@ -34,7 +34,7 @@ class [[nodiscard]] Declaration {
   ~Declaration();
 
   /// Makes the declaration permanent: the handle may be dropped.
-  void keep() && noexcept { note_ = nullptr; }
+  void detach() && noexcept { note_ = nullptr; }
 
  private:
   Note* note_ = nullptr;

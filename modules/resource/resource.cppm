@@ -23,9 +23,9 @@ export import :signal_hold;
 export import :open_file;
 export import :traits;
 export import :resource;  // traits, veto, waiting
-export import :kept;
+export import :fork_owned;
 export import :peer;
-export import :detach;   // kept, open_file, resource, traits, veto
+export import :detach;   // fork_owned, open_file, resource, traits, veto
 export import :inherit;  // resource
 export import :locks;    // resource, traits, veto, waiting
 export import :notify;   // resource, signal_hold, traits

@@ -65,7 +65,7 @@ std::string climbing_socket() {
 }
 
 std::string owned_eventfd() {
-  forksafe::own_descriptor(::eventfd(0, 0), "shop::Orders").keep();
+  forksafe::own_descriptor(::eventfd(0, 0), "shop::Orders").detach();
   return {};
 }
 
@@ -113,13 +113,13 @@ void refused(std::string_view entries, std::string_view because) {
 template <auto make>
 std::string taken_over() {
   int const first = make();
-  forksafe::declare_shared(first, "all workers wait for it").keep();
+  forksafe::declare_shared(first, "all workers wait for it").detach();
   int const second = make();
   return ::dup3(second, first, 0) == first && ::close(second) == 0 ? "" : "no descriptor";
 }
 template <auto make>
 std::string declared() {
-  forksafe::declare_shared(make(), "all workers wait for it").keep();
+  forksafe::declare_shared(make(), "all workers wait for it").detach();
   return {};
 }
 int make_epoll() { return ::epoll_create1(0); }

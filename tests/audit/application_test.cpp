@@ -20,7 +20,7 @@ std::string findings(char const* environment, char const* setting) {
            if (environment != nullptr) ::setenv("FORKSAFE_AUDIT_ALLOW", environment, 1);
            auto& app = *new App{"shop"};
            if (setting != nullptr) app.registry().settings().set("audit.allow", setting, "test");
-           forksafe::own_descriptor(::eventfd(0, 0), "shop::Orders").keep();
+           forksafe::own_descriptor(::eventfd(0, 0), "shop::Orders").detach();
            app.emit<"pre_fork">(forksafe::ApplicationPreFork{});
            return in_child([&] {
                     app.audit();

@@ -230,7 +230,7 @@ std::string fifo() {
 
 std::string declared() {
   int const descriptor = ::eventfd(0, 0);
-  forksafe::declare_shared(descriptor, "all workers wait for it").keep();
+  forksafe::declare_shared(descriptor, "all workers wait for it").detach();
   return made(descriptor);
 }
 

@@ -94,7 +94,7 @@ BOOST_DATA_TEST_CASE(descriptors, data::make(rows(hazards::descriptors())), haza
 BOOST_AUTO_TEST_CASE(owner_is_named) {
   hazards::Case const owned{"owned",
                             [] {
-                              forksafe::own_descriptor(::eventfd(0, 0), "shop::Orders").keep();
+                              forksafe::own_descriptor(::eventfd(0, 0), "shop::Orders").detach();
                               return std::string{};
                             },
                             ""};

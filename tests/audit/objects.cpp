@@ -95,13 +95,13 @@ std::string ending_later() {
 }
 
 std::string orphaned_mutex() {
-  watch_lock("cache", objects_here.plain).keep();
+  watch_lock("cache", objects_here.plain).detach();
   in_thread("locker", [] { objects_here.plain.lock(); });
   return {};
 }
 
 std::string waiting_for_mutex() {
-  watch_lock("cache", objects_here.plain).keep();
+  watch_lock("cache", objects_here.plain).detach();
   objects_here.plain.lock();
   std::thread([] {
     ::pthread_setname_np(::pthread_self(), "waiter");
@@ -114,25 +114,25 @@ std::string waiting_for_mutex() {
 }
 
 std::string own_plain_mutex() {
-  watch_lock("cache", objects_here.plain).keep();
+  watch_lock("cache", objects_here.plain).detach();
   objects_here.plain.lock();
   return {};
 }
 
 std::string orphaned_recursive() {
-  watch_lock("registry", objects_here.recursive).keep();
+  watch_lock("registry", objects_here.recursive).detach();
   objects_here.recursive.lock();
   return {};
 }
 
 std::string orphaned_shared() {
-  watch_lock("table", objects_here.shared).keep();
+  watch_lock("table", objects_here.shared).detach();
   objects_here.shared.lock();
   return {};
 }
 
 std::string condition_waiter() {
-  watch_lock("work", objects_here.condition).keep();
+  watch_lock("work", objects_here.condition).detach();
   std::thread([] {
     ::pthread_setname_np(::pthread_self(), "consumer");
     std::unique_lock lock{objects_here.plain};
@@ -147,7 +147,7 @@ std::string condition_waiter() {
 }
 
 std::string duplicated_engine() {
-  watch_generator("tokens", objects_here.engine).keep();
+  watch_generator("tokens", objects_here.engine).detach();
   return {};
 }
 
@@ -155,14 +155,14 @@ std::string stale_seed() {
   objects_here.seeded_in = forksafe::generation();
   watch_generator("tokens", &objects_here.seeded_in, nullptr, [](void const* at) {
     return *static_cast<std::uint64_t const*>(at);
-  }).keep();
+  }).detach();
   return {};
 }
 
 std::string pending_stream() {
-  watch_stream(std::fopen("/dev/null", "w"), "report").keep();
+  watch_stream(std::fopen("/dev/null", "w"), "report").detach();
   static std::FILE* const stream = std::fopen("/dev/full", "w");
-  watch_stream(stream, "journal").keep();
+  watch_stream(stream, "journal").detach();
   std::fputs("written twice", stream);
   return {};
 }

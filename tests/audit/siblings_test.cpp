@@ -17,7 +17,7 @@ std::string found_by_two(std::uint64_t first, std::uint64_t second) {
   return in_audited_child([=]() -> std::string {
            forksafe::watch_forks();
            forksafe::audit_start();
-           forksafe::watch_generator("tokens", tokens).keep();
+           forksafe::watch_generator("tokens", tokens).detach();
            std::string found;
            for (std::uint64_t const seed : {first, second}) {
              forksafe::audit_before();

@@ -26,7 +26,7 @@ BOOST_AUTO_TEST_CASE(presence_becomes_use) {
         forksafe::audit_start();
         int const event = ::eventfd(0, 0), file = ::open("/tmp", O_RDWR | O_TMPFILE, 0600);
         int const read_only = ::open("/etc/passwd", O_RDONLY), declared = ::eventfd(0, 0), dropped = ::eventfd(0, 0);
-        forksafe::declare_shared(declared, "all wait for it").keep();
+        forksafe::declare_shared(declared, "all wait for it").detach();
         forksafe::audit_before();
         std::string lines = "parent: " + told(event);
         lines += in_child([=] {

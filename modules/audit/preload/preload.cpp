@@ -141,7 +141,7 @@ void makes_pair(void const* caller, int const (&ends)[2]) noexcept {
   if (container == nullptr || container->socket_pairs.empty() || !is_of_program(caller)) return;
   base::ErrnoGuard const kept_errno;
   try {
-    for (int const end : ends) declare_shared(end, container->socket_pairs).keep();
+    for (int const end : ends) declare_shared(end, container->socket_pairs).detach();
   } catch (...) {
     write_whole(STDERR_FILENO, "forksafe audit: out of memory\n");
   }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 export module forksafe.resource:detach;
 
+import :fork_owned;
 import :open_file;
 import :resource;
 import :traits;
 import :veto;
-import :kept;
 import forksafe;
 import forksafe.audit;
 import forksafe.std;
@@ -47,7 +47,7 @@ namespace forksafe {
 
 /// Makes a handle, whose owner the audit can name.
 template <class Traits>
-typename Traits::Handle& open_tagged(Kept<typename Traits::Handle>& kept, Traits& traits, std::string_view owner) {
+typename Traits::Handle& open_tagged(ForkOwned<typename Traits::Handle>& kept, Traits& traits, std::string_view owner) {
   typename Traits::Handle& handle = kept.emplace([&] { return traits.open(); });
   if constexpr (TellsDescriptor<Traits>) kept.tag(own_descriptor(traits.descriptor(handle), owner));
   return handle;
@@ -133,7 +133,7 @@ class DropAndReopen : public Resource<DropAndReopen<Traits>, Traits> {
     if (!handle_.is_inherited()) return;
     // A child that has closed what it inherited may have opened something else under the number.
     if (still_stands_for_it(*handle_.find())) this->traits().forget(*handle_.find());
-    handle_.leave_behind();
+    handle_.abandon();
   }
 
   void note_file(Handle& handle) noexcept {
@@ -144,7 +144,7 @@ class DropAndReopen : public Resource<DropAndReopen<Traits>, Traits> {
     return true;
   }
 
-  Kept<Handle> handle_;
+  ForkOwned<Handle> handle_;
   OpenFile file_{};
 };
 
@@ -189,7 +189,7 @@ class NeverTouch : public Resource<NeverTouch<Traits>, Traits> {
 
   /// Closes this process's own object, or leaks an inherited one.
   void close() {
-    if (handle_.is_inherited()) handle_.leave_behind();
+    if (handle_.is_inherited()) handle_.abandon();
     Handle* const handle = handle_.find();
     if (handle == nullptr) return;
     if constexpr (requires { this->traits().close(*handle); }) this->traits().close(*handle);
@@ -201,7 +201,7 @@ class NeverTouch : public Resource<NeverTouch<Traits>, Traits> {
   }
 
  private:
-  Kept<Handle> handle_;
+  ForkOwned<Handle> handle_;
 };
 
 }  // namespace forksafe

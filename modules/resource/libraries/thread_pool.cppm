@@ -31,7 +31,7 @@ class ThreadPool {
 
   void start();
   [[nodiscard]] bool stop(std::chrono::steady_clock::time_point until);
-  void discard() noexcept { state_.leave_behind(); }
+  void discard() noexcept { state_.abandon(); }
 
  private:
   struct State {
@@ -46,7 +46,7 @@ class ThreadPool {
   void end_round(std::size_t threads);
 
   std::size_t size_;
-  Kept<State> state_;
+  ForkOwned<State> state_;
 };
 
 }  // namespace forksafe

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-export module forksafe.resource:kept;
+export module forksafe.resource:fork_owned;
 
 import forksafe;
 import forksafe.audit;
@@ -7,14 +7,14 @@ import forksafe.std;
 
 export namespace forksafe {
 
-/// At most one object that this process uses, and the objects that forks left behind: those are never destroyed, and stay
-/// within reach of leak checkers. Not thread-safe.
+/// At most one object that this process uses, and the objects that it has abandoned after forks: those are never destroyed,
+/// and stay within reach of leak checkers. Not thread-safe.
 template <class Type>
-class Kept {
+class ForkOwned {
  public:
-  Kept() = default;
-  Kept(Kept const&) = delete;
-  Kept& operator=(Kept const&) = delete;
+  ForkOwned() = default;
+  ForkOwned(ForkOwned const&) = delete;
+  ForkOwned& operator=(ForkOwned const&) = delete;
 
   /// Returns the object in use, null if there is none.
   [[nodiscard]] Type* find() const noexcept { return current_ == nullptr ? nullptr : &current_->object; }
@@ -34,10 +34,10 @@ class Kept {
   /// Tags the object with its owner for the audit, for as long as it is in use.
   void tag(Declaration owned) noexcept { current_->owned = std::move(owned); }
   /// Takes the object out of use; it stays as it is, for good.
-  void leave_behind() noexcept {
+  void abandon() noexcept {
     if (current_ == nullptr) return;
-    current_->older = left_behind_;
-    left_behind_ = std::exchange(current_, nullptr);
+    current_->older = abandoned_;
+    abandoned_ = std::exchange(current_, nullptr);
   }
   /// Destroys the object, which must be this process's own.
   void destroy() { delete std::exchange(current_, nullptr); }
@@ -51,7 +51,7 @@ class Kept {
   };
 
   Node* current_ = nullptr;
-  Node* left_behind_ = nullptr;
+  Node* abandoned_ = nullptr;
 };
 
 }  // namespace forksafe
