@@ -24,7 +24,7 @@ constinit Application* newest = nullptr;
 
 Application::Application(ApplicationTraits const& traits, std::string_view name)
     : registry_(name),
-      context_{.traits = traits, .registry = registry_, .journal = {sources_of(traits.wiring), generation}},
+      context_{.traits = traits, .registry = registry_, .journal = {to_event_hooks(traits.wiring), generation}},
       older_(std::exchange(newest, this)) {
   watch_forks();
   watch_exit();
@@ -39,7 +39,7 @@ std::string Application::function_key(void const* function) {
 
 bool Application::has_hook(std::string_view event) const noexcept {
   return !environment_ || std::ranges::any_of(context_.traits.report->wiring, [&](auto const& row) {
-    return row.event == event && row.source == Source::native;
+    return row.event == event && row.source == Support::native;
   });
 }
 

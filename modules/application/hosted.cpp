@@ -31,7 +31,7 @@ constinit std::uint64_t unheard = 0;
 /// Returns a line about a subscriber to an event that the container never raises; empty for any other.
 std::string never_heard(std::span<Wire const> wiring, std::size_t event, std::string_view subscriber) {
   for (Wire const& wire : wiring)
-    if (wire.event == event && wire.source == Source::absent)
+    if (wire.event == event && wire.support == Support::absent)
       return "subscriber " + std::string{subscriber} + " never hears " + std::string{event_names[event]} +
              " in this container: " + std::string{wire.hook};
   return {};
@@ -110,7 +110,7 @@ void HostedApplication::note_unheard_fork(std::string_view software, std::string
 bool HostedApplication::adopt(ApplicationTraits const& traits) {
   if (is_adopted_) return context_.traits.report == traits.report;
   context_.traits = traits;
-  context_.journal.rename_sources(sources_of(traits.wiring));
+  context_.journal.replace_event_hooks(to_event_hooks(traits.wiring));
   context_.inheritance.profile(traits.audit_profile);
   is_adopted_ = true;
   return true;

@@ -31,7 +31,7 @@ namespace forksafe::binding {
 
 template <class App, ContainerPolicy Policy, std::size_t Row>
 consteval ErasedApplication::Raise erased_row() {
-  if constexpr (Policy::wiring[Row].source == Source::absent) {
+  if constexpr (Policy::wiring[Row].support == Support::absent) {
     return nullptr;
   } else {
     return [](HostedApplication& application, Facts const& facts) noexcept {

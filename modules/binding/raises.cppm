@@ -48,7 +48,7 @@ namespace forksafe::binding {
 template <class Call, class Policy>
 consteval bool covers_a_row() {
   for (Wire const& wire : Policy::wiring)
-    if (wire.source != Source::absent && Call::template covers<Policy>(wire)) return true;
+    if (wire.support != Support::absent && Call::template covers<Policy>(wire)) return true;
   return false;
 }
 
@@ -96,7 +96,7 @@ struct Raises {
     std::size_t row = 0;
     for (; row != Policy::wiring.size(); ++row) {
       Wire const& wire = Policy::wiring[row];
-      if (wire.source != Source::absent && !(Calls::template covers<Policy>(wire) || ...)) break;
+      if (wire.support != Support::absent && !(Calls::template covers<Policy>(wire) || ...)) break;
     }
     return row;
   }();
@@ -105,7 +105,7 @@ struct Raises {
   template <Text Hook, std::size_t Row, class App, class FactsOf>
   static void fire_row(App& app, Process const& self, FactsOf& facts_of) noexcept {
     constexpr Wire const& wire = Policy::wiring[Row];
-    if constexpr (wire.source != Source::absent && wire.hook == std::string_view{Hook}) {
+    if constexpr (wire.support != Support::absent && wire.hook == std::string_view{Hook}) {
       using Event = EventAt<wire.event>;
       static_assert(has<Hook, Event>, "name the hook in the binding's Raises");
       if (!is_heard_by(wire, self)) return;

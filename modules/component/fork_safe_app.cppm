@@ -89,7 +89,7 @@ class ForkSafeApp : public HostedApplication {
 
   /// The same by the row of the wiring.
   template <ContainerPolicy As, std::size_t Row, ApplicationEvent Event>
-    requires(As::wiring[Row].event == event_index<Event> && As::wiring[Row].source != Source::absent)
+    requires(As::wiring[Row].event == event_index<Event> && As::wiring[Row].support != Support::absent)
   void emit_row(Event event) noexcept {
     Delivery delivery{context_, event, event_traits<Event>, Row};
     if (!delivery) return;

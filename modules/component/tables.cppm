@@ -220,7 +220,7 @@ inline constexpr auto wiring_rows = [] {
   std::array<WiringRow, Policy::wiring.size()> rows{};
   for (std::size_t row = 0; row != rows.size(); ++row) {
     Wire const& wire = Policy::wiring[row];
-    rows[row] = {event_names[wire.event], wire.hook, wire.process, wire.source};
+    rows[row] = {event_names[wire.event], wire.hook, wire.process, wire.support};
   }
   return rows;
 }();

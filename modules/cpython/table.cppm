@@ -66,7 +66,7 @@ consteval void write_documentation(Put put) {
   put(Policy::environment), put("'s hook of this name. Raises");
   std::string_view separator = " ";
   for (Wire const& wire : Policy::wiring) {
-    if (wire.hook != entry.hook || wire.source == Source::absent) continue;
+    if (wire.hook != entry.hook || wire.support == Support::absent) continue;
     put(separator), put(event_names[wire.event]), put(" ("), put(wire.process), put(")");
     separator = ", ";
   }

@@ -22,11 +22,11 @@ Meaning meaning_of(std::size_t event) noexcept {
 
 }  // namespace
 
-std::vector<JournalSource> sources_of(std::span<Wire const> wiring) {
+std::vector<EventHook> to_event_hooks(std::span<Wire const> wiring) {
   static_assert(wire_limit <= source_limit);
-  std::vector<JournalSource> sources;
-  for (Wire const& wire : wiring) sources.push_back({event_names[wire.event], wire.hook, meaning_of(wire.event)});
-  return sources;
+  std::vector<EventHook> event_hooks;
+  for (Wire const& wire : wiring) event_hooks.push_back({event_names[wire.event], wire.hook, meaning_of(wire.event)});
+  return event_hooks;
 }
 
 void DeliveryContext::record_hook(EventContext const& event_context, std::size_t event, bool failed) noexcept try {

@@ -22,7 +22,7 @@ import forksafe.policy;
 namespace forksafe {
 
 /// Returns, for the journal, which hook raises which event.
-[[nodiscard]] std::vector<JournalSource> sources_of(std::span<Wire const> wiring);
+[[nodiscard]] std::vector<EventHook> to_event_hooks(std::span<Wire const> wiring);
 
 /// Counts the forks on the way to this process of a container none of whose hooks was called.
 [[nodiscard]] std::uint64_t unheard_forks() noexcept;

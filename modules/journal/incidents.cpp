@@ -13,9 +13,9 @@ module forksafe.journal;
 namespace forksafe {
 namespace {
 
-bool ended_badly(JournalProcess const& process, std::vector<JournalSource> const& sources) {
+bool ended_badly(JournalProcess const& process, std::vector<EventHook> const& event_hooks) {
   return !process.alive && std::ranges::none_of(process.counts, [&](JournalCount const& count) {
-    return count.source < sources.size() && sources[count.source].meaning == Meaning::orderly_end;
+    return count.source < event_hooks.size() && event_hooks[count.source].meaning == Meaning::orderly_end;
   });
 }
 
@@ -24,16 +24,16 @@ bool is_recent(SteadyTime moment, SteadyTime now) noexcept { return moment >= no
 void add_failed_forks(std::vector<Incident>& incidents, Journal const& journal, Writer const& writer,
                       std::vector<JournalCount> const& counts, SteadyTime now) {
   for (JournalCount const& count : counts) {
-    if (count.source >= journal.sources().size() || !is_recent(count.latest, now)) continue;
-    JournalSource const& source = journal.sources()[count.source];
-    if (source.meaning == Meaning::fork_failed)
+    if (count.source >= journal.event_hooks().size() || !is_recent(count.latest, now)) continue;
+    EventHook const& event_hook = journal.event_hooks()[count.source];
+    if (event_hook.meaning == Meaning::fork_failed)
       incidents.push_back({IncidentKind::fork_failed,
                            journal.wall_time(count.latest),
                            writer.role,
                            writer.slot,
                            writer.pid,
-                           source.event,
-                           source.hook,
+                           event_hook.event,
+                           event_hook.hook,
                            {},
                            count.heard});
   }
@@ -69,7 +69,7 @@ std::vector<Incident> Journal::incidents(SteadyTime now) const {
   for (JournalProcess const& process : processes) {
     // The first of a storm that is recent may have been born a little earlier.
     if (process.writer.slot == 0 || !process.writer.forked || !is_recent(process.born, now - storm_span) ||
-        !ended_badly(process, sources_))
+        !ended_badly(process, event_hooks_))
       continue;
     auto& [births, latest] = slots[{process.writer.role, process.writer.slot}];
     births.push_back(process.born);

@@ -48,13 +48,13 @@ using WallTime = std::chrono::system_clock::time_point;
 enum class Meaning : std::uint8_t { other, fork_failed, orderly_end };
 
 /// An event and the hook that raises it: records refer to it by its position in the list given to the journal.
-struct JournalSource {
+struct EventHook {
   std::string_view event;
   std::string_view hook;
   Meaning meaning = Meaning::other;
 };
 
-/// The number of sources that a journal can count.
+/// The number of event hooks that a journal can count.
 inline constexpr std::size_t source_limit = 24;
 /// The number of roles that it can tell apart.
 inline constexpr std::size_t role_limit = 16;

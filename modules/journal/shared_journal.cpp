@@ -21,8 +21,8 @@ constexpr std::uint64_t nothing_begun = ~std::uint64_t{0};
 
 }  // namespace
 
-Journal::Journal(std::vector<JournalSource> sources, std::uint64_t (*generation)() noexcept) noexcept
-    : sources_(std::move(sources)), generation_(generation), shared_(base::share<SharedJournal>()) {
+Journal::Journal(std::vector<EventHook> event_hooks, std::uint64_t (*generation)() noexcept) noexcept
+    : event_hooks_(std::move(event_hooks)), generation_(generation), shared_(base::share<SharedJournal>()) {
   if (shared_) shared_->clock.compare();
 }
 
@@ -112,9 +112,9 @@ JournalRecord Journal::record_of(Ring::Found const& found) const {
                        std::string{header.name()},
                        found.result.duration,
                        found.result.outcome};
-  if (header.source < sources_.size()) {
-    record.event = sources_[header.source].event;
-    record.hook = sources_[header.source].hook;
+  if (header.source < event_hooks_.size()) {
+    record.event = event_hooks_[header.source].event;
+    record.hook = event_hooks_[header.source].hook;
   }
   if (record.outcome == Outcome::running && !shared_->table.is_running(header.process, header.pid))
     record.outcome = Outcome::died_inside;

@@ -36,8 +36,8 @@ export namespace forksafe {
 class Journal {
  public:
   /// `generation` is a number that differs in every forked process: by it a child knows that what it has inherited is
-  /// its parent's. The sources' texts must outlive the journal.
-  Journal(std::vector<JournalSource> sources, std::uint64_t (*generation)() noexcept) noexcept;
+  /// its parent's. The texts of `event_hooks` must outlive the journal.
+  Journal(std::vector<EventHook> event_hooks, std::uint64_t (*generation)() noexcept) noexcept;
   Journal(Journal const&) = delete;
   Journal& operator=(Journal const&) = delete;
 
@@ -50,7 +50,7 @@ class Journal {
   /// Ends it. Callable in a signal handler. Does nothing in a child that forked from within the call.
   void end(std::uint64_t ticket, Outcome outcome, std::chrono::nanoseconds duration) noexcept;
 
-  /// Counts one delivery of a source in the calling process.
+  /// Counts one delivery of an event hook in the calling process.
   void count(std::size_t source, bool failed, SteadyTime now = SteadyTime::clock::now()) noexcept;
   /// Marks a child as gone. Returns whether it has ever entered; true where nothing is recorded.
   bool mark_exited(pid_t process, SteadyTime now) noexcept;
@@ -64,9 +64,9 @@ class Journal {
   std::uint32_t count_startup_failure(std::uint8_t role, int slot) noexcept;
   void reset_startup_failures(std::uint8_t role, int slot) noexcept;
 
-  /// Replaces the sources, before anything was written.
-  void rename_sources(std::vector<JournalSource> sources) noexcept { sources_ = std::move(sources); }
-  [[nodiscard]] std::vector<JournalSource> const& sources() const noexcept { return sources_; }
+  /// Replaces the event hooks, before anything was written.
+  void replace_event_hooks(std::vector<EventHook> event_hooks) noexcept { event_hooks_ = std::move(event_hooks); }
+  [[nodiscard]] std::vector<EventHook> const& event_hooks() const noexcept { return event_hooks_; }
   /// Returns all processes, oldest first.
   [[nodiscard]] std::vector<JournalProcess> processes() const;
   /// Returns the counts of the processes that had to make room, so that sums over all processes never fall.
@@ -85,7 +85,7 @@ class Journal {
   [[nodiscard]] bool has_entered() const noexcept { return shared_ && own_generation_ == generation_(); }
   [[nodiscard]] JournalRecord record_of(Ring::Found const& found) const;
 
-  std::vector<JournalSource> sources_;
+  std::vector<EventHook> event_hooks_;
   std::uint64_t (*generation_)() noexcept;
   base::Shared<SharedJournal> shared_;
   std::uint64_t own_generation_ = 0;

@@ -20,7 +20,7 @@ bool heard(ProcessRow const& process, std::string_view event) {
 
 bool is_raised(DebugObject const& debug, std::string_view event) {
   return std::ranges::any_of(debug.wiring,
-                             [event](WiringRow const& row) { return row.event == event && row.source != Source::absent; });
+                             [event](WiringRow const& row) { return row.event == event && row.source != Support::absent; });
 }
 
 auto order_of(ProcessRow const& process) {

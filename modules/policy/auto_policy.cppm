@@ -38,7 +38,7 @@ struct AutoPolicy {
       rows[event] = {event,
                      everywhere ? "chosen at start" : "not every container raises it",
                      {},
-                     everywhere ? Source::emulated : Source::absent,
+                     everywhere ? Support::emulated : Support::absent,
                      {}};
     }
     return rows;

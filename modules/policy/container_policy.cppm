@@ -29,7 +29,7 @@ template <class Policy>
 consteval bool wires_and_absence_exclude_each_other() {
   for (Wire const& one : Policy::wiring)
     for (Wire const& other : Policy::wiring)
-      if (one.event == other.event && one.source == Source::absent && &one != &other) return false;
+      if (one.event == other.event && one.support == Support::absent && &one != &other) return false;
   return true;
 }
 
@@ -54,7 +54,7 @@ consteval std::span<ProcessKind const> words_of() {
 template <class Policy>
 consteval bool raises_event(std::size_t event) {
   for (Wire const& wire : Policy::wiring)
-    if (wire.event == event && wire.source != Source::absent) return true;
+    if (wire.event == event && wire.support != Support::absent) return true;
   return false;
 }
 
@@ -163,12 +163,12 @@ concept ContainerPolicy =
 template <ContainerPolicy Policy, ApplicationEvent Event>
 inline constexpr bool emits = raises_event<Policy>(event_index<Event>);
 
-/// The source of the event in the policy's container; native wins where several hooks raise it.
+/// How the policy's container supports the event; native wins where several hooks raise it.
 template <ContainerPolicy Policy, ApplicationEvent Event>
-inline constexpr Source source_of = [] {
-  Source best = Source::absent;
+inline constexpr Support support_of = [] {
+  Support best = Support::absent;
   for (Wire const& wire : Policy::wiring)
-    if (wire.event == event_index<Event> && wire.source < best) best = wire.source;
+    if (wire.event == event_index<Event> && wire.support < best) best = wire.support;
   return best;
 }();
 
@@ -177,7 +177,7 @@ template <ContainerPolicy Policy, ApplicationEvent Event, Text Hook>
 consteval std::size_t wire_of() {
   for (std::size_t row = 0; row != Policy::wiring.size(); ++row) {
     Wire const& wire = Policy::wiring[row];
-    if (wire.event == event_index<Event> && wire.source != Source::absent && wire.hook == std::string_view{Hook}) return row;
+    if (wire.event == event_index<Event> && wire.support != Support::absent && wire.hook == std::string_view{Hook}) return row;
   }
   return Policy::wiring.size();
 }

@@ -10,8 +10,8 @@ import :process;
 
 export namespace forksafe {
 
-/// The origin of an event.
-enum class Source : std::uint8_t {
+/// How a container supports an event.
+enum class Support : std::uint8_t {
   /// The container has its own hook for it.
   native,
   /// Derived from another hook or from pthread_atfork.
@@ -20,11 +20,11 @@ enum class Source : std::uint8_t {
   absent
 };
 
-[[nodiscard]] constexpr std::string_view name_of(Source source) noexcept {
-  switch (source) {
-    case Source::native: return "native";
-    case Source::emulated: return "emulated";
-    case Source::absent: break;
+[[nodiscard]] constexpr std::string_view name_of(Support support) noexcept {
+  switch (support) {
+    case Support::native: return "native";
+    case Support::emulated: return "emulated";
+    case Support::absent: break;
   }
   return "absent";
 }
@@ -36,7 +36,7 @@ struct Wire {
   std::string_view hook{};
   /// The processes that hear it, as in `master, worker`.
   std::string_view process{};
-  Source source = Source::absent;
+  Support support = Support::absent;
   /// The hook's parameters, comma separated, where the container calls it with named ones.
   std::string_view parameters{};
 };
@@ -56,19 +56,19 @@ struct Wire {
 /// The container itself calls `hook`.
 template <ApplicationEvent Event>
 consteval Wire native(std::string_view hook, std::string_view process, std::string_view parameters = {}) {
-  return {event_index<Event>, hook, process, Source::native, parameters};
+  return {event_index<Event>, hook, process, Support::native, parameters};
 }
 
 /// The binding derives the event from `hook`, which is not made for it.
 template <ApplicationEvent Event>
 consteval Wire emulated(std::string_view hook, std::string_view process) {
-  return {event_index<Event>, hook, process, Source::emulated, {}};
+  return {event_index<Event>, hook, process, Support::emulated, {}};
 }
 
 /// The container gives no way to know; `reason` says why.
 template <ApplicationEvent Event>
 consteval Wire absent(std::string_view reason) {
-  return {event_index<Event>, reason, {}, Source::absent, {}};
+  return {event_index<Event>, reason, {}, Support::absent, {}};
 }
 
 /// A condition that the container must be started with, and the debug object's line when it was not.

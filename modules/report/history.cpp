@@ -24,9 +24,9 @@ WallTime known(WallTime time) noexcept { return std::max(time, WallTime{}); }
 std::vector<HeardEvent> heard_events(Journal const& journal, std::vector<JournalCount> const& counts) {
   std::vector<HeardEvent> events;
   for (JournalCount const& count : counts) {
-    if (count.source >= journal.sources().size()) continue;
-    JournalSource const& source = journal.sources()[count.source];
-    events.push_back({source.event, source.hook, count.heard, count.failed});
+    if (count.source >= journal.event_hooks().size()) continue;
+    EventHook const& event_hook = journal.event_hooks()[count.source];
+    events.push_back({event_hook.event, event_hook.hook, count.heard, count.failed});
   }
   return events;
 }

@@ -26,7 +26,8 @@ struct WiringRow {
   std::string_view hook{};
   /// The names of the processes, as in `master, worker`.
   std::string_view process{};
-  Source source = Source::absent;
+  /// Views show it as the source.
+  Support source = Support::absent;
 };
 
 /// One subscriber, in the order in which a child calls them.

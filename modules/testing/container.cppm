@@ -25,7 +25,7 @@ consteval std::size_t row_of() {
   std::size_t row = Policy::wiring.size();
   for (std::size_t place = Policy::wiring.size(); place-- != 0;) {
     Wire const& wire = Policy::wiring[place];
-    if (wire.event == event_index<Event> && wire.source != Source::absent) row = place;
+    if (wire.event == event_index<Event> && wire.support != Support::absent) row = place;
   }
   return row;
 }

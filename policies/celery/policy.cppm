@@ -51,7 +51,7 @@ struct CeleryPolicy {
 }  // namespace forksafe
 
 static_assert(forksafe::ContainerPolicy<forksafe::CeleryPolicy>);
-static_assert(forksafe::source_of<forksafe::CeleryPolicy, forksafe::ApplicationPreFork> == forksafe::Source::native);
-static_assert(forksafe::source_of<forksafe::CeleryPolicy, forksafe::ApplicationWorkerReady> == forksafe::Source::emulated);
+static_assert(forksafe::support_of<forksafe::CeleryPolicy, forksafe::ApplicationPreFork> == forksafe::Support::native);
+static_assert(forksafe::support_of<forksafe::CeleryPolicy, forksafe::ApplicationWorkerReady> == forksafe::Support::emulated);
 static_assert(!forksafe::emits<forksafe::CeleryPolicy, forksafe::ApplicationForkFailed>);
 static_assert(!forksafe::emits<forksafe::CeleryPolicy, forksafe::ApplicationWorkerAbort>);

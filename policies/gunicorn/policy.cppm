@@ -68,5 +68,5 @@ struct GunicornPolicy {
 }  // namespace forksafe
 
 static_assert(forksafe::ContainerPolicy<forksafe::GunicornPolicy>);
-static_assert(forksafe::source_of<forksafe::GunicornPolicy, forksafe::ApplicationPreFork> == forksafe::Source::native);
+static_assert(forksafe::support_of<forksafe::GunicornPolicy, forksafe::ApplicationPreFork> == forksafe::Support::native);
 static_assert(!forksafe::emits<forksafe::GunicornPolicy, forksafe::ApplicationForkFailed>);

@@ -37,5 +37,5 @@ struct StandalonePolicy {
 }  // namespace forksafe
 
 static_assert(forksafe::ContainerPolicy<forksafe::StandalonePolicy>);
-static_assert(forksafe::source_of<forksafe::StandalonePolicy, forksafe::ApplicationForkFailed> == forksafe::Source::native);
+static_assert(forksafe::support_of<forksafe::StandalonePolicy, forksafe::ApplicationForkFailed> == forksafe::Support::native);
 static_assert(forksafe::emits<forksafe::StandalonePolicy, forksafe::ApplicationPostFork>);

@@ -57,5 +57,5 @@ struct UwsgiPolicy {
 }  // namespace forksafe
 
 static_assert(forksafe::ContainerPolicy<forksafe::UwsgiPolicy>);
-static_assert(forksafe::source_of<forksafe::UwsgiPolicy, forksafe::ApplicationPostFork> == forksafe::Source::native);
-static_assert(forksafe::source_of<forksafe::UwsgiPolicy, forksafe::ApplicationWorkerReaped> == forksafe::Source::emulated);
+static_assert(forksafe::support_of<forksafe::UwsgiPolicy, forksafe::ApplicationPostFork> == forksafe::Support::native);
+static_assert(forksafe::support_of<forksafe::UwsgiPolicy, forksafe::ApplicationWorkerReaped> == forksafe::Support::emulated);

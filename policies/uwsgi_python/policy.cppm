@@ -44,5 +44,5 @@ struct UwsgiPythonPolicy {
 }  // namespace forksafe
 
 static_assert(forksafe::ContainerPolicy<forksafe::UwsgiPythonPolicy>);
-static_assert(forksafe::source_of<forksafe::UwsgiPythonPolicy, forksafe::ApplicationPostFork> == forksafe::Source::native);
+static_assert(forksafe::support_of<forksafe::UwsgiPythonPolicy, forksafe::ApplicationPostFork> == forksafe::Support::native);
 static_assert(!forksafe::emits<forksafe::UwsgiPythonPolicy, forksafe::ApplicationServerExit>);

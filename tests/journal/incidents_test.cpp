@@ -24,12 +24,12 @@ std::uint64_t own_generation() noexcept { return generation; }
 constexpr pid_t no_process = 1 << 30;
 constexpr std::uint8_t role = 2;
 
-std::vector<JournalSource> const sources{
+std::vector<EventHook> const event_hooks{
     {"Start", "start"}, {"ForkFailed", "after", Meaning::fork_failed}, {"Exit", "exit", Meaning::orderly_end}};
 
 /// Makes up times, and processes too: these are dead unless `pid` is alive.
 struct Story {
-  Journal journal{sources, own_generation};
+  Journal journal{event_hooks, own_generation};
   SteadyTime now = SteadyTime::clock::now();
   pid_t last = no_process;
 

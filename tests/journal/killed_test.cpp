@@ -24,7 +24,7 @@ namespace {
 std::uint64_t generation = 1;
 std::uint64_t own_generation() noexcept { return generation; }
 
-std::vector<JournalSource> const sources{{"Event", "hook"}};
+std::vector<EventHook> const event_hooks{{"Event", "hook"}};
 
 void enter(Journal& journal) {
   ++generation;
@@ -80,7 +80,7 @@ long stepped(pid_t child, long most) {
 BOOST_AUTO_TEST_SUITE(killed)
 
 BOOST_AUTO_TEST_CASE(two_hundred_writers_killed_at_random_stop_nobody) {
-  Journal journal{sources, own_generation};
+  Journal journal{event_hooks, own_generation};
   Shared<std::atomic<std::uint64_t>> written_by_survivor;
   pid_t const survivor = ::fork();
   if (survivor == 0) {
@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(a_writer_killed_at_whatever_instruction_leaves_a_whole_reco
 #endif
 #endif
   std::string const name = telling_name(1, 2);
-  Journal measured{sources, own_generation};
+  Journal measured{event_hooks, own_generation};
   // The first call does some things once, which must not be measured.
   enter(measured);
   write_one(measured, 1);
@@ -158,7 +158,7 @@ BOOST_AUTO_TEST_CASE(a_writer_killed_at_whatever_instruction_leaves_a_whole_reco
   std::uint64_t none = 0, torn = 0, died = 0, ended = 0;
   // The steps after the end of the record do not matter.
   for (long steps = 0; steps < all && ended < 10; steps += stride) {
-    Journal journal{sources, own_generation};
+    Journal journal{event_hooks, own_generation};
     pid_t const child = traced_writer(journal, name);
     BOOST_REQUIRE(stepped(child, steps) == steps);
     end_by_kill(child);

@@ -101,7 +101,7 @@ MUTANTS = [
     ("child_ends_its_parents_record", "resources", "journal.outcomes", "modules/journal/shared_journal.cpp",
      "if (ticket != nothing_begun && has_entered())", "if (ticket != nothing_begun)"),
     ("orderly_ends_are_a_storm", "resources", "journal.incidents", "modules/journal/incidents.cpp",
-     "sources[count.source].meaning == Meaning::orderly_end;", "false;"),
+     "event_hooks[count.source].meaning == Meaning::orderly_end;", "false;"),
     ("never_raised_accepted", "standalone", "fail.", "modules/component/subscriber.cppm",
      "    !Hears<Type, Event> || emits<Policy, Event> ||", "    true ||"),
     ("silent_overload_accepted", "standalone", "fail.", "modules/component/listed.cppm", "    !mistakes<Type, Event>() ||",

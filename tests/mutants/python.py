@@ -35,7 +35,7 @@ MUTANTS = [
     ("python_alias_needs_its_pth", "python", "python.test_original.Installed", "policies/python/pyramid_forksafe.py",
      "    __path__ = [os.path.join(_alias, \"pyramid_forksafe\")]\n", "    __path__ = []\n"),
     ("python_emulated_hook_recorded", "python", "python.test_seed.Seed", "modules/application/application.cpp",
-     "row.event == event && row.source == Source::native", "row.event == event"),
+     "row.event == event && row.source == Support::native", "row.event == event"),
     ("python_workers_of_a_slot_not_counted", "python", "python.test_pyramid_forks.Uwsgi", "policies/uwsgi_python/binding.cpp",
      "filled_[slot].fetch_add(1, std::memory_order_relaxed) + 1", "filled_[slot].load(std::memory_order_relaxed) + 1"),
     ("python_workers_of_all_slots_counted", "python", "python.test_pyramid_forks.Uwsgi", "policies/uwsgi_python/binding.cpp",

@@ -30,7 +30,7 @@ struct Alone {
   Registry registry{"alone"};
   DeliveryContext context{.traits = {&report, wiring, "alone", Failure::open, exit_with<70>, "_hook"},
                           .registry = registry,
-                          .journal = {sources_of(wiring), generation}};
+                          .journal = {to_event_hooks(wiring), generation}};
   std::vector<std::string> heard{};
 
   template <class Event>

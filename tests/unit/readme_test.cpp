@@ -28,8 +28,8 @@ std::string cell(std::size_t event) {
       text += ", ...";
       continue;
     }
-    std::string const hook = wire.source == Source::absent ? "never" : "`" + std::string{wire.hook} + "`";
-    text += (text.empty() ? "" : ", ") + (wire.source == Source::emulated ? "*" + hook + "*" : hook);
+    std::string const hook = wire.support == Support::absent ? "never" : "`" + std::string{wire.hook} + "`";
+    text += (text.empty() ? "" : ", ") + (wire.support == Support::emulated ? "*" + hook + "*" : hook);
   }
   return text;
 }

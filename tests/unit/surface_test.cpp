@@ -49,7 +49,7 @@ static_assert(forksafe::event_name<forksafe::ApplicationServerReload> == "Applic
 static_assert(forksafe::event_name<forksafe::ApplicationServerExit> == "ApplicationServerExit");
 static_assert(forksafe::event_name<forksafe::ApplicationWorkerReady> == "ApplicationWorkerReady");
 static_assert(forksafe::name_of(forksafe::Role::helper) == "helper");
-static_assert(forksafe::name_of(forksafe::Source::emulated) == "emulated");
+static_assert(forksafe::name_of(forksafe::Support::emulated) == "emulated");
 static_assert(forksafe::name_of(forksafe::Phase::event_loops) == "event_loops");
 static_assert(forksafe::type_name<int>() == "int");
 
