@@ -25,29 +25,29 @@ template <bool Right>
 struct Holds;
 
 template <class Type>
-concept SaysPhase = requires { typename PhaseConstant<Type::phase>; };
+concept ValidPhase = requires { typename PhaseConstant<Type::phase>; };
 
 template <class Type>
-concept SaysDeadline = requires {
+concept ValidDeadline = requires {
   { Type::deadline } -> std::convertible_to<std::chrono::milliseconds>;
   typename Holds<(std::chrono::milliseconds{Type::deadline} > std::chrono::milliseconds{})>;
 };
 
 template <class Type>
-concept SaysName = requires {
+concept ValidName = requires {
   { Type::name } -> std::convertible_to<std::string_view>;
   typename Holds<(!std::string_view{Type::name}.empty() && std::string_view{Type::name}.size() <= subscriber_limit)>;
 };
 
 template <class Type>
-concept SaysWhatItMayMiss = requires {
+concept ValidMayMiss = requires {
   { Type::template may_miss<ApplicationPreFork> } -> std::convertible_to<bool>;
   typename std::bool_constant<Type::template may_miss<ApplicationPreFork>>;
 };
 
 template <class Type>
-concept DoesAnything = hears_any<Type> || requires(Type& component, Request const& request) { component.handle(request); } ||
-                       requires(Type& component, Request const& request) { component.intercept(request); } || Loads<Type>;
+concept HasEntryPoint = hears_any<Type> || requires(Type& component, Request const& request) { component.handle(request); } ||
+                        requires(Type& component, Request const& request) { component.intercept(request); } || Loads<Type>;
 
 }  // namespace forksafe
 
@@ -67,13 +67,13 @@ concept IsClass = std::is_class_v<Type> ||
                   because<"list a class: what stands in the list is a type, and a pointer to a function would be null">();
 
 template <class Type>
-concept HandlesIfItSaysSo = !DeclaresHandle<Type> || RequestHandler<Type>;
+concept WellFormedHandler = !DeclaresHandle<Type> || RequestHandler<Type>;
 
 template <class Type>
-concept InterceptsIfItSaysSo = !DeclaresIntercept<Type> || RequestInterceptor<Type>;
+concept WellFormedInterceptor = !DeclaresIntercept<Type> || RequestInterceptor<Type>;
 
 template <class Type>
-concept LoadsIfItSaysSo =
+concept WellFormedLoad =
     !DeclaresLoad<Type> ||
     requires(Type& component, Application& application) {
       { component.load(application) } -> std::same_as<void>;
@@ -82,29 +82,30 @@ concept LoadsIfItSaysSo =
             "another name">();
 
 template <class Type>
-concept PhaseIfItSaysSo = !DeclaresPhase<Type> || SaysPhase<Type> ||
+concept WellFormedPhase = !DeclaresPhase<Type> || ValidPhase<Type> ||
                           because<"declare `static constexpr forksafe::Phase phase = forksafe::Phase::detach;`, or another of "
                                   "its values, public">();
 
 template <class Type>
-concept DeadlineIfItSaysSo = !DeclaresDeadline<Type> || SaysDeadline<Type> ||
+concept WellFormedDeadline = !DeclaresDeadline<Type> || ValidDeadline<Type> ||
                              because<"declare `static constexpr std::chrono::milliseconds deadline{2'000};`, public, more than "
                                      "none">();
 
 template <class Type>
-concept NameIfItSaysSo = !DeclaresName<Type> || SaysName<Type> ||
+concept WellFormedName = !DeclaresName<Type> || ValidName<Type> ||
                          because<"declare `static constexpr std::string_view name = \"...\";`, public, of 1 to 77 characters; "
                                  "what is not the subscriber's name in log and page needs another name">();
 
 template <class Type>
-concept MayMissIfItSaysSo = !DeclaresMayMiss<Type> || SaysWhatItMayMiss<Type> ||
+concept WellFormedMayMiss = !DeclaresMayMiss<Type> || ValidMayMiss<Type> ||
                             because<"declare `template <class Event> static constexpr bool may_miss = std::same_as<Event, "
                                     "forksafe::ApplicationForkFailed>;`, public">();
 
 /// Whether all optional members have the form in which they count: one of another form would be taken for absent.
 template <class Type>
-concept SaysItRight = HandlesIfItSaysSo<Type> && InterceptsIfItSaysSo<Type> && LoadsIfItSaysSo<Type> && PhaseIfItSaysSo<Type> &&
-                      DeadlineIfItSaysSo<Type> && NameIfItSaysSo<Type> && MayMissIfItSaysSo<Type>;
+concept WellFormedMembers =
+    WellFormedHandler<Type> && WellFormedInterceptor<Type> && WellFormedLoad<Type> && WellFormedPhase<Type> &&
+    WellFormedDeadline<Type> && WellFormedName<Type> && WellFormedMayMiss<Type>;
 
 /// A type other than a resource's traits, which tell the resource what to do. Listed alone, they would hear nothing.
 template <class Type>
@@ -150,57 +151,57 @@ concept NoTraits = NoTraitsOfThreads<Type> && NoTraitsOfRandomness<Type> && NoTr
                    NoTraitsOfParents<Type> && NoTraitsOfSharing<Type>;
 
 template <class Type>
-concept DoesSomething =
-    DoesAnything<Type> ||
+concept Component =
+    HasEntryPoint<Type> ||
     (NoTraits<Type> && because<"it hears no event: declare `void operator()(forksafe::ApplicationPostFork const&)`, "
                                "public, by const reference; or `handle` or `intercept` requests, or `load`">());
 
 /// Whether each overload for the event is one that is called.
 template <class Type, class Event>
-concept HearsAsDeclared =
+concept CallsEachOverload =
     !mistakes<Type, Event>() ||
     because<"an overload for this event is never called: declare `void operator()(Event const&)`, public, once, by const "
             "reference, without && and without further parameters">();
 
 template <class Type, class Event>
-concept ReturnsNothing = !Hears<Type, Event> || requires(Type& subscriber, Event const& event) {
+concept ReturnsVoid = !Hears<Type, Event> || requires(Type& subscriber, Event const& event) {
   { subscriber(event) } -> std::same_as<void>;
 } || because<"declare `void operator()`: what it returns is dropped, and a coroutine would never run; it throws to fail">();
 
 template <class Type, class Event>
-concept HearsRightly = HearsAsDeclared<Type, Event> && ReturnsNothing<Type, Event>;
+concept WellFormedOverload = CallsEachOverload<Type, Event> && ReturnsVoid<Type, Event>;
 
 template <class Type>
-concept HearsItsBasesToo =
-    !HidesItsBase<Type> || because<"its call operators hide those of its base, which hears more: add `using "
-                                   "Base::operator();`">();
+concept HidesNoBase = !HidesItsBase<Type> || because<"its call operators hide those of its base, which hears more: add `using "
+                                                     "Base::operator();`">();
 
 template <class Type>
-concept HearsWhatItDeclares = HearsRightly<Type, ApplicationPreFork> && HearsRightly<Type, ApplicationPostFork> &&
-                              HearsRightly<Type, ApplicationPostWorkerInit> && HearsRightly<Type, ApplicationPostForkParent> &&
-                              HearsRightly<Type, ApplicationForkFailed> && HearsRightly<Type, ApplicationWorkerReady> &&
-                              HearsRightly<Type, ApplicationWorkerExit> && HearsRightly<Type, ApplicationWorkerReaped> &&
-                              HearsRightly<Type, ApplicationWorkerAbort> && HearsRightly<Type, ApplicationServerStarting> &&
-                              HearsRightly<Type, ApplicationServerReady> && HearsRightly<Type, ApplicationServerReload> &&
-                              HearsRightly<Type, ApplicationServerExit> && HearsItsBasesToo<Type>;
+concept WellFormedOverloads =
+    WellFormedOverload<Type, ApplicationPreFork> && WellFormedOverload<Type, ApplicationPostFork> &&
+    WellFormedOverload<Type, ApplicationPostWorkerInit> && WellFormedOverload<Type, ApplicationPostForkParent> &&
+    WellFormedOverload<Type, ApplicationForkFailed> && WellFormedOverload<Type, ApplicationWorkerReady> &&
+    WellFormedOverload<Type, ApplicationWorkerExit> && WellFormedOverload<Type, ApplicationWorkerReaped> &&
+    WellFormedOverload<Type, ApplicationWorkerAbort> && WellFormedOverload<Type, ApplicationServerStarting> &&
+    WellFormedOverload<Type, ApplicationServerReady> && WellFormedOverload<Type, ApplicationServerReload> &&
+    WellFormedOverload<Type, ApplicationServerExit> && HidesNoBase<Type>;
 
 template <class Type>
 concept IsThreadSafe = requires { requires Type::thread_safe; };
 
-template <class Component, class Policy, class Type = typename Unwrapped<Component>::type>
-concept IsCalledSafely =
+template <class Listed, class Policy, class Type = typename Unwrapped<Listed>::type>
+concept SafelyCalled =
     !(DeclaresHandle<Type> || DeclaresIntercept<Type>) || Policy::handler_calls == HandlerCalls::one_at_a_time ||
-    Unwrapped<Component>::serialised || IsThreadSafe<Type> ||
+    Unwrapped<Listed>::serialised || IsThreadSafe<Type> ||
     because<"this container may call handlers from several threads of a process at once: declare `static constexpr bool "
             "thread_safe = true;` if yours can stand it, or list `forksafe::serialised<...>` of it">();
 
 /// What may stand in an application's list: a subscriber, a component that handles or intercepts requests or has something to
 /// load, or an option.
-template <class Component, class Policy>
-concept ComponentOf = is_option<Component> ||
-                      (IsClass<typename Unwrapped<Component>::type> && Constructible<typename Unwrapped<Component>::type> &&
-                       SaysItRight<typename Unwrapped<Component>::type> && DoesSomething<typename Unwrapped<Component>::type> &&
-                       HearsWhatItDeclares<typename Unwrapped<Component>::type> && IsCalledSafely<Component, Policy> &&
-                       (Unwrapped<Component>::tolerant || HearsOnlyWhatIsEmitted<typename Unwrapped<Component>::type, Policy>));
+template <class Listed, class Policy>
+concept ComponentOf =
+    is_option<Listed> || (IsClass<typename Unwrapped<Listed>::type> && Constructible<typename Unwrapped<Listed>::type> &&
+                          WellFormedMembers<typename Unwrapped<Listed>::type> && Component<typename Unwrapped<Listed>::type> &&
+                          WellFormedOverloads<typename Unwrapped<Listed>::type> && SafelyCalled<Listed, Policy> &&
+                          (Unwrapped<Listed>::tolerant || OnlySupportedEvents<typename Unwrapped<Listed>::type, Policy>));
 
 }  // namespace forksafe

@@ -123,20 +123,20 @@ template <class Type, class Event>
 inline constexpr bool may_miss = requires { requires Type::template may_miss<Event>; };
 
 template <class Type, class Event, class Policy>
-concept HeardOnlyIfEmitted =
+concept SupportedEvent =
     !Hears<Type, Event> || emits<Policy, Event> || may_miss<Type, Event> ||
     because<"this container never raises this event: drop the subscriber, choose another event, or wrap the subscriber "
             "in forksafe::if_emitted<...>">();
 
 template <class Type, class Policy>
-concept HearsOnlyWhatIsEmitted =
-    HeardOnlyIfEmitted<Type, ApplicationPreFork, Policy> && HeardOnlyIfEmitted<Type, ApplicationPostFork, Policy> &&
-    HeardOnlyIfEmitted<Type, ApplicationPostWorkerInit, Policy> &&
-    HeardOnlyIfEmitted<Type, ApplicationPostForkParent, Policy> && HeardOnlyIfEmitted<Type, ApplicationForkFailed, Policy> &&
-    HeardOnlyIfEmitted<Type, ApplicationWorkerReady, Policy> && HeardOnlyIfEmitted<Type, ApplicationWorkerExit, Policy> &&
-    HeardOnlyIfEmitted<Type, ApplicationWorkerReaped, Policy> && HeardOnlyIfEmitted<Type, ApplicationWorkerAbort, Policy> &&
-    HeardOnlyIfEmitted<Type, ApplicationServerStarting, Policy> && HeardOnlyIfEmitted<Type, ApplicationServerReady, Policy> &&
-    HeardOnlyIfEmitted<Type, ApplicationServerReload, Policy> && HeardOnlyIfEmitted<Type, ApplicationServerExit, Policy>;
+concept OnlySupportedEvents =
+    SupportedEvent<Type, ApplicationPreFork, Policy> && SupportedEvent<Type, ApplicationPostFork, Policy> &&
+    SupportedEvent<Type, ApplicationPostWorkerInit, Policy> && SupportedEvent<Type, ApplicationPostForkParent, Policy> &&
+    SupportedEvent<Type, ApplicationForkFailed, Policy> && SupportedEvent<Type, ApplicationWorkerReady, Policy> &&
+    SupportedEvent<Type, ApplicationWorkerExit, Policy> && SupportedEvent<Type, ApplicationWorkerReaped, Policy> &&
+    SupportedEvent<Type, ApplicationWorkerAbort, Policy> && SupportedEvent<Type, ApplicationServerStarting, Policy> &&
+    SupportedEvent<Type, ApplicationServerReady, Policy> && SupportedEvent<Type, ApplicationServerReload, Policy> &&
+    SupportedEvent<Type, ApplicationServerExit, Policy>;
 
 /// The phase in which a subscriber is called: Phase::application unless it says otherwise.
 template <class Type>

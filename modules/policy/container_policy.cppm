@@ -106,7 +106,7 @@ concept HasWiring = requires {
 } || because<"declare `static constexpr std::array wiring{native<Event>(hook, process), ...}`">();
 
 template <class Policy>
-concept SaysHowToLeave =
+concept HasLeave =
     requires {
       { Policy::leave } -> std::convertible_to<Leaving>;
     } ||
@@ -114,7 +114,7 @@ concept SaysHowToLeave =
             "and stays up">();
 
 template <class Policy>
-concept SaysHowHandlersAreCalled =
+concept HasHandlerCalls =
     requires {
       { Policy::handler_calls } -> std::convertible_to<HandlerCalls>;
     } ||
@@ -156,7 +156,7 @@ export namespace forksafe {
 ///  - where `handler_calls` is one_at_a_time, no two threads of a process are in handlers.
 template <class Policy>
 concept ContainerPolicy =
-    HasName<Policy> && HasWords<Policy> && HasWiring<Policy> && SaysHowToLeave<Policy> && SaysHowHandlersAreCalled<Policy> &&
+    HasName<Policy> && HasWords<Policy> && HasWiring<Policy> && HasLeave<Policy> && HasHandlerCalls<Policy> &&
     WiresEachEvent<Policy> && WiresWithoutContradiction<Policy> && KnowsItsProcesses<Policy> && WiresForkPair<Policy>;
 
 /// Whether the policy's container ever raises the event, by its own hook or emulated.

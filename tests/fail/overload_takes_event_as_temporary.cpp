@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// expect: HearsAsDeclared<Wrong, (forksafe::)?ApplicationPreFork>
+// expect: CallsEachOverload<Wrong, (forksafe::)?ApplicationPreFork>
 // expect: an overload for this event is never called: declare `void operator\(\)\(Event const&\)`, public
 import forksafe;
 import forksafe.uwsgi;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// expect: HeardOnlyIfEmitted<OnForkFailure, (forksafe::)?ApplicationForkFailed, forksafe::GunicornPolicy>
+// expect: SupportedEvent<OnForkFailure, (forksafe::)?ApplicationForkFailed, forksafe::GunicornPolicy>
 // expect: drop the subscriber, choose another event, or wrap the subscriber in forksafe::if_emitted<...>
 import forksafe;
 import forksafe.gunicorn;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// expect: HeardOnlyIfEmitted<Several, (forksafe::)?ApplicationForkFailed, forksafe::GunicornPolicy>
+// expect: SupportedEvent<Several, (forksafe::)?ApplicationForkFailed, forksafe::GunicornPolicy>
 // expect: wrap the subscriber in forksafe::if_emitted<...>
 import forksafe;
 import forksafe.gunicorn;

@@ -55,7 +55,7 @@ MUTANTS = [
     ("parent_has_lost_threads", "resources", "audit.watchdog", "modules/application/inheritance.cpp", "lost_in_fork_.parent == generation() ?", "false ?"),
     ("names_push_out_the_rest", "resources", "audit.watchdog", "modules/application/inheritance.cpp", "names.substr(0, longest_names)", "names"),
     ("owner_not_told", "resources", "resource.kinds_detach", "modules/resource/kinds/detach.cppm",
-     "if constexpr (TellsDescriptor<Traits>) kept", "if constexpr (false) kept"),
+     "if constexpr (HasDescriptor<Traits>) kept", "if constexpr (false) kept"),
     ("asio_child_shares_the_reactor", "resources", "resource.asio", "modules/resource/libraries/asio.cpp",
      "  context_.notify_fork(boost::asio::execution_context::fork_child);\n", ""),
     ("asio_child_shares_the_signals", "resources", "resource.asio", "modules/resource/libraries/asio.cpp",

@@ -31,13 +31,13 @@ concept Forgets = requires(Traits& traits, typename Traits::Handle& handle) {
 
 /// Whether the traits can tell that a fork would hurt now.
 template <class Traits>
-concept SaysInUse = requires(Traits& traits, typename Traits::Handle& handle) {
+concept HasInUse = requires(Traits& traits, typename Traits::Handle& handle) {
   { traits.in_use(handle) } -> std::convertible_to<std::string_view>;
 };
 
 /// Whether the traits can tell the audit which descriptor is theirs.
 template <class Traits>
-concept TellsDescriptor = requires(Traits& traits, typename Traits::Handle& handle) {
+concept HasDescriptor = requires(Traits& traits, typename Traits::Handle& handle) {
   { traits.descriptor(handle) } -> std::same_as<int>;
 };
 
@@ -49,7 +49,7 @@ namespace forksafe {
 template <class Traits>
 typename Traits::Handle& open_tagged(ForkOwned<typename Traits::Handle>& kept, Traits& traits, std::string_view owner) {
   typename Traits::Handle& handle = kept.emplace([&] { return traits.open(); });
-  if constexpr (TellsDescriptor<Traits>) kept.tag(own_descriptor(traits.descriptor(handle), owner));
+  if constexpr (HasDescriptor<Traits>) kept.tag(own_descriptor(traits.descriptor(handle), owner));
   return handle;
 }
 
@@ -69,8 +69,8 @@ export namespace forksafe {
 ///  - optional `int descriptor(Handle&)`: returns what it is opened on, so that the audit can name its owner, and that a child
 ///    which has closed it, and uses the number for something else, leaks the handle instead of calling `forget`.
 template <class Traits>
-concept DropTraits = NamesHandle<Traits> && Opens<Traits> && Forgets<Traits> && ClosesRight<Traits> && SaysInUseRight<Traits> &&
-                     TellsDescriptorRight<Traits>;
+concept DropTraits = NamesHandle<Traits> && Opens<Traits> && Forgets<Traits> && WellFormedClose<Traits> &&
+                     WellFormedInUse<Traits> && WellFormedHandleDescriptor<Traits>;
 
 /// A connection that a child forgets and opens again at its next use (kind K1). Not thread-safe.
 ///
@@ -104,7 +104,7 @@ class DropAndReopen : public Resource<DropAndReopen<Traits>, Traits> {
   }
 
   void operator()(ApplicationPreFork const&)
-    requires SaysInUse<Traits>
+    requires HasInUse<Traits>
   {
     this->or_veto([this] {
       if (!is_open()) return;
@@ -114,12 +114,12 @@ class DropAndReopen : public Resource<DropAndReopen<Traits>, Traits> {
     });
   }
   void operator()(ApplicationPostForkParent const&)
-    requires SaysInUse<Traits>
+    requires HasInUse<Traits>
   {
     this->fork_is_over();
   }
   void operator()(ApplicationForkFailed const&)
-    requires SaysInUse<Traits>
+    requires HasInUse<Traits>
   {
     this->fork_is_over();
   }
@@ -137,10 +137,10 @@ class DropAndReopen : public Resource<DropAndReopen<Traits>, Traits> {
   }
 
   void note_file(Handle& handle) noexcept {
-    if constexpr (TellsDescriptor<Traits>) file_ = OpenFile{this->traits().descriptor(handle)};
+    if constexpr (HasDescriptor<Traits>) file_ = OpenFile{this->traits().descriptor(handle)};
   }
   [[nodiscard]] bool still_stands_for_it(Handle& handle) noexcept {
-    if constexpr (TellsDescriptor<Traits>) return file_ == OpenFile{this->traits().descriptor(handle)};
+    if constexpr (HasDescriptor<Traits>) return file_ == OpenFile{this->traits().descriptor(handle)};
     return true;
   }
 
@@ -158,8 +158,8 @@ class DropAndReopen : public Resource<DropAndReopen<Traits>, Traits> {
 ///    ApplicationPostFork (at_once), or refuses until recreate() (never, the default);
 ///  - optional `int descriptor(Handle&)`: as for DropAndReopen.
 template <class Traits>
-concept NeverTouchTraits =
-    NamesHandle<Traits> && Opens<Traits> && ClosesRight<Traits> && SaysInChildRight<Traits> && TellsDescriptorRight<Traits>;
+concept NeverTouchTraits = NamesHandle<Traits> && Opens<Traits> && WellFormedClose<Traits> && WellFormedInChild<Traits> &&
+                           WellFormedHandleDescriptor<Traits>;
 
 /// An object that is dead after a fork: a child leaks it and makes its own (kind K7). Not thread-safe.
 template <NeverTouchTraits Traits>

@@ -11,14 +11,15 @@ import forksafe.std;
 export namespace forksafe {
 
 template <class Traits>
-concept ToldBefore =
+concept HasBeforeFork =
     requires(Traits& traits) { traits.before_fork(); } || because<"say what to do before the fork: `void before_fork();`">();
 template <class Traits>
-concept ToldInParent = requires(Traits& traits) { traits.after_fork_in_parent(); } ||
-                       because<"say what to do in the parent: `void after_fork_in_parent();`, also after a fork that failed">();
+concept HasAfterForkInParent = requires(Traits& traits) {
+  traits.after_fork_in_parent();
+} || because<"say what to do in the parent: `void after_fork_in_parent();`, also after a fork that failed">();
 template <class Traits>
-concept ToldInChild = requires(Traits& traits) { traits.after_fork_in_child(); } ||
-                      because<"say what to do in the child: `void after_fork_in_child();`">();
+concept HasAfterForkInChild = requires(Traits& traits) { traits.after_fork_in_child(); } ||
+                              because<"say what to do in the child: `void after_fork_in_child();`">();
 
 /// Traits of NotifyBothSides: each call goes to the library's own function for that moment.
 ///
@@ -27,13 +28,14 @@ concept ToldInChild = requires(Traits& traits) { traits.after_fork_in_child(); }
 ///  - `after_fork_in_child()` runs once in each child, also after an unannounced fork, where `before_fork()` did not run;
 ///  - optional `int descriptor()`: returns that of the event loop itself, so that the audit can name its owner.
 template <class Traits>
-concept NotifyTraits = ToldBefore<Traits> && ToldInParent<Traits> && ToldInChild<Traits> && TellsItsDescriptorRight<Traits>;
+concept NotifyTraits =
+    HasBeforeFork<Traits> && HasAfterForkInParent<Traits> && HasAfterForkInChild<Traits> && WellFormedDescriptor<Traits>;
 
 /// Tells a library, once in each child, that it lives in another process now.
 template <class Self, class Traits>
-class ToldOncePerProcess : public Resource<Self, Traits> {
+class NotifiedOncePerProcess : public Resource<Self, Traits> {
  public:
-  explicit ToldOncePerProcess(Registry& registry) : Resource<Self, Traits>(registry), told_in_(generation()) { tag(); }
+  explicit NotifiedOncePerProcess(Registry& registry) : Resource<Self, Traits>(registry), notified_in_(generation()) { tag(); }
 
   void listed_as(std::string_view name) {
     Resource<Self, Traits>::listed_as(name);
@@ -42,9 +44,9 @@ class ToldOncePerProcess : public Resource<Self, Traits> {
 
   /// Returns the traits object, usable in this process, also after an unannounced fork.
   [[nodiscard]] Traits& get() {
-    if (told_in_ != generation()) {
+    if (notified_in_ != generation()) {
       this->traits().after_fork_in_child();
-      told_in_ = generation();
+      notified_in_ = generation();
       tag();
     }
     return this->traits();
@@ -58,24 +60,24 @@ class ToldOncePerProcess : public Resource<Self, Traits> {
       owned_ = own_descriptor(this->traits().descriptor(), this->shown_as());
   }
 
-  std::uint64_t told_in_;
+  std::uint64_t notified_in_;
   Declaration owned_{};
 };
 
 /// Tells a library that has its own calls for all three moments of a fork (kind K5). Signals are held from the first of them to
 /// the last in each process: see SignalHold.
 template <NotifyTraits Traits>
-class NotifyBothSides : public ToldOncePerProcess<NotifyBothSides<Traits>, Traits> {
+class NotifyBothSides : public NotifiedOncePerProcess<NotifyBothSides<Traits>, Traits> {
  public:
   static constexpr Phase phase = Phase::event_loops;
-  using ToldOncePerProcess<NotifyBothSides, Traits>::ToldOncePerProcess;
+  using NotifiedOncePerProcess<NotifyBothSides, Traits>::NotifiedOncePerProcess;
 
   void operator()(ApplicationPreFork const&) {
     this->or_veto([this] {
       Traits& library = this->get();
       signals_.begin();
       library.before_fork();
-      told_before_ = true;
+      notified_before_ = true;
     });
   }
   void operator()(ApplicationPostForkParent const&) { return_to_parent(); }
@@ -83,7 +85,7 @@ class NotifyBothSides : public ToldOncePerProcess<NotifyBothSides<Traits>, Trait
   void operator()(ApplicationPostFork const&) {
     EndOfHold const end_of_hold{signals_};
     static_cast<void>(this->get());
-    told_before_ = false;
+    notified_before_ = false;
     this->refuse_if_vetoed();
   }
 
@@ -91,24 +93,24 @@ class NotifyBothSides : public ToldOncePerProcess<NotifyBothSides<Traits>, Trait
   void return_to_parent() {
     EndOfHold const end_of_hold{signals_};
     this->fork_is_over();
-    if (std::exchange(told_before_, false)) this->traits().after_fork_in_parent();
+    if (std::exchange(notified_before_, false)) this->traits().after_fork_in_parent();
   }
 
   SignalHold signals_{};
-  bool told_before_ = false;
+  bool notified_before_ = false;
 };
 
 /// Tells a library that has a call for the child only (kind K6). Signals are held from before the fork until the child has
 /// been told: see SignalHold.
-template <ToldInChild Traits>
-  requires TellsItsDescriptorRight<Traits>
-class NotifyChildOnly : public ToldOncePerProcess<NotifyChildOnly<Traits>, Traits> {
+template <HasAfterForkInChild Traits>
+  requires WellFormedDescriptor<Traits>
+class NotifyChildOnly : public NotifiedOncePerProcess<NotifyChildOnly<Traits>, Traits> {
  public:
   static constexpr Phase phase = Phase::event_loops;
   /// Where a container does not announce a fork before it happens, no signal is held.
   template <class Event>
   static constexpr bool may_miss = !std::same_as<Event, ApplicationPostFork>;
-  using ToldOncePerProcess<NotifyChildOnly, Traits>::ToldOncePerProcess;
+  using NotifiedOncePerProcess<NotifyChildOnly, Traits>::NotifiedOncePerProcess;
 
   void operator()(ApplicationPreFork const&) { signals_.begin(); }
   void operator()(ApplicationPostForkParent const&) { signals_.end(); }
@@ -123,7 +125,7 @@ class NotifyChildOnly : public ToldOncePerProcess<NotifyChildOnly<Traits>, Trait
 };
 
 /// Makes the parent clean before it forks, so that there is nothing to repair (kind K8).
-template <ToldBefore Traits>
+template <HasBeforeFork Traits>
 class PreForkOnly : public Resource<PreForkOnly<Traits>, Traits> {
  public:
   static constexpr Phase phase = Phase::detach;

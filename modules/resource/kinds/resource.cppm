@@ -15,7 +15,7 @@ export namespace forksafe {
 /// Traits are constructed from the Registry, for their settings, or from nothing. Optional members: `name`, `deadline`, as a
 /// subscriber's.
 template <class Self, class Traits>
-  requires NameIfItSaysSo<Traits> && DeadlineIfItSaysSo<Traits>
+  requires WellFormedName<Traits> && WellFormedDeadline<Traits>
 class Resource : public NamedByTraits<Traits> {
  public:
   /// What a class derived from it must hear, too: see HidesItsBase.

@@ -34,7 +34,7 @@ concept Discards = requires(Traits& traits) {
 ///  - optional `static constexpr InChild in_child`: at_once (the default) starts in the child in the last phase, lazily at
 ///    the next get(), never only by start().
 template <class Traits>
-concept StopRestartTraits = Starts<Traits> && Stops<Traits> && Discards<Traits> && SaysInChildRight<Traits>;
+concept StopRestartTraits = Starts<Traits> && Stops<Traits> && Discards<Traits> && WellFormedInChild<Traits>;
 
 /// Threads that stand still around a fork and run again on both sides (kind K2). Use it from the thread that forks.
 ///

@@ -70,23 +70,23 @@ export namespace forksafe {
 // What traits may leave out has one form in which it counts: what has another one would be taken for absent.
 
 template <class Traits>
-concept SaysInChildRight = !DeclaresInChild<Traits> || requires { typename InChildConstant<Traits::in_child>; } ||
-                           because<"declare `static constexpr forksafe::InChild in_child = forksafe::InChild::lazily;`, or "
-                                   "another of its values, public">();
+concept WellFormedInChild = !DeclaresInChild<Traits> || requires { typename InChildConstant<Traits::in_child>; } ||
+                            because<"declare `static constexpr forksafe::InChild in_child = forksafe::InChild::lazily;`, or "
+                                    "another of its values, public">();
 template <class Traits>
-concept ClosesRight = !DeclaresClose<Traits> || requires(Traits& traits, typename Traits::Handle& handle) {
+concept WellFormedClose = !DeclaresClose<Traits> || requires(Traits& traits, typename Traits::Handle& handle) {
   traits.close(handle);
 } || because<"declare `void close(Handle&)`, public: it says goodbye">();
 template <class Traits>
-concept SaysInUseRight = !DeclaresInUse<Traits> || requires(Traits& traits, typename Traits::Handle& handle) {
+concept WellFormedInUse = !DeclaresInUse<Traits> || requires(Traits& traits, typename Traits::Handle& handle) {
   { traits.in_use(handle) } -> std::convertible_to<std::string_view>;
 } || because<"declare `std::string_view in_use(Handle&)`, public: why a fork is not safe now, empty if it is">();
 template <class Traits>
-concept TellsDescriptorRight = !DeclaresDescriptor<Traits> || requires(Traits& traits, typename Traits::Handle& handle) {
+concept WellFormedHandleDescriptor = !DeclaresDescriptor<Traits> || requires(Traits& traits, typename Traits::Handle& handle) {
   { traits.descriptor(handle) } -> std::same_as<int>;
 } || because<"declare `int descriptor(Handle&)`, public: what it is opened on">();
 template <class Traits>
-concept TellsItsDescriptorRight = !DeclaresDescriptor<Traits> || requires(Traits& traits) {
+concept WellFormedDescriptor = !DeclaresDescriptor<Traits> || requires(Traits& traits) {
   { traits.descriptor() } -> std::same_as<int>;
 } || because<"declare `int descriptor()`, public: that of the event loop itself">();
 
