@@ -40,7 +40,7 @@ struct Witness {
 };
 
 /// The page is served at the path of the setting `page.path`, if that is set.
-using Demo = forksafe::ForkSafeApp<forksafe::PresetPolicy, Tokens, forksafe::serialised<Pages>, forksafe::if_emitted<Witness>,
+using Demo = forksafe::ForkSafeApp<forksafe::PresetPolicy, Tokens, forksafe::Serialised<Pages>, forksafe::IfEmitted<Witness>,
                                    forksafe::StatusPage>;
 
 }  // namespace demo

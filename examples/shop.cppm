@@ -42,7 +42,7 @@ struct Alarm {
   void operator()(forksafe::ApplicationForkFailed const& event);
 };
 
-using Shop = forksafe::ForkSafeApp<forksafe::PresetPolicy, Orders, forksafe::if_emitted<Alarm>>;
+using Shop = forksafe::ForkSafeApp<forksafe::PresetPolicy, Orders, forksafe::IfEmitted<Alarm>>;
 
 static_assert(Shop::report.status == forksafe::PresetPolicy::status);
 static_assert(forksafe::emits<forksafe::PresetPolicy, forksafe::ApplicationPostFork>);

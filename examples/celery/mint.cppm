@@ -62,6 +62,6 @@ struct Witness {
   void operator()(Event const&) noexcept {}
 };
 
-using App = forksafe::ForkSafeApp<forksafe::PresetPolicy, Tokens, Cache, Mint, forksafe::if_emitted<Witness>>;
+using App = forksafe::ForkSafeApp<forksafe::PresetPolicy, Tokens, Cache, Mint, forksafe::IfEmitted<Witness>>;
 
 }  // namespace mint

@@ -40,6 +40,6 @@ class Program {
   std::ofstream* log_ = nullptr;
 };
 
-using Bare = forksafe::ForkSafeApp<forksafe::PresetPolicy, forksafe::serialised<Program>>;
+using Bare = forksafe::ForkSafeApp<forksafe::PresetPolicy, forksafe::Serialised<Program>>;
 
 }  // namespace bare

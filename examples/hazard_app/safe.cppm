@@ -51,6 +51,6 @@ class Program {
 };
 
 using Safe = forksafe::ForkSafeApp<forksafe::PresetPolicy, forksafe::PostgresSession, forksafe::RedisConnection, Tokens,
-                                   Identities, Lock, Pool, Log, forksafe::serialised<Program>>;
+                                   Identities, Lock, Pool, Log, forksafe::Serialised<Program>>;
 
 }  // namespace safe

@@ -27,6 +27,6 @@ class Answers {
   forksafe::Registry& registry_;
 };
 
-using Stock = forksafe::ForkSafeApp<forksafe::PresetPolicy, forksafe::PostgresSession, forksafe::serialised<Answers>>;
+using Stock = forksafe::ForkSafeApp<forksafe::PresetPolicy, forksafe::PostgresSession, forksafe::Serialised<Answers>>;
 
 }  // namespace stock

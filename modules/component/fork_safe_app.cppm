@@ -40,7 +40,8 @@ export namespace forksafe {
 /// An application that is safe inside the pre-forking server that `Policy` describes.
 ///
 /// `Components` are subscribers (types with `operator()(Event const&)`), at most one of them also a request handler
-/// and any number of them interceptors, wrapped in if_emitted<> where they listen to more than the container raises, and options such as OnFailure<>.
+/// and any number of them interceptors, wrapped in IfEmitted<> where they listen to more than the container raises, and options
+/// such as OnFailure<>.
 /// One object per process, made by the container's generated entry point; it is never destroyed.
 template <ContainerPolicy Policy, ComponentOf<Policy>... Components>
 class ForkSafeApp : public HostedApplication {

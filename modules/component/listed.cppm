@@ -193,7 +193,7 @@ concept SafelyCalled =
     !(DeclaresHandle<Type> || DeclaresIntercept<Type>) || Policy::handler_calls == HandlerCalls::one_at_a_time ||
     Unwrapped<Listed>::serialised || IsThreadSafe<Type> ||
     because<"this container may call handlers from several threads of a process at once: declare `static constexpr bool "
-            "thread_safe = true;` if yours can stand it, or list `forksafe::serialised<...>` of it">();
+            "thread_safe = true;` if yours can stand it, or list `forksafe::Serialised<...>` of it">();
 
 /// What may stand in an application's list: a subscriber, a component that handles or intercepts requests or has something to
 /// load, or an option.

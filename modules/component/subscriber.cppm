@@ -46,16 +46,22 @@ struct OnFailure {
 
 /// Wraps a subscriber that may listen to events its container never raises: those overloads are left out silently.
 template <class Subscriber>
-struct if_emitted {
+struct IfEmitted {
   using subscriber = Subscriber;
 };
+/// Its name in programs that were written for earlier versions.
+template <class Subscriber>
+using if_emitted = IfEmitted<Subscriber>;
 
 /// Wraps a request handler or interceptor that no two threads of a process may be in: one of all the wrapped ones is called at
 /// a time, after the request's body was read. For containers that call handlers from several threads at once.
 template <class Handler>
-struct serialised {
+struct Serialised {
   using handler = Handler;
 };
+/// Its name in programs that were written for earlier versions.
+template <class Handler>
+using serialised = Serialised<Handler>;
 
 }  // namespace forksafe
 
@@ -73,13 +79,13 @@ struct Unwrapped {
   static constexpr bool serialised = false;
 };
 template <class Component>
-struct Unwrapped<if_emitted<Component>> {
+struct Unwrapped<IfEmitted<Component>> {
   using type = typename Unwrapped<Component>::type;
   static constexpr bool tolerant = true;
   static constexpr bool serialised = Unwrapped<Component>::serialised;
 };
 template <class Component>
-struct Unwrapped<serialised<Component>> {
+struct Unwrapped<Serialised<Component>> {
   using type = typename Unwrapped<Component>::type;
   static constexpr bool tolerant = Unwrapped<Component>::tolerant;
   static constexpr bool serialised = true;
@@ -126,7 +132,7 @@ template <class Type, class Event, class Policy>
 concept SupportedEvent =
     !Hears<Type, Event> || emits<Policy, Event> || may_miss<Type, Event> ||
     because<"this container never raises this event: drop the subscriber, choose another event, or wrap the subscriber "
-            "in forksafe::if_emitted<...>">();
+            "in forksafe::IfEmitted<...>">();
 
 template <class Type, class Policy>
 concept OnlySupportedEvents =

@@ -73,7 +73,7 @@ class Routes {
   int late_marked_ = 0;
 };
 
-using Probe = forksafe::ForkSafeApp<forksafe::PresetPolicy, Routes, forksafe::if_emitted<Trace>, forksafe::if_emitted<Trouble>,
+using Probe = forksafe::ForkSafeApp<forksafe::PresetPolicy, Routes, forksafe::IfEmitted<Trace>, forksafe::IfEmitted<Trouble>,
                                     forksafe::StatusPage>;
 
 }  // namespace probe

@@ -16,7 +16,7 @@ struct Page {
   std::optional<forksafe::Response> intercept(forksafe::Request const&) { return {}; }
 };
 
-using App = forksafe::ForkSafeApp<forksafe::GunicornPolicy, forksafe::if_emitted<OnForkFailure>, Page>;
+using App = forksafe::ForkSafeApp<forksafe::GunicornPolicy, forksafe::IfEmitted<OnForkFailure>, Page>;
 static_assert(App::report.subscribers[0].events.size() == 1);
 static_assert(forksafe::ContainerPolicy<toy::ToyPolicy>);
 static_assert(forksafe::ForkSafeApp<forksafe::UwsgiPolicy, OnForkFailure>::report.subscribers[0].events.size() == 2);

@@ -94,5 +94,5 @@ using App = forksafe::ForkSafeApp<forksafe::StandalonePolicy, Final, ByValue, Of
                                   ByConstrainedTemplate, Lambda, Anything, AlsoFunctor, Used, Inheriting, Overriding, Private,
                                   Dice, Union>;
 static_assert(App::report.subscribers.size() == 15);
-static_assert(forksafe::ForkSafeApp<forksafe::GunicornPolicy, forksafe::if_emitted<Lambda>, Private, Dice>::report.subscribers
+static_assert(forksafe::ForkSafeApp<forksafe::GunicornPolicy, forksafe::IfEmitted<Lambda>, Private, Dice>::report.subscribers
                   .size() == 3);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// expect: declare `static constexpr bool thread_safe = true;` .* list `forksafe::serialised<...>`
+// expect: declare `static constexpr bool thread_safe = true;` .* list `forksafe::Serialised<...>`
 import forksafe;
 import forksafe.uwsgi;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // expect: SupportedEvent<OnForkFailure, (forksafe::)?ApplicationForkFailed, forksafe::GunicornPolicy>
-// expect: drop the subscriber, choose another event, or wrap the subscriber in forksafe::if_emitted<...>
+// expect: drop the subscriber, choose another event, or wrap the subscriber in forksafe::IfEmitted<...>
 import forksafe;
 import forksafe.gunicorn;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // expect: SupportedEvent<Several, (forksafe::)?ApplicationForkFailed, forksafe::GunicornPolicy>
-// expect: wrap the subscriber in forksafe::if_emitted<...>
+// expect: wrap the subscriber in forksafe::IfEmitted<...>
 import forksafe;
 import forksafe.gunicorn;
 

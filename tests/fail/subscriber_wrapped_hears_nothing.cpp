@@ -5,5 +5,5 @@ import forksafe.uwsgi;
 
 struct Deaf {};
 
-using App = forksafe::ForkSafeApp<forksafe::UwsgiPolicy, forksafe::if_emitted<Deaf>>;
+using App = forksafe::ForkSafeApp<forksafe::UwsgiPolicy, forksafe::IfEmitted<Deaf>>;
 static_assert(App::report.subscribers.empty());

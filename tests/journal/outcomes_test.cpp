@@ -49,7 +49,7 @@ struct Answers {
   Response handle(Request const&) { return {200, {}, "answer"}; }
 };
 
-using App = ForkSafeApp<toy::ToyPolicy, if_emitted<Troublesome>, Answers>;
+using App = ForkSafeApp<toy::ToyPolicy, IfEmitted<Troublesome>, Answers>;
 
 App& fresh_app(Trouble kind = Trouble::none) {
   trouble = kind;

@@ -49,7 +49,7 @@ struct Anything {
 };
 
 using App = ForkSafeApp<Either, Fork>;
-using Witness = ForkSafeApp<Either, if_emitted<Anything>>;
+using Witness = ForkSafeApp<Either, IfEmitted<Anything>>;
 
 static_assert(ContainerPolicy<Either>);
 static_assert(emits<Either, ApplicationPostFork>);

@@ -66,11 +66,11 @@ static_assert(ComponentOf<subscribers::FromRegistry, toy::ToyPolicy>);
 static_assert(ComponentOf<subscribers::Handler, toy::ToyPolicy>);
 static_assert(ComponentOf<subscribers::Loader, toy::ToyPolicy>);
 static_assert(ComponentOf<OnFailure<Failure::open>, toy::ToyPolicy>);
-static_assert(ComponentOf<if_emitted<subscribers::NeverRaised>, toy::ToyPolicy>);
+static_assert(ComponentOf<IfEmitted<subscribers::NeverRaised>, toy::ToyPolicy>);
 static_assert(!ComponentOf<subscribers::NeverRaised, toy::ToyPolicy>);
 static_assert(!ComponentOf<subscribers::Needs, toy::ToyPolicy>);
 static_assert(!ComponentOf<subscribers::Nothing, toy::ToyPolicy>);
-static_assert(!ComponentOf<if_emitted<subscribers::Nothing>, toy::ToyPolicy>);
+static_assert(!ComponentOf<IfEmitted<subscribers::Nothing>, toy::ToyPolicy>);
 
 static_assert(RequestHandler<subscribers::Handler>);
 static_assert(!RequestHandler<subscribers::HandlesByValue>);

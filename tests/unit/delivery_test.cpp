@@ -76,8 +76,8 @@ struct Slow {
   }
 };
 
-using App = ForkSafeApp<toy::ToyPolicy, if_emitted<Troublesome>, if_emitted<Counts>>;
-using OpenApp = ForkSafeApp<toy::ToyPolicy, OnFailure<Failure::open>, if_emitted<Troublesome>, if_emitted<Counts>>;
+using App = ForkSafeApp<toy::ToyPolicy, IfEmitted<Troublesome>, IfEmitted<Counts>>;
+using OpenApp = ForkSafeApp<toy::ToyPolicy, OnFailure<Failure::open>, IfEmitted<Troublesome>, IfEmitted<Counts>>;
 
 App& fresh_app() {
   heard = 0;
@@ -185,7 +185,7 @@ BOOST_AUTO_TEST_CASE(a_closed_worker_leaves_after_a_failure_with_the_status_that
 }
 
 BOOST_AUTO_TEST_CASE(a_deadline_counts_from_its_own_subscriber_though_an_earlier_one_was_due_before) {
-  auto& app = *new ForkSafeApp<toy::ToyPolicy, Brisk, if_emitted<Troublesome>>{"delivery"};
+  auto& app = *new ForkSafeApp<toy::ToyPolicy, Brisk, IfEmitted<Troublesome>>{"delivery"};
   trouble = Trouble::hangs;
   auto const begin = std::chrono::steady_clock::now();
   auto const result = in_child([&] {
@@ -259,7 +259,7 @@ BOOST_AUTO_TEST_CASE(what_a_subscriber_opens_becomes_no_standard_stream) {
 }
 
 BOOST_AUTO_TEST_CASE(a_slow_subscriber_in_the_master_is_told_of_and_not_interrupted) {
-  auto& app = *new ForkSafeApp<toy::ToyPolicy, Slow, if_emitted<Counts>>{"slow"};
+  auto& app = *new ForkSafeApp<toy::ToyPolicy, Slow, IfEmitted<Counts>>{"slow"};
   heard = 0;
   app.emit<"before">(ApplicationPreFork{master()});
   BOOST_TEST(heard == 1);

@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(what_one_throws_keeps_nobody_from_hearing) {
 }
 
 BOOST_AUTO_TEST_CASE(a_tolerant_subscriber_hears_only_what_is_raised) {
-  using App = ForkSafeApp<toy::ToyPolicy, if_emitted<OnlyReload>>;
+  using App = ForkSafeApp<toy::ToyPolicy, IfEmitted<OnlyReload>>;
   static_assert(App::report.subscribers[0].events.size() == 1);
   static_assert(App::report.subscribers[0].events[0] == "ApplicationPostFork");
   auto& app = *new App{"a"};

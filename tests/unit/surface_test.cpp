@@ -33,7 +33,9 @@ static_assert(named<forksafe::Registry, forksafe::Setting, forksafe::Settings, f
 static_assert(named<forksafe::Request, forksafe::RequestSource, forksafe::Response, forksafe::HeaderView, forksafe::Target>);
 static_assert(named<forksafe::Wire, forksafe::Requirement, forksafe::Text<3>, forksafe::EventNature, forksafe::ProcessKind,
                     forksafe::AuditProfile>);
-static_assert(named<forksafe::if_emitted<int>, forksafe::OnFailure<forksafe::Failure::open>>);
+static_assert(named<forksafe::IfEmitted<int>, forksafe::OnFailure<forksafe::Failure::open>>);
+static_assert(std::same_as<forksafe::if_emitted<int>, forksafe::IfEmitted<int>>);
+static_assert(std::same_as<forksafe::serialised<int>, forksafe::Serialised<int>>);
 static_assert(named<forksafe::UwsgiPolicy, forksafe::GunicornPolicy, forksafe::CeleryPolicy, forksafe::StandalonePolicy>);
 static_assert(forksafe::event_count == 13);
 static_assert(forksafe::phase_count == 7);
