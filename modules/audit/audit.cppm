@@ -13,9 +13,9 @@ export import :declare;
 export import :finding;
 // seen: what is looked at
 export import :proc;
-export import :kind;       // finding; forksafe.policy
-export import :notes;      // declare
-export import :inventory;  // finding, kind, notes, proc
+export import :kind;          // finding; forksafe.policy
+export import :declarations;  // declare
+export import :inventory;     // declarations, finding, kind, proc
 // compare: the inventory of before the fork with what the child has
 export import :run;         // finding, kind
-export import :comparison;  // finding, inventory, kind, notes
+export import :fork_audit;  // declarations, finding, inventory, kind

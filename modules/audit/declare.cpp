@@ -19,7 +19,7 @@ import forksafe.generation;
 namespace forksafe {
 namespace {
 
-constinit Note* newest = nullptr;
+constinit DeclarationRecord* newest = nullptr;
 /// The process generation that changes the list now; 0 if none does.
 constinit std::atomic<std::uint64_t> changing{0};
 constinit std::atomic<unsigned> marked{0};
@@ -42,8 +42,8 @@ class ListLock {
   ~ListLock() { changing.store(0, std::memory_order_release); }
 };
 
-Declaration declared(Note note) {
-  auto owner = std::make_unique<Note>(std::move(note));
+Declaration declared(DeclarationRecord record) {
+  auto owner = std::make_unique<DeclarationRecord>(std::move(record));
   ListLock const lock;
   owner->next = newest;
   newest = owner.get();
@@ -58,7 +58,7 @@ void mark(SeenDescriptor& seen) noexcept {
   if (::fcntl(seen.number, F_SETSIG, own) == 0) seen.identity = static_cast<std::uint64_t>(own);
 }
 
-Declaration declared(NoteKind kind, int descriptor, std::string_view text) {
+Declaration declared(DeclarationKind kind, int descriptor, std::string_view text) {
   SeenDescriptor seen = look_at(descriptor);
   mark(seen);
   return declared({.kind = kind,
@@ -69,39 +69,50 @@ Declaration declared(NoteKind kind, int descriptor, std::string_view text) {
                    .identity = seen.identity});
 }
 
-Declaration declared(NoteKind kind, void const* object, std::string_view name) {
+Declaration declared(DeclarationKind kind, void const* object, std::string_view name) {
   return declared({.kind = kind, .text = std::string{name}, .object = object});
 }
 
 }  // namespace
 
 Declaration::~Declaration() {
-  if (note_ == nullptr) return;
-  std::unique_ptr<Note> const owner{note_};
+  if (record_ == nullptr) return;
+  std::unique_ptr<DeclarationRecord> const owner{record_};
   ListLock const lock;
-  Note** link = &newest;
-  while (*link != note_) link = &(*link)->next;
-  *link = note_->next;
+  DeclarationRecord** link = &newest;
+  while (*link != record_) link = &(*link)->next;
+  *link = record_->next;
 }
 
-Declaration declare_shared(int descriptor, std::string_view reason) { return declared(NoteKind::shared, descriptor, reason); }
-Declaration own_descriptor(int descriptor, std::string_view owner) { return declared(NoteKind::owned, descriptor, owner); }
-Declaration watch_lock(std::string_view name, pthread_mutex_t const& lock) { return declared(NoteKind::mutex, &lock, name); }
-Declaration watch_lock(std::string_view name, pthread_rwlock_t const& lock) { return declared(NoteKind::rwlock, &lock, name); }
-Declaration watch_lock(std::string_view name, pthread_cond_t const& condition) {
-  return declared(NoteKind::condition, &condition, name);
+Declaration declare_shared(int descriptor, std::string_view reason) {
+  return declared(DeclarationKind::shared, descriptor, reason);
 }
-Declaration watch_stream(std::FILE* stream, std::string_view name) { return declared(NoteKind::stream, stream, name); }
+Declaration own_descriptor(int descriptor, std::string_view owner) {
+  return declared(DeclarationKind::owned, descriptor, owner);
+}
+Declaration watch_lock(std::string_view name, pthread_mutex_t const& lock) {
+  return declared(DeclarationKind::mutex, &lock, name);
+}
+Declaration watch_lock(std::string_view name, pthread_rwlock_t const& lock) {
+  return declared(DeclarationKind::rwlock, &lock, name);
+}
+Declaration watch_lock(std::string_view name, pthread_cond_t const& condition) {
+  return declared(DeclarationKind::condition, &condition, name);
+}
+Declaration watch_stream(std::FILE* stream, std::string_view name) { return declared(DeclarationKind::stream, stream, name); }
 
 Declaration watch_generator(std::string_view name, void const* generator, DrawCopy draw, SeededIn seeded_in) {
-  return declared(
-      {.kind = NoteKind::generator, .text = std::string{name}, .object = generator, .draw = draw, .seeded_in = seeded_in});
+  return declared({.kind = DeclarationKind::generator,
+                   .text = std::string{name},
+                   .object = generator,
+                   .draw = draw,
+                   .seeded_in = seeded_in});
 }
 
-std::vector<Note> notes() {
-  std::vector<Note> copies;
+std::vector<DeclarationRecord> declarations() {
+  std::vector<DeclarationRecord> copies;
   ListLock const lock;
-  for (Note const* note = newest; note != nullptr; note = note->next) copies.push_back(*note);
+  for (DeclarationRecord const* record = newest; record != nullptr; record = record->next) copies.push_back(*record);
   return copies;
 }
 

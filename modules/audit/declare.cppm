@@ -15,7 +15,7 @@ export module forksafe.audit:declare;
 
 namespace forksafe {
 
-struct Note;
+struct DeclarationRecord;
 
 }  // namespace forksafe
 
@@ -25,19 +25,19 @@ export namespace forksafe {
 class [[nodiscard]] Declaration {
  public:
   Declaration() noexcept = default;
-  explicit Declaration(Note* note) noexcept : note_(note) {}
-  Declaration(Declaration&& other) noexcept : note_(std::exchange(other.note_, nullptr)) {}
+  explicit Declaration(DeclarationRecord* record) noexcept : record_(record) {}
+  Declaration(Declaration&& other) noexcept : record_(std::exchange(other.record_, nullptr)) {}
   Declaration& operator=(Declaration&& other) noexcept {
-    std::swap(note_, other.note_);
+    std::swap(record_, other.record_);
     return *this;
   }
   ~Declaration();
 
   /// Makes the declaration permanent: the handle may be dropped.
-  void detach() && noexcept { note_ = nullptr; }
+  void detach() && noexcept { record_ = nullptr; }
 
  private:
-  Note* note_ = nullptr;
+  DeclarationRecord* record_ = nullptr;
 };
 
 // All of these copy their texts, throw std::bad_alloc only, and are callable from any thread, not from a fork handler.

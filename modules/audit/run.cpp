@@ -22,11 +22,11 @@ namespace forksafe {
 namespace {
 
 constinit std::atomic<Inventory const*> before_fork{nullptr};
-constinit std::atomic<AtStart const*> at_start{nullptr};
+constinit std::atomic<Baseline const*> baseline{nullptr};
 constinit std::atomic<AuditProfile const*> container{nullptr};
 constinit std::atomic<std::uint64_t> audited{0};
 /// The process generation in which the use of a descriptor was reported.
-constinit std::array<std::atomic<std::uint64_t>, 4096> told{};
+constinit std::array<std::atomic<std::uint64_t>, 4096> reported{};
 
 /// The inventory after which this process was forked; null if there was none.
 Inventory const* inventory_of_parent() noexcept {
@@ -36,25 +36,25 @@ Inventory const* inventory_of_parent() noexcept {
 
 template <class Look>
 AuditReport compare(Inventory const& inventory, Look look) {
-  AtStart const nothing;
+  Baseline const nothing;
   AuditProfile const none;
-  AtStart const* const start = at_start.load();
+  Baseline const* const start = baseline.load();
   AuditProfile const* const profile = container.load();
-  return look(Comparison{inventory, start == nullptr ? nothing : *start, profile == nullptr ? none : *profile});
+  return look(ForkAudit{inventory, start == nullptr ? nothing : *start, profile == nullptr ? none : *profile});
 }
 
 }  // namespace
 
 void audit_start() {
-  if (at_start.load() != nullptr) return;
+  if (baseline.load() != nullptr) return;
   share_draws();
   // Makes the page that is wiped.
   static_cast<void>(generation());
-  auto start = std::make_unique<AtStart>(AtStart{open_descriptors(), flagged_mappings(::getpid()), look_at_signals()});
+  auto start = std::make_unique<Baseline>(Baseline{open_descriptors(), flagged_mappings(::getpid()), look_at_signals()});
   std::erase_if(start->mappings,
                 [](SeenMapping const& seen) { return !seen.shared && seen.flags.find(" wf") == std::string::npos; });
-  AtStart const* nothing = nullptr;
-  if (at_start.compare_exchange_strong(nothing, start.get())) static_cast<void>(start.release());
+  Baseline const* nothing = nullptr;
+  if (baseline.compare_exchange_strong(nothing, start.get())) static_cast<void>(start.release());
 }
 
 void audit_container(AuditProfile const& profile) noexcept { container.store(&profile); }
@@ -91,18 +91,18 @@ AuditReport audit(sigset_t const* waits_with) {
   audited.store(generation());
   if (inventory == nullptr) return {.process = ::getpid(), .parent = ::getppid(), .findings = {}, .allowed = {}};
   base::ErrnoGuard const kept_errno;
-  return compare(*inventory, [&](Comparison&& comparison) { return std::move(comparison).of_everything(waits_with); });
+  return compare(*inventory, [&](ForkAudit&& fork_audit) { return std::move(fork_audit).of_everything(waits_with); });
 }
 
 std::optional<Finding> audit_use(int descriptor, std::string_view call) {
   Inventory const* const inventory = inventory_of_parent();
-  if (inventory == nullptr || descriptor < 0 || static_cast<std::size_t>(descriptor) >= told.size()) return {};
+  if (inventory == nullptr || descriptor < 0 || static_cast<std::size_t>(descriptor) >= reported.size()) return {};
   base::ErrnoGuard const kept_errno;
   AuditReport report =
-      compare(*inventory, [&](Comparison&& comparison) { return std::move(comparison).of_descriptor(descriptor); });
+      compare(*inventory, [&](ForkAudit&& fork_audit) { return std::move(fork_audit).of_descriptor(descriptor); });
   if (report.findings.empty() || report.findings.front().severity == Severity::info) return {};
   std::uint64_t const here = generation();
-  if (told[static_cast<std::size_t>(descriptor)].exchange(here) == here) return {};
+  if (reported[static_cast<std::size_t>(descriptor)].exchange(here) == here) return {};
   Finding& finding = report.findings.front();
   if (finding.severity != Severity::critical) finding.severity = static_cast<Severity>(static_cast<int>(finding.severity) + 1);
   finding.what = std::string{call} + " on " + finding.what;

@@ -25,8 +25,8 @@ std::string_view reason_of_user(SeenDescriptor const& seen, Classified const& fo
 
 }  // namespace
 
-bool Comparison::was_there_at_start(SeenDescriptor const& seen) const {
-  return std::ranges::any_of(at_start_.descriptors, [&](SeenDescriptor const& start) {
+bool ForkAudit::is_in_baseline(SeenDescriptor const& seen) const {
+  return std::ranges::any_of(baseline_.descriptors, [&](SeenDescriptor const& start) {
     // What was declared since then has been marked.
     bool const same = start.identity == seen.identity || (start.identity == 0 && can_be_marked(seen.link));
     return start.device == seen.device && start.inode == seen.inode && same && start.link == seen.link &&
@@ -34,37 +34,38 @@ bool Comparison::was_there_at_start(SeenDescriptor const& seen) const {
   });
 }
 
-std::string_view Comparison::noted(NoteKind kind, SeenDescriptor const& seen) const {
-  for (SeenNote const& one : inventory_.notes)
-    if (one.note.kind == kind && one.note.device == seen.device && one.note.inode == seen.inode &&
-        one.note.identity == seen.identity && (one.note.descriptor == seen.number || !is_anonymous(seen)))
-      return one.note.text;
+std::string_view ForkAudit::declared_as(DeclarationKind kind, SeenDescriptor const& seen) const {
+  for (SeenDeclaration const& one : inventory_.declarations)
+    if (one.declaration.kind == kind && one.declaration.device == seen.device && one.declaration.inode == seen.inode &&
+        one.declaration.identity == seen.identity && (one.declaration.descriptor == seen.number || !is_anonymous(seen)))
+      return one.declaration.text;
   return {};
 }
 
-std::string_view Comparison::reason_of_container(DescriptorKind kind, std::string_view path, int flags) const {
+std::string_view ForkAudit::reason_of_container(DescriptorKind kind, std::string_view path, int flags) const {
   for (ContainerDescriptor const& known : container_.descriptors)
     if (known.kind == kind && path.starts_with(known.path) && (flags & known.flags) == known.flags) return known.reason;
   return {};
 }
 
-bool Comparison::seen_already(dev_t device, ino_t inode, DescriptorKind kind) {
+bool ForkAudit::seen_already(dev_t device, ino_t inode, DescriptorKind kind) {
   for (Examined const& known : examined_)
     if (known.device == device && known.inode == inode && known.kind == kind) return true;
   examined_.push_back({device, inode, kind});
   return false;
 }
 
-void Comparison::examine(SeenDescriptor const& seen) {
+void ForkAudit::examine(SeenDescriptor const& seen) {
   if (seen.number <= 2 || !still_shared(seen, inventory_)) return;
   Classified found = classify(seen, inventory_);
   DescriptorRule const& rule = rule_of(found.kind);
   if (rule.silent || (!is_anonymous(seen) && seen_already(seen.device, seen.inode, found.kind))) return;
-  if (found.kind != DescriptorKind::connected_inet && was_there_at_start(seen)) return;
+  if (found.kind != DescriptorKind::connected_inet && is_in_baseline(seen)) return;
   std::string const what = std::string{rule.name} + ", descriptor " + std::to_string(seen.number);
-  std::string const owner{noted(NoteKind::owned, seen)};
-  for (std::string_view const reason : {noted(NoteKind::shared, seen), reason_of_container(found.kind, seen.link, seen.flags),
-                                        reason_of_user(seen, found, owner)})
+  std::string const owner{declared_as(DeclarationKind::owned, seen)};
+  for (std::string_view const reason :
+       {declared_as(DeclarationKind::shared, seen), reason_of_container(found.kind, seen.link, seen.flags),
+        reason_of_user(seen, found, owner)})
     if (!reason.empty()) return allow(what, reason);
   if (found.kind == DescriptorKind::connected_inet || found.kind == DescriptorKind::connected_local)
     shared_connections_.push_back(seen.number);

@@ -46,15 +46,15 @@ std::string size_of(std::uintptr_t bytes) { return std::to_string(bytes / 1024) 
 
 }  // namespace
 
-void Comparison::find_shared_memory() {
+void ForkAudit::find_shared_memory() {
   std::vector<SeenMapping> const own = flagged_mappings(::getpid());
   for (SeenMapping const& seen : inventory_.mappings)
-    if (seen.path != unnamed && is_among(own, seen) && !is_among(at_start_.mappings, seen)) examine(seen);
-  tell_unnamed_memory(own);
-  tell_kept_memory(own);
+    if (seen.path != unnamed && is_among(own, seen) && !is_among(baseline_.mappings, seen)) examine(seen);
+  report_unnamed_memory(own);
+  report_kept_memory(own);
 }
 
-void Comparison::examine(SeenMapping const& seen) {
+void ForkAudit::examine(SeenMapping const& seen) {
   auto const found = memory_behind(seen);
   // A finding about its descriptor tells all.
   if (!found || std::ranges::any_of(inventory_.descriptors, [&](SeenDescriptor const& one) {
@@ -70,11 +70,11 @@ void Comparison::examine(SeenMapping const& seen) {
   add({rule.severity, Hazard::memory_shared, what, seen.path, rule.why, rule.repair});
 }
 
-void Comparison::tell_unnamed_memory(std::vector<SeenMapping> const& own) {
+void ForkAudit::report_unnamed_memory(std::vector<SeenMapping> const& own) {
   std::size_t count = 0;
   std::uintptr_t bytes = 0;
   for (SeenMapping const& seen : inventory_.mappings) {
-    if (seen.path != unnamed || holds_draws(seen) || is_among(at_start_.mappings, seen) || !is_among(own, seen)) continue;
+    if (seen.path != unnamed || holds_draws(seen) || is_among(baseline_.mappings, seen) || !is_among(own, seen)) continue;
     ++count;
     bytes += seen.end - seen.begin;
   }
@@ -83,10 +83,10 @@ void Comparison::tell_unnamed_memory(std::vector<SeenMapping> const& own) {
         "made to be shared with children: nobody else can have it");
 }
 
-void Comparison::tell_kept_memory(std::vector<SeenMapping> const& own) {
+void ForkAudit::report_kept_memory(std::vector<SeenMapping> const& own) {
   std::uintptr_t empty = 0, missing = 0;
   for (SeenMapping const& seen : own)
-    if (seen.flags.find(wiped) != std::string::npos && !is_among(at_start_.mappings, seen)) empty += seen.end - seen.begin;
+    if (seen.flags.find(wiped) != std::string::npos && !is_among(baseline_.mappings, seen)) empty += seen.end - seen.begin;
   // If the parent is gone, the number may be another process's.
   if (!own.empty() && ::getppid() == inventory_.process)
     for (SeenMapping const& seen : flagged_mappings(inventory_.process))
@@ -99,7 +99,7 @@ void Comparison::tell_kept_memory(std::vector<SeenMapping> const& own) {
     allow("memory that a child does not have, " + size_of(missing), "MADV_DONTFORK: whoever asked for it knows of forks");
 }
 
-void Comparison::tell_cost() {
+void ForkAudit::report_cost() {
   if (::getppid() == inventory_.process) report_.cost = cost_of_fork(inventory_.process);
 }
 

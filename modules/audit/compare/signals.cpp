@@ -38,14 +38,14 @@ bool is_stream(int socket) noexcept {
 
 }  // namespace
 
-bool Comparison::allowed_signal(std::string_view what, int signal) {
+bool ForkAudit::allowed_signal(std::string_view what, int signal) {
   std::string_view const reason = reason_to_allow(AllowedThing::signal, name_of_signal(signal));
   if (reason.empty()) return false;
   allow(std::string{what} + name_of_signal(signal), reason);
   return true;
 }
 
-void Comparison::find_inherited_signals(sigset_t const* waits_with) {
+void ForkAudit::find_inherited_signals(sigset_t const* waits_with) {
   SeenSignals const now = look_at_signals();
   find_blocked_signals(waits_with == nullptr ? now.blocked : *waits_with);
   // Not dladdr: a thread that the child does not have may hold the loader's lock.
@@ -56,14 +56,14 @@ void Comparison::find_inherited_signals(sigset_t const* waits_with) {
   find_fatal_pipe_signal(now);
 }
 
-void Comparison::find_blocked_signals(sigset_t const& blocked) {
+void ForkAudit::find_blocked_signals(sigset_t const& blocked) {
   std::uint64_t const taken = signals_taken_elsewhere();
   std::string names;
   Severity severity = warning;
   for (int const signal : governing) {
     bool const inherited = ::sigismember(&blocked, signal) == 1 && ::sigismember(&inventory_.signals.blocked, signal) == 1;
     // The process that started this one with signals blocked knows why.
-    if (!inherited || ::sigismember(&at_start_.signals.blocked, signal) == 1 || (taken >> (signal - 1) & 1) != 0) continue;
+    if (!inherited || ::sigismember(&baseline_.signals.blocked, signal) == 1 || (taken >> (signal - 1) & 1) != 0) continue;
     if (allowed_signal("blocked ", signal)) continue;
     append(names, name_of_signal(signal));
     if (stops(signal)) severity = error;
@@ -75,7 +75,7 @@ void Comparison::find_blocked_signals(sigset_t const& blocked) {
        "pthread_sigmask() in ApplicationPostFork, or before the fork"});
 }
 
-void Comparison::find_unloaded_handlers(std::vector<SeenMapping> const& code) {
+void ForkAudit::find_unloaded_handlers(std::vector<SeenMapping> const& code) {
   for (int signal = 1; signal <= SIGRTMAX; ++signal) {
     std::uintptr_t const handler = handler_of(signal);
     if (handler == 0 || mapping_at(code, handler) != nullptr || allowed_signal("handler of ", signal)) continue;
@@ -88,11 +88,11 @@ void Comparison::find_unloaded_handlers(std::vector<SeenMapping> const& code) {
   }
 }
 
-void Comparison::find_stopped_timers(SeenSignals const& now, std::vector<SeenMapping> const& code) {
+void ForkAudit::find_stopped_timers(SeenSignals const& now, std::vector<SeenMapping> const& code) {
   for (std::size_t index = 0; index != std::size(interval_timers); ++index) {
     int const signal = interval_timers[index].signal;
     std::uintptr_t const handler = inventory_.signals.ticking[index];
-    if (handler == 0 || handler == at_start_.signals.ticking[index] || now.ticking[index] != 0) continue;
+    if (handler == 0 || handler == baseline_.signals.ticking[index] || now.ticking[index] != 0) continue;
     if (handler_of(signal) != handler || allowed_signal("interval timer of ", signal)) continue;
     SeenMapping const* const mapping = mapping_at(code, handler);
     add({warning, Hazard::signals_inherited, "interval timer of " + name_of_signal(signal),
@@ -102,7 +102,7 @@ void Comparison::find_stopped_timers(SeenSignals const& now, std::vector<SeenMap
   }
 }
 
-void Comparison::find_fatal_pipe_signal(SeenSignals const& now) {
+void ForkAudit::find_fatal_pipe_signal(SeenSignals const& now) {
   struct sigaction action{};
   ::sigaction(SIGPIPE, nullptr, &action);
   if (action.sa_handler != SIG_DFL || ::sigismember(&now.blocked, SIGPIPE) == 1) return;

@@ -12,25 +12,25 @@ import forksafe.policy;
 
 namespace forksafe {
 
-std::string Comparison::lock_named(std::uintptr_t address) const {
-  for (auto const& [note, holder, drawn] : inventory_.notes) {
-    auto const begin = reinterpret_cast<std::uintptr_t>(note.object);
-    if (address >= begin && address < begin + size_of(note.kind)) return note.text;
+std::string ForkAudit::lock_named(std::uintptr_t address) const {
+  for (auto const& [declaration, holder, drawn] : inventory_.declarations) {
+    auto const begin = reinterpret_cast<std::uintptr_t>(declaration.object);
+    if (address >= begin && address < begin + size_of(declaration.kind)) return declaration.text;
   }
   return {};
 }
 
-std::string Comparison::name_of_thread(pid_t id) const {
+std::string ForkAudit::name_of_thread(pid_t id) const {
   for (SeenThread const& thread : inventory_.threads)
     if (thread.id == id) return " '" + thread.name + "'";
   return {};
 }
 
-void Comparison::find_lost_threads() {
+void ForkAudit::find_lost_threads() {
   for (auto const& [name, count] : counted_names(inventory_.threads)) add_lost_threads(name, count);
 }
 
-void Comparison::add_lost_threads(std::string_view name, std::size_t count) {
+void ForkAudit::add_lost_threads(std::string_view name, std::size_t count) {
   auto const first = std::ranges::find(inventory_.threads, name, &SeenThread::name);
   std::string const what =
       count == 1 ? "thread '" + std::string{name} + "'" : std::to_string(count) + " threads '" + std::string{name} + "'";

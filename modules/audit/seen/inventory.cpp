@@ -86,16 +86,17 @@ Inventory take_inventory() {
                       .threads = other_threads(),
                       .descriptors = open_descriptors(),
                       .mappings = shared_mappings(),
-                      .notes = {},
+                      .declarations = {},
                       .streams = {{"stdout", unread(stdout)}, {"stderr", unread(stderr)}},
                       .signals = look_at_signals()};
-  for (Note& note : notes()) {
-    SeenNote seen{.note = std::move(note)};
-    seen.holder = holder_of(seen.note);
-    if (seen.note.draw != nullptr) seen.note.draw(seen.note.object, seen.drawn);
-    if (seen.note.kind == NoteKind::stream)
-      inventory.streams.push_back({seen.note.text, unread(static_cast<std::FILE*>(const_cast<void*>(seen.note.object)))});
-    inventory.notes.push_back(std::move(seen));
+  for (DeclarationRecord& declaration : declarations()) {
+    SeenDeclaration seen{.declaration = std::move(declaration)};
+    seen.holder = holder_of(seen.declaration);
+    if (seen.declaration.draw != nullptr) seen.declaration.draw(seen.declaration.object, seen.drawn);
+    if (seen.declaration.kind == DeclarationKind::stream)
+      inventory.streams.push_back(
+          {seen.declaration.text, unread(static_cast<std::FILE*>(const_cast<void*>(seen.declaration.object)))});
+    inventory.declarations.push_back(std::move(seen));
   }
   return inventory;
 }

@@ -15,7 +15,7 @@ export module forksafe.audit:inventory;
 
 import :finding;
 import :kind;
-import :notes;
+import :declarations;
 import :proc;
 
 namespace forksafe {
@@ -83,8 +83,8 @@ struct SeenSignals {
 };
 
 /// A declaration and what it stood for before the fork.
-struct SeenNote {
-  Note note;
+struct SeenDeclaration {
+  DeclarationRecord declaration;
   std::uint32_t holder = 0;
   std::array<std::byte, 16> drawn{};
 };
@@ -98,7 +98,7 @@ struct Inventory {
   std::vector<SeenThread> threads;
   std::vector<SeenDescriptor> descriptors;
   std::vector<SeenMapping> mappings;
-  std::vector<SeenNote> notes;
+  std::vector<SeenDeclaration> declarations;
   std::vector<SeenStream> streams;
   SeenSignals signals;
 };
@@ -128,10 +128,10 @@ std::vector<SeenMapping> flagged_mappings(pid_t process);
 ForkCost cost_of_fork(pid_t process);
 
 /// Returns the owner of a lock, or the number of waiters of a condition; 0 for none, and where the layout is not known.
-std::uint32_t holder_of(Note const& note) noexcept;
+std::uint32_t holder_of(DeclarationRecord const& declaration) noexcept;
 /// Whether only the thread that took it can unlock it.
-bool knows_its_owner(Note const& note) noexcept;
-std::size_t size_of(NoteKind kind) noexcept;
+bool knows_its_owner(DeclarationRecord const& declaration) noexcept;
+std::size_t size_of(DeclarationKind kind) noexcept;
 
 SeenSignals look_at_signals() noexcept;
 /// Returns the code that takes a signal in this process; 0 for its default action, and for an ignored signal.

@@ -11,45 +11,45 @@ namespace forksafe {
 
 // The members of pthread_mutex_t, pthread_rwlock_t and pthread_cond_t of glibc, sysdeps/nptl/bits/struct_*.h: unchanged
 // since 2.25. __wrefs counts the waiters in eighths of its unit.
-std::uint32_t holder_of(Note const& note) noexcept {
-  switch (note.kind) {
-    case NoteKind::mutex: {
-      auto const& lock = static_cast<pthread_mutex_t const*>(note.object)->__data;
+std::uint32_t holder_of(DeclarationRecord const& declaration) noexcept {
+  switch (declaration.kind) {
+    case DeclarationKind::mutex: {
+      auto const& lock = static_cast<pthread_mutex_t const*>(declaration.object)->__data;
       return lock.__lock == 0 ? 0 : static_cast<std::uint32_t>(lock.__owner);
     }
-    case NoteKind::rwlock:
-      return static_cast<std::uint32_t>(static_cast<pthread_rwlock_t const*>(note.object)->__data.__cur_writer);
-    case NoteKind::condition: return static_cast<pthread_cond_t const*>(note.object)->__data.__wrefs >> 3;
-    case NoteKind::shared:
-    case NoteKind::owned:
-    case NoteKind::generator:
-    case NoteKind::stream: break;
+    case DeclarationKind::rwlock:
+      return static_cast<std::uint32_t>(static_cast<pthread_rwlock_t const*>(declaration.object)->__data.__cur_writer);
+    case DeclarationKind::condition: return static_cast<pthread_cond_t const*>(declaration.object)->__data.__wrefs >> 3;
+    case DeclarationKind::shared:
+    case DeclarationKind::owned:
+    case DeclarationKind::generator:
+    case DeclarationKind::stream: break;
   }
   return 0;
 }
 
-bool knows_its_owner(Note const& note) noexcept {
-  if (note.kind == NoteKind::rwlock) return true;
-  return note.kind == NoteKind::mutex &&
-         (static_cast<pthread_mutex_t const*>(note.object)->__data.__kind & 3) != PTHREAD_MUTEX_TIMED_NP;
+bool knows_its_owner(DeclarationRecord const& declaration) noexcept {
+  if (declaration.kind == DeclarationKind::rwlock) return true;
+  return declaration.kind == DeclarationKind::mutex &&
+         (static_cast<pthread_mutex_t const*>(declaration.object)->__data.__kind & 3) != PTHREAD_MUTEX_TIMED_NP;
 }
 
 #else
 
-std::uint32_t holder_of(Note const&) noexcept { return 0; }
-bool knows_its_owner(Note const&) noexcept { return false; }
+std::uint32_t holder_of(DeclarationRecord const&) noexcept { return 0; }
+bool knows_its_owner(DeclarationRecord const&) noexcept { return false; }
 
 #endif
 
-std::size_t size_of(NoteKind kind) noexcept {
+std::size_t size_of(DeclarationKind kind) noexcept {
   switch (kind) {
-    case NoteKind::mutex: return sizeof(pthread_mutex_t);
-    case NoteKind::rwlock: return sizeof(pthread_rwlock_t);
-    case NoteKind::condition: return sizeof(pthread_cond_t);
-    case NoteKind::shared:
-    case NoteKind::owned:
-    case NoteKind::generator:
-    case NoteKind::stream: break;
+    case DeclarationKind::mutex: return sizeof(pthread_mutex_t);
+    case DeclarationKind::rwlock: return sizeof(pthread_rwlock_t);
+    case DeclarationKind::condition: return sizeof(pthread_cond_t);
+    case DeclarationKind::shared:
+    case DeclarationKind::owned:
+    case DeclarationKind::generator:
+    case DeclarationKind::stream: break;
   }
   return 0;
 }

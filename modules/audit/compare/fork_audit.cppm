@@ -7,17 +7,17 @@ module;
 #include <string_view>
 #include <sys/types.h>
 #include <vector>
-export module forksafe.audit:comparison;
+export module forksafe.audit:fork_audit;
 
 import :finding;
 import :inventory;
 import :kind;
-import :notes;
+import :declarations;
 
 namespace forksafe {
 
 /// What a process had before anything of the application ran.
-struct AtStart {
+struct Baseline {
   std::vector<SeenDescriptor> descriptors;
   /// The shared and the wiped memory.
   std::vector<SeenMapping> mappings;
@@ -25,9 +25,9 @@ struct AtStart {
 };
 
 /// Compares a child with the inventory that its parent took before the fork.
-class Comparison {
+class ForkAudit {
  public:
-  Comparison(Inventory const& inventory, AtStart const& at_start, AuditProfile const& container);
+  ForkAudit(Inventory const& inventory, Baseline const& baseline, AuditProfile const& container);
 
   [[nodiscard]] AuditReport of_everything(sigset_t const* waits_with) &&;
   [[nodiscard]] AuditReport of_descriptor(int number) &&;
@@ -46,17 +46,17 @@ class Comparison {
   [[nodiscard]] std::string name_of_thread(pid_t id) const;
 
   void examine(SeenDescriptor const& seen);
-  [[nodiscard]] bool was_there_at_start(SeenDescriptor const& seen) const;
-  [[nodiscard]] std::string_view noted(NoteKind kind, SeenDescriptor const& seen) const;
+  [[nodiscard]] bool is_in_baseline(SeenDescriptor const& seen) const;
+  [[nodiscard]] std::string_view declared_as(DeclarationKind kind, SeenDescriptor const& seen) const;
   [[nodiscard]] std::string_view reason_of_container(DescriptorKind kind, std::string_view path, int flags) const;
   /// Two numbers of one open file, the two ends of one pipe, and the mappings of one file count as one hazard.
   [[nodiscard]] bool seen_already(dev_t device, ino_t inode, DescriptorKind kind);
 
-  void examine(SeenNote const& seen);
-  [[nodiscard]] bool still_declared(Note const& note) const;
-  void examine_lock(SeenNote const& seen);
-  void examine_condition(SeenNote const& seen);
-  void examine_generator(SeenNote const& seen);
+  void examine(SeenDeclaration const& seen);
+  [[nodiscard]] bool still_declared(DeclarationRecord const& declaration) const;
+  void examine_lock(SeenDeclaration const& seen);
+  void examine_condition(SeenDeclaration const& seen);
+  void examine_generator(SeenDeclaration const& seen);
 
   void find_inherited_signals(sigset_t const* waits_with);
   void find_blocked_signals(sigset_t const& blocked);
@@ -68,9 +68,9 @@ class Comparison {
 
   void find_shared_memory();
   void examine(SeenMapping const& seen);
-  void tell_unnamed_memory(std::vector<SeenMapping> const& own);
-  void tell_kept_memory(std::vector<SeenMapping> const& own);
-  void tell_cost();
+  void report_unnamed_memory(std::vector<SeenMapping> const& own);
+  void report_kept_memory(std::vector<SeenMapping> const& own);
+  void report_cost();
 
   struct Examined {
     dev_t device;
@@ -79,9 +79,9 @@ class Comparison {
   };
 
   Inventory const& inventory_;
-  AtStart const& at_start_;
+  Baseline const& baseline_;
   AuditProfile const& container_;
-  std::vector<Note> const notes_ = notes();
+  std::vector<DeclarationRecord> const declarations_ = declarations();
   std::vector<Examined> examined_{};
   /// The numbers of connections that findings are about.
   std::vector<int> shared_connections_{};

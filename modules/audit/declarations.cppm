@@ -5,17 +5,17 @@ module;
 #include <string>
 #include <sys/types.h>
 #include <vector>
-export module forksafe.audit:notes;
+export module forksafe.audit:declarations;
 
 import :declare;
 
 namespace forksafe {
 
-enum class NoteKind : std::uint8_t { shared, owned, mutex, rwlock, condition, generator, stream };
+enum class DeclarationKind : std::uint8_t { shared, owned, mutex, rwlock, condition, generator, stream };
 
 /// One declaration.
-struct Note {
-  NoteKind kind{};
+struct DeclarationRecord {
+  DeclarationKind kind{};
   /// Reason, owner or name.
   std::string text{};
   int descriptor = -1;
@@ -27,10 +27,10 @@ struct Note {
   void const* object = nullptr;
   DrawCopy draw = nullptr;
   SeededIn seeded_in = nullptr;
-  Note* next = nullptr;
+  DeclarationRecord* next = nullptr;
 };
 
 /// Returns a copy of what is declared now.
-std::vector<Note> notes();
+std::vector<DeclarationRecord> declarations();
 
 }  // namespace forksafe

@@ -15,40 +15,40 @@ import forksafe.policy;
 
 namespace forksafe {
 
-Comparison::Comparison(Inventory const& inventory, AtStart const& at_start, AuditProfile const& container)
-    : inventory_(inventory), at_start_(at_start), container_(container) {
+ForkAudit::ForkAudit(Inventory const& inventory, Baseline const& baseline, AuditProfile const& container)
+    : inventory_(inventory), baseline_(baseline), container_(container) {
   report_.process = ::getpid();
   report_.parent = inventory.process;
 }
 
-AuditReport Comparison::of_everything(sigset_t const* waits_with) && {
+AuditReport ForkAudit::of_everything(sigset_t const* waits_with) && {
   find_unannounced_fork();
   find_lost_threads();
   for (SeenDescriptor const& seen : inventory_.descriptors) examine(seen);
-  for (SeenNote const& seen : inventory_.notes) examine(seen);
+  for (SeenDeclaration const& seen : inventory_.declarations) examine(seen);
   find_pending_output();
   find_shared_memory();
   find_inherited_signals(waits_with);
-  tell_cost();
+  report_cost();
   return std::move(report_);
 }
 
-AuditReport Comparison::of_descriptor(int number) && {
+AuditReport ForkAudit::of_descriptor(int number) && {
   auto const seen = std::ranges::find(inventory_.descriptors, number, &SeenDescriptor::number);
   if (seen != inventory_.descriptors.end()) examine(*seen);
   return std::move(report_);
 }
 
-void Comparison::add(Finding finding) {
+void ForkAudit::add(Finding finding) {
   auto const before = std::ranges::upper_bound(report_.findings, finding.severity, std::ranges::greater{}, &Finding::severity);
   report_.findings.insert(before, std::move(finding));
 }
 
-void Comparison::allow(std::string what, std::string_view reason) {
+void ForkAudit::allow(std::string what, std::string_view reason) {
   report_.allowed.push_back({std::move(what), std::string{reason}});
 }
 
-void Comparison::find_unannounced_fork() {
+void ForkAudit::find_unannounced_fork() {
   std::uint64_t const missed = unannounced_forks() - inventory_.unannounced;
   if (missed == 0) return;
   add({Severity::warning, Hazard::fork_unannounced, "fork that no handler saw",
@@ -57,7 +57,7 @@ void Comparison::find_unannounced_fork() {
        "DropAndReopen, Reseed and NeverTouch notice it by themselves"});
 }
 
-void Comparison::find_pending_output() {
+void ForkAudit::find_pending_output() {
   for (SeenStream const& stream : inventory_.streams)
     if (stream.pending != 0)
       add({Severity::warning, Hazard::output_duplicated, "stream '" + stream.name + "'",
