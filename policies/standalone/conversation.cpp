@@ -34,7 +34,7 @@ using Tcp = asio::ip::tcp;
 constexpr auto as_tuple = asio::as_tuple(asio::use_awaitable);
 /// The least rate, in bytes per second, at which a client must send a body or take an answer's.
 constexpr std::uint64_t slowest_rate = 16 * 1024;
-constexpr auto longest_farewell = 2s;
+constexpr auto longest_linger = 2s;
 
 asio::mutable_buffer room_of(RequestReader& reader) {
   auto const room = reader.room();
@@ -83,7 +83,7 @@ asio::awaitable<bool> Conversation::read() {
 
 asio::awaitable<bool> Conversation::await_request() {
   // The last answer may have promised to keep the connection before the drain began: this client gets as long as the others.
-  auto const limit = answering_.is_leaving() ? std::min(patience_with_clients, answering_.options().read_timeout)
+  auto const limit = answering_.is_leaving() ? std::min(last_request_grace, answering_.options().read_timeout)
                                              : answering_.options().read_timeout;
   stream_.expires_after(limit);
   while (reader_.progress() == Progress::nothing) {
@@ -143,7 +143,7 @@ asio::awaitable<bool> Conversation::send(Response response, bool keep) {
     if (error) co_return false;
     sent += size;
   }
-  if (!keep) co_await say_farewell();
+  if (!keep) co_await linger();
   co_return keep;
 }
 
@@ -153,10 +153,10 @@ asio::awaitable<bool> Conversation::refuse() {
 }
 
 /// Reads until the client closes: to close while it still sends would reset the connection, and lose the answer.
-asio::awaitable<void> Conversation::say_farewell() {
+asio::awaitable<void> Conversation::linger() {
   error_code error;
   stream_.socket().shutdown(Tcp::socket::shutdown_send, error);
-  stream_.expires_after(longest_farewell);
+  stream_.expires_after(longest_linger);
   waiting_ = true;
   while (!error) {
     reader_.discard();

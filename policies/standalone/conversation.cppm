@@ -46,7 +46,7 @@ class Conversation {
   [[nodiscard]] boost::asio::awaitable<bool> read();
   [[nodiscard]] boost::asio::awaitable<bool> refuse();
   [[nodiscard]] boost::asio::awaitable<bool> send(Response response, bool keep);
-  [[nodiscard]] boost::asio::awaitable<void> say_farewell();
+  [[nodiscard]] boost::asio::awaitable<void> linger();
   [[nodiscard]] Clock::time_point end_of(Clock::time_point begun, std::uint64_t bytes) const;
 
   boost::beast::tcp_stream stream_;
@@ -59,6 +59,6 @@ class Conversation {
 
 /// How long a draining worker waits for one more request on each connection: the client may have sent it before it could
 /// learn of the drain. The answer says `Connection: close`.
-inline constexpr std::chrono::seconds patience_with_clients{1};
+inline constexpr std::chrono::seconds last_request_grace{1};
 
 }  // namespace forksafe::standalone

@@ -34,14 +34,14 @@ constexpr auto pause_without_means = 100ms;
 
 class Service final : public Answering {
  public:
-  Service(Birth const& birth, StopRequest stop);
+  Service(WorkerContext const& context, StopRequest stop);
   /// Throws std::exception.
   void run();
 
  private:
   Response answer(Request const& request) override;
   bool is_leaving() const noexcept override { return leaving_; }
-  Options const& options() const noexcept override { return *birth_.options; }
+  Options const& options() const noexcept override { return *context_.options; }
 
   asio::awaitable<void> accept();
   asio::awaitable<void> await_stop();
@@ -49,16 +49,16 @@ class Service final : public Answering {
   bool welcome(Tcp::socket socket);
   void part_from(std::list<Conversation>::iterator conversation);
   void tell_of_limit();
-  void leave();
+  void start_draining();
   void end_if_done();
 
-  Birth const& birth_;
+  WorkerContext const& context_;
   asio::io_context io_{1};
   Tcp::acceptor acceptor_{io_};
   StopRequest stop_request_;
   asio::posix::stream_descriptor stop_;
   asio::steady_timer room_{io_};
-  asio::steady_timer patience_{io_};
+  asio::steady_timer grace_{io_};
   asio::steady_timer end_{io_};
   asio::steady_timer pulse_{io_};
   std::list<Conversation> conversations_{};
@@ -70,14 +70,15 @@ class Service final : public Answering {
   bool leaving_ = false;
 };
 
-Service::Service(Birth const& birth, StopRequest stop) : birth_(birth), stop_request_(stop), stop_(io_, stop.descriptor) {
-  Listener const& listener = *birth.listener;
+Service::Service(WorkerContext const& context, StopRequest stop)
+    : context_(context), stop_request_(stop), stop_(io_, stop.descriptor) {
+  Listener const& listener = *context.listener;
   acceptor_.assign(listener.family == AF_INET6 ? Tcp::v6() : Tcp::v4(), listener.descriptor);
   acceptor_.non_blocking(true);
 }
 
 void Service::run() {
-  announce(birth_);
+  announce(context_);
   // If accept() ends with an exception, the worker exits: it would look ready and accept no connection.
   asio::co_spawn(io_, accept(), [this](std::exception_ptr thrown) {
     failure_ = thrown;
@@ -97,12 +98,12 @@ void Service::run() {
 
 asio::awaitable<void> Service::await_stop() {
   auto const [error] = co_await stop_.async_wait(asio::posix::stream_descriptor::wait_read, as_tuple);
-  if (!error) leave();
+  if (!error) start_draining();
 }
 
 asio::awaitable<void> Service::beat() {
   for (;;) {
-    show_life(birth_);
+    show_life(context_);
     pulse_.expires_after(pulse);
     co_await pulse_.async_wait(as_tuple);
   }
@@ -139,7 +140,7 @@ asio::awaitable<void> Service::accept() {
 
 void Service::tell_of_limit() {
   if (std::exchange(limit_told_, true)) return;
-  log_line(base::concat("worker ", birth_.process.slot.value_or(0), " has ", most_connections_,
+  log_line(base::concat("worker ", context_.process.slot.value_or(0), " has ", most_connections_,
                         " connections open, all that it may: further clients wait - raise the limit on open files (ulimit -n), "
                         "of which connections get one half, or start more workers with --workers"));
 }
@@ -170,20 +171,20 @@ void Service::part_from(std::list<Conversation>::iterator conversation) {
 }
 
 Response Service::answer(Request const& request) {
-  birth_.notice->busy_since = Clock::now().time_since_epoch().count();
-  Response response = birth_.hosted->handle(request);
-  birth_.notice->busy_since = 0;
+  context_.notice->busy_since = Clock::now().time_since_epoch().count();
+  Response response = context_.hosted->handle(request);
+  context_.notice->busy_since = 0;
   if (++answered_ == options().max_requests) {
-    birth_.notice->leaving = true;
-    wake_master(birth_);
-    leave();
+    context_.notice->leaving = true;
+    wake_master(context_);
+    start_draining();
   }
-  if (stop_request_.made()) leave();
+  if (stop_request_.made()) start_draining();
   return response;
 }
 
 /// Begins to drain: accepts what waits in the backlog, closes the socket, and finishes the requests that have begun.
-void Service::leave() {
+void Service::start_draining() {
   if (std::exchange(leaving_, true)) return;
   error_code error;
   while (conversations_.size() < most_connections_) {
@@ -193,8 +194,8 @@ void Service::leave() {
   }
   acceptor_.close(error);
   room_.cancel();
-  patience_.expires_after(patience_with_clients);
-  patience_.async_wait([this](error_code) {
+  grace_.expires_after(last_request_grace);
+  grace_.async_wait([this](error_code) {
     for (Conversation& conversation : conversations_) conversation.end_if_idle();
   });
   end_.expires_after(options().drain);
@@ -209,6 +210,6 @@ void Service::end_if_done() {
 
 }  // namespace
 
-void serve(Birth const& birth, StopRequest stop) { Service{birth, stop}.run(); }
+void serve(WorkerContext const& context, StopRequest stop) { Service{context, stop}.run(); }
 
 }  // namespace forksafe::standalone

@@ -33,10 +33,10 @@ class Master {
   void run();
 
  private:
-  void obey(int signal);
+  void on_signal(int signal);
   void stop();
   void reap();
-  void bury(Worker const& worker, std::optional<int> status);
+  void on_exit(Worker const& worker, std::optional<int> status);
   void watch();
   void reconcile();
   bool fork_worker(int missing);
@@ -69,13 +69,13 @@ void Master::run() {
     wake_at_ = Clock::now() + longest_wait;
     watch();
     if (!stopping_) reconcile();
-    obey(signals_.wait_until(wake_at_));
+    on_signal(signals_.wait_until(wake_at_));
     reap();
   }
   hosted_.raise<"server_exit", ApplicationServerExit>(in_master());
 }
 
-void Master::obey(int signal) {
+void Master::on_signal(int signal) {
   switch (signal) {
     case SIGTERM:
     case SIGINT: return stop();
@@ -107,7 +107,7 @@ void Master::stop() {
 
 void Master::retire(Worker& worker) {
   ::kill(worker.process.pid, SIGTERM);
-  worker.kill_at = Clock::now() + options_.drain + last_grace;
+  worker.kill_at = Clock::now() + options_.drain + kill_grace;
 }
 
 /// Reaps workers only, each by its pid: other children belong to the application.
@@ -121,11 +121,11 @@ void Master::reap() {
     }
     Worker const gone = workers_[index];
     workers_.erase(workers_.begin() + static_cast<std::ptrdiff_t>(index));
-    bury(gone, found < 0 ? std::nullopt : std::optional{status});
+    on_exit(gone, found < 0 ? std::nullopt : std::optional{status});
   }
 }
 
-void Master::bury(Worker const& worker, std::optional<int> status) {
+void Master::on_exit(Worker const& worker, std::optional<int> status) {
   int const slot = *worker.process.slot;
   bool const expected = stopping_ || worker.kill_at.has_value() || board_.of(slot).leaving;
   bool const orderly = status == 0;
@@ -143,7 +143,7 @@ void Master::watch() {
   auto const now = Clock::now();
   for (Worker& worker : workers_)
     wake_at_ = std::min(wake_at_, end_overdue(worker, board_.of(*worker.process.slot), options_, now));
-  wake_at_ = std::min(wake_at_, orphans_.bury(workers_, now));
+  wake_at_ = std::min(wake_at_, orphans_.reap(workers_, now));
 }
 
 /// Returns a worker that can be retired; null while too few others are ready.
@@ -212,8 +212,8 @@ bool Master::fork_worker(int missing) {
   if (child.pid == 0) {
     child.pid = ::getpid();
     child.parent = master;
-    Birth const birth{&hosted_, &options_, &listener_, &notice, &signals_.blocked(), child};
-    work(birth);
+    WorkerContext const context{&hosted_, &options_, &listener_, &notice, &signals_.blocked(), child};
+    work(context);
   }
   if (child.pid < 0) {
     child.pid = 0;

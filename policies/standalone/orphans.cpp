@@ -66,7 +66,7 @@ Orphans::Orphans() {
   if (inherits_orphans()) of_the_application_ = children();
 }
 
-Clock::time_point Orphans::bury(std::span<Worker const> workers, Clock::time_point now) {
+Clock::time_point Orphans::reap(std::span<Worker const> workers, Clock::time_point now) {
   if (!inherits_orphans() || !is_dead_and_of_this_thread(P_ALL, 0)) {
     dead_.clear();
     return Clock::time_point::max();

@@ -42,7 +42,7 @@ void end_silent(Worker& worker, Notice const& notice, Options const& options, Cl
     // Master and workers may have been stopped together and just continued, so the silence is seen twice before it counts.
     worker.silent_after = alive_at;
     worker.silence_seen = now;
-  } else if (now - worker.silence_seen >= last_grace) {
+  } else if (now - worker.silence_seen >= kill_grace) {
     log_line(base::concat(named(worker), " has no request and gives no sign of life; it is killed - something has stopped "
                                          "it, as SIGSTOP and debuggers do, or it waits for a device"));
     worker.late = true;
@@ -65,7 +65,7 @@ std::string ending(std::optional<int> status) {
 
 Clock::time_point end_overdue(Worker& worker, Notice& notice, Options const& options, Clock::time_point now) {
   auto next_look = Clock::time_point::max();
-  if (notice.leaving && !worker.kill_at) worker.kill_at = now + options.drain + last_grace;
+  if (notice.leaving && !worker.kill_at) worker.kill_at = now + options.drain + kill_grace;
   if (worker.kill_at && now >= *worker.kill_at) {
     log_line(base::concat(named(worker), " has not exited in time; it is killed - raise --drain if its requests need longer"));
     ::kill(worker.process.pid, SIGKILL);
@@ -89,7 +89,7 @@ Clock::time_point end_overdue(Worker& worker, Notice& notice, Options const& opt
     worker.aborted_for = busy_since;
     worker.aborted = now;
     ::kill(worker.process.pid, SIGABRT);
-  } else if (now - worker.aborted >= last_grace) {
+  } else if (now - worker.aborted >= kill_grace) {
     ::kill(worker.process.pid, SIGKILL);
   }
   return next_look;

@@ -28,12 +28,12 @@ constexpr int not_for_workers[] = {SIGHUP, SIGINT, SIGTTIN, SIGTTOU, SIGUSR1, SI
 
 constinit pthread_t master_thread{};
 constinit pid_t master_process = 0;
-constinit Birth const* born = nullptr;
+constinit WorkerContext const* worker_context = nullptr;
 constinit int stop_descriptor = -1;
 constinit std::atomic<bool> stop_requested{false};
 
 /// Excludes processes that the application forks in a worker: they inherit the handlers and the stop descriptor.
-bool is_worker() noexcept { return ::getpid() == born->process.pid; }
+bool is_worker() noexcept { return ::getpid() == worker_context->process.pid; }
 
 void end_by_default(int number) noexcept {
   ::signal(number, SIG_DFL);
@@ -48,9 +48,9 @@ void request_stop() noexcept {
 
 /// Returns a descriptor that becomes readable at the request to stop and at the master's death, even if the worker has changed
 /// its user. If the system refuses a pidfd or an epoll instance, it becomes readable at the request only.
-int watched_descriptor(Birth const& birth) noexcept {
+int watched_descriptor(WorkerContext const& context) noexcept {
   if (stop_descriptor < 0) return stop_descriptor;
-  int const master = static_cast<int>(::syscall(SYS_pidfd_open, birth.process.parent, 0));
+  int const master = static_cast<int>(::syscall(SYS_pidfd_open, context.process.parent, 0));
   if (master < 0) return stop_descriptor;
   int const both = ::epoll_create1(EPOLL_CLOEXEC);
   epoll_event readable{};
@@ -68,18 +68,19 @@ extern "C" void forksafe_standalone_on_stop(int number) {
   if (is_worker()) {
     request_stop();
     // Without a master nothing else ends a worker that hangs, and the port would stay taken.
-    if (::getppid() != born->process.parent) ::alarm(static_cast<unsigned>(born->options->drain.count()) + 1);
+    if (::getppid() != worker_context->process.parent)
+      ::alarm(static_cast<unsigned>(worker_context->options->drain.count()) + 1);
   } else {
     end_by_default(number);
   }
 }
 
 extern "C" void forksafe_standalone_on_abort(int number, siginfo_t* information, void*) {
-  if (is_worker() && information->si_code == SI_USER && information->si_pid == born->process.parent) {
+  if (is_worker() && information->si_code == SI_USER && information->si_pid == worker_context->process.parent) {
     // The worker has answered the request in the meantime.
-    if (born->notice->busy_since == 0) return;
-    born->hosted->raise<"worker_abort", ApplicationWorkerAbort>(in_worker(born->process));
-    born->hosted->raise<"worker_exit", ApplicationWorkerExit>(in_worker(born->process));
+    if (worker_context->notice->busy_since == 0) return;
+    worker_context->hosted->raise<"worker_abort", ApplicationWorkerAbort>(in_worker(worker_context->process));
+    worker_context->hosted->raise<"worker_exit", ApplicationWorkerExit>(in_worker(worker_context->process));
   }
   end_by_default(number);
 }
@@ -146,13 +147,13 @@ int BlockedSignals::wait_until(Clock::time_point deadline) const noexcept {
 
 bool StopRequest::made() const noexcept { return stop_requested; }
 
-void heed_master(Birth const& birth) noexcept {
+void heed_master(WorkerContext const& context) noexcept {
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
-  if (::getppid() != birth.process.parent) ::raise(SIGTERM);
+  if (::getppid() != context.process.parent) ::raise(SIGTERM);
 }
 
-StopRequest handle_worker_signals(Birth const& birth) noexcept {
-  born = &birth;
+StopRequest handle_worker_signals(WorkerContext const& context) noexcept {
+  worker_context = &context;
   stop_descriptor = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   // Empty handlers and not SIG_IGN, which executed programs would inherit.
   for (int const number : not_for_workers) handle(number, forksafe_standalone_on_other);
@@ -164,8 +165,8 @@ StopRequest handle_worker_signals(Birth const& birth) noexcept {
   sigemptyset(&on_abort.sa_mask);
   ::sigaction(SIGABRT, &on_abort, nullptr);
   // Signals that subscribers have blocked around the fork stay blocked.
-  ::pthread_sigmask(SIG_UNBLOCK, birth.signals, nullptr);
-  return {watched_descriptor(birth)};
+  ::pthread_sigmask(SIG_UNBLOCK, context.signals, nullptr);
+  return {watched_descriptor(context)};
 }
 
 }  // namespace forksafe::standalone

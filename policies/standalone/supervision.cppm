@@ -17,7 +17,7 @@ import forksafe.std;
 namespace forksafe::standalone {
 
 inline constexpr std::chrono::seconds longest_wait{1};
-inline constexpr std::chrono::seconds last_grace{1};
+inline constexpr std::chrono::seconds kill_grace{1};
 
 /// A worker as the master sees it.
 struct Worker {
@@ -54,7 +54,7 @@ class Orphans {
   Orphans();
 
   /// Returns the latest time of the next look.
-  [[nodiscard]] Clock::time_point bury(std::span<Worker const> workers, Clock::time_point now);
+  [[nodiscard]] Clock::time_point reap(std::span<Worker const> workers, Clock::time_point now);
 
  private:
   struct Dead {

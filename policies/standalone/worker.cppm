@@ -13,7 +13,7 @@ import forksafe.std;
 namespace forksafe::standalone {
 
 /// What the master gives to a worker at its fork.
-struct Birth {
+struct WorkerContext {
   Hosted const* hosted;
   Options const* options;
   Listener const* listener;
@@ -30,27 +30,27 @@ struct StopRequest {
 };
 
 /// Sets the handlers of a worker, while its signals are still blocked: SIGTERM requests the stop, SIGABRT from the master
-/// raises worker_abort, and the other signals that the master acts upon do nothing. `birth` must live as long as the process.
-[[nodiscard]] StopRequest handle_worker_signals(Birth const& birth) noexcept;
+/// raises worker_abort, and the other signals that the master acts upon do nothing. `context` must live as long as the process.
+[[nodiscard]] StopRequest handle_worker_signals(WorkerContext const& context) noexcept;
 
 /// Wakes the master, if it still lives.
-void wake_master(Birth const& birth) noexcept;
+void wake_master(WorkerContext const& context) noexcept;
 
 /// Reports from a worker to the master that its loop runs.
-void show_life(Birth const& birth) noexcept;
+void show_life(WorkerContext const& context) noexcept;
 
 /// Raises worker_ready, and reports it to the master.
-void announce(Birth const& birth) noexcept;
+void announce(WorkerContext const& context) noexcept;
 
 /// Asks the kernel, in a worker, for SIGTERM at the master's death, and requests the stop if the master has exited already.
 /// A change of the user resets it.
-void heed_master(Birth const& birth) noexcept;
+void heed_master(WorkerContext const& context) noexcept;
 
 /// Runs the worker from its fork to its exit.
-[[noreturn]] void work(Birth const& birth) noexcept;
+[[noreturn]] void work(WorkerContext const& context) noexcept;
 
 /// Answers requests until the stop is requested or the worker has served its share. Throws std::exception.
-void serve(Birth const& birth, StopRequest stop);
+void serve(WorkerContext const& context, StopRequest stop);
 
 /// Returns how many connections a worker accepts at a time: half of the descriptors that it may open. The other half is the
 /// application's.

@@ -10,7 +10,7 @@ MUTANTS = [
     ("uwsgi_s_sockets_not_declared", "uwsgi", "containers.test_audit", "policies/uwsgi/children.cpp",
      "  declare_own_sockets();\n  state.hosted.raise<\"pre_uwsgi_fork\"", "  state.hosted.raise<\"pre_uwsgi_fork\""),
     ("standalone_never_ready", "standalone", "containers.test_standalone.*start_and_stop", "policies/standalone/worker.cpp",
-     "  birth.hosted->raise<\"worker_ready\", ApplicationWorkerReady>(in_worker(birth.process));", ""),
+     "  context.hosted->raise<\"worker_ready\", ApplicationWorkerReady>(in_worker(context.process));", ""),
     ("standalone_parent_forgets", "standalone", "containers.test_standalone.*(start_and_stop|announced)",
      "policies/standalone/master.cpp", "  hosted_.raise<\"post_fork_parent\", ApplicationPostForkParent>(in_master(child));", ""),
     ("standalone_ends_before_it_accepts", "standalone", "containers.test_standalone_leaving.*reloads", "policies/standalone/http.cpp",
