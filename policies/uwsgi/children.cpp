@@ -42,16 +42,16 @@ struct Fork {
 constinit Fork under_way{};
 
 /// Whether events are being raised: a fork of a subscriber is not one of uWSGI's, and raises no event.
-constinit bool telling = false;
+constinit bool raising_events = false;
 
 constinit bool ready = false;
 
-class Telling {
+class RaisingEvents {
  public:
-  Telling() noexcept { telling = true; }
-  ~Telling() { telling = false; }
-  Telling(Telling const&) = delete;
-  Telling& operator=(Telling const&) = delete;
+  RaisingEvents() noexcept { raising_events = true; }
+  ~RaisingEvents() { raising_events = false; }
+  RaisingEvents(RaisingEvents const&) = delete;
+  RaisingEvents& operator=(RaisingEvents const&) = delete;
 };
 
 bool is_forking_process() noexcept { return places != nullptr && ::getpid() == state.forking_process; }
@@ -121,10 +121,10 @@ void look_around(Watch const& watch) noexcept {
 
 void before_any_fork() noexcept {
   under_way.errno_before = errno;
-  if (telling || under_way.kind != Fork::Kind::none || !is_forking_process()) return;
+  if (raising_events || under_way.kind != Fork::Kind::none || !is_forking_process()) return;
   Place* const place = unbracketed_to_fork();
   if (place == nullptr) return;
-  Telling const guard;
+  RaisingEvents const guard;
   look_around(Watch::of<"pthread_atfork_prepare">());
   ++place->incarnation;
   under_way.child = child_in(*place);
@@ -138,15 +138,15 @@ void before_any_fork() noexcept {
 void after_any_fork() noexcept {
   int const error = errno;
   Fork::Kind const kind = under_way.kind;
-  if (telling || kind == Fork::Kind::none || !is_forking_process()) return;
+  if (raising_events || kind == Fork::Kind::none || !is_forking_process()) return;
   bool const failed = error != under_way.errno_before;
   if (kind == Fork::Kind::worker && !failed) return;
   under_way.kind = Fork::Kind::none;
-  Telling const guard;
+  RaisingEvents const guard;
   if (failed) {
-    Facts told = facts(under_way.child);
-    told.error = error;
-    state.hosted.raise<"pthread_atfork_parent", ApplicationForkFailed>(told);
+    Facts carried = facts(under_way.child);
+    carried.error = error;
+    state.hosted.raise<"pthread_atfork_parent", ApplicationForkFailed>(carried);
   } else {
     state.hosted.raise<"pthread_atfork_parent", ApplicationPostForkParent>(facts(under_way.child));
   }
@@ -184,7 +184,7 @@ void begin_to_fork() {
 void pre_uwsgi_fork() noexcept {
   base::ErrnoGuard const kept_errno;
   if (!is_forking_process()) return;
-  Telling const guard;
+  RaisingEvents const guard;
   look_around(Watch::of<"pre_uwsgi_fork">());
   Place* const place = worker_to_fork();
   if (place == nullptr) return;
@@ -200,14 +200,14 @@ void post_uwsgi_fork(int in_child) noexcept {
   bool const announced = under_way.kind == Fork::Kind::worker;
   under_way.kind = Fork::Kind::none;
   if (in_child != 0 || !announced) return;
-  Telling const guard;
+  RaisingEvents const guard;
   state.hosted.raise<"post_uwsgi_fork", ApplicationPostForkParent>(facts(under_way.child));
 }
 
 void master_cycle() noexcept {
   base::ErrnoGuard const kept_errno;
   if (!is_forking_process()) return;
-  Telling const guard;
+  RaisingEvents const guard;
   look_around(Watch::of<"master_cycle">());
   if (ready) return;
   ready = true;
@@ -217,7 +217,7 @@ void master_cycle() noexcept {
 void harakiri(int worker) noexcept {
   base::ErrnoGuard const kept_errno;
   if (!is_forking_process() || ::uwsgi.workers[worker].pending_harakiri != 0) return;
-  Telling const guard;
+  RaisingEvents const guard;
   for (Place const& place : *places)
     if (place.kind.role == Role::worker && place.slot == worker)
       state.hosted.raise<"harakiri", ApplicationWorkerAbort>(facts(child_in(place, noted_pid(place))));
@@ -226,7 +226,7 @@ void harakiri(int worker) noexcept {
 void master_cleanup() noexcept {
   base::ErrnoGuard const kept_errno;
   if (!is_forking_process()) return;
-  Telling const guard;
+  RaisingEvents const guard;
   look_around(Watch::of<"master_cleanup">());
   state.hosted.raise<"master_cleanup", ApplicationServerExit>(facts());
 }
