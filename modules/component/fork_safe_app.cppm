@@ -219,10 +219,10 @@ class ForkSafeApp : public HostedApplication {
   template <std::size_t Index, class Event>
   void call_watched(Event const& event, Delivery& delivery) noexcept {
     delivery.reach(Tables::components[Index].phase);
-    delivery.enter(Tables::components[Index].name, Tables::components[Index].deadline);
+    delivery.start(Tables::components[Index].name, Tables::components[Index].deadline);
     try {
       leaf<Index>(leaves_)(event);
-      delivery.leave();
+      delivery.finish();
     } catch (...) {
       delivery.caught();
     }

@@ -48,7 +48,7 @@ Delivery::Delivery(DeliveryContext& context, EventContext& event_context, EventT
   if (!wanted_) return;
   if (event.index == event_index<ApplicationPostFork>) open_standard_streams();
   number_ = context.late.begin_delivery();
-  left_ = SteadyTime::clock::now();
+  finished_ = SteadyTime::clock::now();
   Process& process = event_context.process;
   process.pid = ::getpid();
   process.parent = ::getppid();
@@ -60,7 +60,7 @@ Delivery::Delivery(DeliveryContext& context, EventContext& event_context, EventT
   if (closes_fork(event.index) || event.index == event_index<ApplicationPostFork>) context.fork_announced = false;
   context.journal.enter({context.kind(process), process.pid, process.parent, process.slot.value_or(0),
                          process.incarnation.value_or(0), event_context.forked},
-                        left_);
+                        finished_);
   current_ = this;
   current_generation_ = generation();
 }
@@ -71,20 +71,20 @@ bool Delivery::is_wanted() const noexcept {
   return only_ != 0 || !event_.nature.heard_once || context_.passed.find(event_.index) == nullptr;
 }
 
-void Delivery::enter(std::string_view subscriber, std::chrono::milliseconds deadline) noexcept {
+void Delivery::start(std::string_view subscriber, std::chrono::milliseconds deadline) noexcept {
   anyone_heard_ = true;
   subscriber_ = subscriber;
   Asking::set(context_.registry, subscriber);
   deadline_ = deadline;
-  entered_ = left_;
-  due_ = entered_ + std::min<std::chrono::milliseconds>(deadline, longest_deadline);
+  started_ = finished_;
+  due_ = started_ + std::min<std::chrono::milliseconds>(deadline, longest_deadline);
   if (StartLimit const& limit = context_.start_limit; limit.generation == generation()) {
     due_ = std::min(due_, limit.due());
-    deadline_ = std::min(deadline, std::chrono::floor<std::chrono::milliseconds>(due_ - entered_));
+    deadline_ = std::min(deadline, std::chrono::floor<std::chrono::milliseconds>(due_ - started_));
     warning_ = limit.warning();
     warned_.store(false);
   }
-  ticket_ = context_.journal.begin(row_, subscriber, entered_);
+  ticket_ = context_.journal.begin(row_, subscriber, started_);
   inside_.store(true);
   arm_deadline(next_moment());
 }
@@ -92,20 +92,20 @@ void Delivery::enter(std::string_view subscriber, std::chrono::milliseconds dead
 void Delivery::end(Outcome outcome) noexcept {
   inside_.store(false);
   Asking::set(context_.registry, {});
-  left_ = SteadyTime::clock::now();
-  if (outcome == Outcome::heard && left_ > due_) {
+  finished_ = SteadyTime::clock::now();
+  if (outcome == Outcome::heard && finished_ > due_) {
     outcome = Outcome::outlasted;
-  } else if (outcome == Outcome::heard && left_ > warning_) {
+  } else if (outcome == Outcome::heard && finished_ > warning_) {
     outcome = Outcome::slow;
   }
-  context_.journal.end(ticket_, outcome, left_ - entered_);
+  context_.journal.end(ticket_, outcome, finished_ - started_);
 }
 
-void Delivery::leave() noexcept {
+void Delivery::finish() noexcept {
   end(Outcome::heard);
-  if (left_ > due_) {
+  if (finished_ > due_) {
     try {
-      auto const taken = std::chrono::duration_cast<std::chrono::milliseconds>(left_ - entered_);
+      auto const taken = std::chrono::duration_cast<std::chrono::milliseconds>(finished_ - started_);
       fail("took " + std::to_string(taken.count()) + " ms, its deadline is " + std::to_string(deadline_.count()) + " ms");
     } catch (...) {
       fail("outlasted its deadline");
@@ -130,10 +130,10 @@ void Delivery::hear_at_run_time(std::size_t index) noexcept {
   subscriber.delivery = number_;
   // `subscriber` may move while it is called.
   auto const callable = subscriber.callable;
-  enter(callable->name, subscriber.deadline);
+  start(callable->name, subscriber.deadline);
   try {
     callable->call(event_context_);
-    leave();
+    finish();
   } catch (...) {
     caught();
   }
@@ -164,9 +164,9 @@ void Delivery::hear_the_rest() noexcept {
 }
 
 void Delivery::record() noexcept {
-  if (only_ == 0) context_.journal.count(row_, failed_, left_);
+  if (only_ == 0) context_.journal.count(row_, failed_, finished_);
   if (!anyone_heard_) {
-    if (only_ == 0) context_.journal.end(context_.journal.begin(row_, {}, left_), Outcome::heard, {});
+    if (only_ == 0) context_.journal.end(context_.journal.begin(row_, {}, finished_), Outcome::heard, {});
     return;
   }
   context_.record_hook(event_context_, event_.index, failed_);
@@ -187,7 +187,7 @@ Delivery::~Delivery() {
     }
     auto const role = context_.kind(event_context_.process);
     int const slot = event_context_.process.slot.value_or(0);
-    if (failed_ && must_leave(Outcome::threw)) leave_for_replacement();
+    if (failed_ && must_exit(Outcome::threw)) exit_for_replacement();
     if (event_.index == event_index<ApplicationWorkerReady>) context_.journal.reset_startup_failures(role, slot);
   }
   errno = saved_errno_;

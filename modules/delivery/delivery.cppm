@@ -34,7 +34,7 @@ class Delivery {
            std::uint64_t only = 0) noexcept;
   Delivery(Delivery const&) = delete;
   Delivery& operator=(Delivery const&) = delete;
-  /// Lets the late subscribers hear the event, records it, and leaves the process if a failure demands it.
+  /// Lets the late subscribers hear the event, records it, and ends the process if a failure demands it.
   ~Delivery();
 
   /// Whether the event is to be heard: false for a second announcement of the same.
@@ -45,9 +45,9 @@ class Delivery {
     if (!context_.late.empty()) hear_before(phase);
   }
   /// Called around each subscriber.
-  void enter(std::string_view subscriber, std::chrono::milliseconds deadline) noexcept;
-  void leave() noexcept;
-  /// Called instead of leave(), in a handler: the subscriber threw.
+  void start(std::string_view subscriber, std::chrono::milliseconds deadline) noexcept;
+  void finish() noexcept;
+  /// Called instead of finish(), in a handler: the subscriber threw.
   void caught() noexcept;
 
   [[nodiscard]] bool failed() const noexcept { return failed_; }
@@ -63,7 +63,7 @@ class Delivery {
 
  private:
   [[nodiscard]] bool is_wanted() const noexcept;
-  [[nodiscard]] bool must_leave(Outcome outcome) const noexcept;
+  [[nodiscard]] bool must_exit(Outcome outcome) const noexcept;
   [[nodiscard]] SteadyTime next_moment() const noexcept { return warned_.load() ? due_ : std::min(due_, warning_); }
   void warn() noexcept;
   void fail(std::string_view reason) noexcept;
@@ -73,7 +73,7 @@ class Delivery {
   void hear_the_rest() noexcept;
   void hear_at_run_time(std::size_t index) noexcept;
   void record() noexcept;
-  [[noreturn]] void leave_for_replacement() noexcept;
+  [[noreturn]] void exit_for_replacement() noexcept;
 
   /// The innermost event on its way, and the process that it belongs to.
   static inline constinit Delivery* current_ = nullptr;
@@ -100,8 +100,8 @@ class Delivery {
   SteadyTime warning_ = SteadyTime::max();
   std::atomic<bool> warned_{true};
   /// The time when the latest subscriber was called, and when it returned: the next one's beginning.
-  SteadyTime entered_{};
-  SteadyTime left_{};
+  SteadyTime started_{};
+  SteadyTime finished_{};
   /// Its record in the journal.
   std::uint64_t ticket_ = 0;
   Delivery* outer_;

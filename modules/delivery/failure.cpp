@@ -31,13 +31,13 @@ void sleep_for(std::chrono::milliseconds duration) noexcept {
 
 }  // namespace
 
-bool Delivery::must_leave(Outcome outcome) const noexcept {
+bool Delivery::must_exit(Outcome outcome) const noexcept {
   // A worker that is not ready in time is replaced, too: its container may wait for it without a limit.
   bool const is_late = outcome == Outcome::outlasted && event_.index == event_index<ApplicationWorkerReady>;
   return (event_.nature.guards_serving || is_late) && event_context_.forked && context_.is_closed();
 }
 
-void Delivery::leave_for_replacement() noexcept {
+void Delivery::exit_for_replacement() noexcept {
   Process const& process = event_context_.process;
   std::uint32_t const failures = context_.journal.count_startup_failure(context_.kind(process), process.slot.value_or(0));
   auto delay = std::min(first_delay * (1u << std::min(failures - 1, 10u)), longest_delay);
@@ -72,7 +72,7 @@ void Delivery::overdue() noexcept {
 void Delivery::interrupted(Outcome outcome) noexcept {
   if (!under_way()) return;
   Delivery& delivery = *current_;
-  delivery.context_.journal.end(delivery.ticket_, outcome, SteadyTime::clock::now() - delivery.entered_);
+  delivery.context_.journal.end(delivery.ticket_, outcome, SteadyTime::clock::now() - delivery.started_);
   Process const& process = delivery.event_context_.process;
   char who[80];
   std::string_view const who_it_is =
@@ -86,9 +86,9 @@ void Delivery::interrupted(Outcome outcome) noexcept {
        outcome == Outcome::outlasted ? delivery.context_.inheritance.lost_in_fork() : std::string_view{}, ", pid "},
       static_cast<std::uint64_t>(::getpid())));
   delivery.failed_ = true;
-  if (!delivery.must_leave(outcome)) return;
+  if (!delivery.must_exit(outcome)) return;
   delivery.context_.journal.count(delivery.row_, true);
-  delivery.leave_for_replacement();
+  delivery.exit_for_replacement();
 }
 
 }  // namespace forksafe

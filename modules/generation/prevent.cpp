@@ -64,7 +64,7 @@ void overrule(bool by_holder) noexcept {
   overruled.fetch_add(1);
 }
 
-void enter(std::chrono::milliseconds patience) noexcept {
+void begin_guard(std::chrono::milliseconds patience) noexcept {
   auto const until = Clock::now() + patience;
   auto const own = static_cast<std::uint64_t>(std::clamp<std::int64_t>(patience.count(), 0, INT_MAX));
   std::uint64_t seen = gate().load();
@@ -82,7 +82,7 @@ void enter(std::chrono::milliseconds patience) noexcept {
   }
 }
 
-void leave() noexcept {
+void end_guard() noexcept {
   std::uint64_t seen = gate().load();
   while (guards_in(seen) != 0 && !gate().compare_exchange_weak(seen, seen - one_guard)) {}
   if (forks_in(seen) != 0) wake_all();
@@ -113,13 +113,13 @@ PreventFork::PreventFork(char const* name, std::chrono::milliseconds patience) n
   detail::register_fork_handlers();
   newest_guard.store(name);
   if (held.generation != made_in_) held = {made_in_, 0};
-  if (held.depth++ == 0) enter(patience);
+  if (held.depth++ == 0) begin_guard(patience);
 }
 
 PreventFork::~PreventFork() {
   if (made_in_ != generation()) return;
   base::ErrnoGuard const kept_errno;
-  if (--held.depth == 0) leave();
+  if (--held.depth == 0) end_guard();
 }
 
 OverruledForks overruled_forks() noexcept { return {overruled.load(), overruled_by_holder.load(), overruled_guard.load()}; }

@@ -39,7 +39,7 @@ bool is_reloaded() noexcept {
 }
 
 /// A worker that loads its application itself must not stop the server: the master replaces it.
-[[noreturn]] void leave() {
+[[noreturn]] void exit_after_failed_load() {
   bool const replaced = state.identified == generation() && ::getpid() != state.forking_process;
   log_line(std::string{state.plugin->name} + " failed to load: " + base::describe_current_exception() +
            (replaced ? "; the worker exits to be replaced" : "; uWSGI does not start"));
@@ -83,7 +83,7 @@ void init_apps() noexcept {
   try {
     state.hosted.load();
   } catch (...) {
-    leave();
+    exit_after_failed_load();
   }
   state.app_loaded = true;
 }

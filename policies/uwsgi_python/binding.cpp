@@ -71,7 +71,7 @@ void Server::connect() noexcept {
   bool const lazy = entry(options.get(), "lazy-apps") || entry(options.get(), "lazy");
   bool const in_first = !has_master_ && ask("worker_id") <= 1 && !lazy;
   has_passed_fork_ = !in_first && master != ::getpid() && is_member(master);
-  if (has_passed_fork_) return enter();
+  if (has_passed_fork_) return identify();
   bool const is_forking = has_master_ ? master == ::getpid() : ask("worker_id") <= 1;
   if (!is_forking) return;
   forking_in_ = ::getpid();
@@ -96,9 +96,9 @@ void Server::be(ProcessKind const& kind) noexcept {
   self_.word = kind.word;
 }
 
-void Server::enter() noexcept {
+void Server::identify() noexcept {
   self_ = {Role::master, ::getpid(), ::getppid(), {}, {}};
-  entered_in_ = ::getpid();
+  identified_in_ = ::getpid();
   if (same_object(call(is_spooler_), Py_True)) {
     be(UwsgiPolicy::spooler);
     self_.slot = spooler_number();
@@ -129,7 +129,7 @@ std::optional<int> Server::spooler_number() const noexcept {
 }
 
 bool Server::was_passed_over() const noexcept {
-  return entered_in_ == 0 && !has_passed_fork_ && number(call(worker_id_).get()).value_or(0) > 0;
+  return identified_in_ == 0 && !has_passed_fork_ && number(call(worker_id_).get()).value_or(0) > 0;
 }
 
 void Server::chain(Chain& chain, char const* hook, PyMethodDef& method) noexcept {

@@ -42,13 +42,13 @@ class Server {
   /// Whether uWSGI has forked this process, and its hooks after the fork have run.
   [[nodiscard]] bool has_passed_fork() const noexcept { return has_passed_fork_; }
   /// Finds out what this process is. Called once in a new process, which counts as one more in its slot.
-  void enter() noexcept;
+  void identify() noexcept;
   void be(ProcessKind const& kind) noexcept;
-  /// Whether uWSGI has forked this process, and enter() was called in it. Needs no lock.
-  [[nodiscard]] bool has_entered() const noexcept { return entered_in_ == ::getpid(); }
-  /// Whether this is a worker in which enter() was never called.
+  /// Whether uWSGI has forked this process, and identify() was called in it. Needs no lock.
+  [[nodiscard]] bool is_identified() const noexcept { return identified_in_ == ::getpid(); }
+  /// Whether this is a worker in which identify() was never called.
   [[nodiscard]] bool was_passed_over() const noexcept;
-  /// Returns what enter() found, in this process or in the one that forked it.
+  /// Returns what identify() found, in this process or in the one that forked it.
   [[nodiscard]] Process this_process() const noexcept;
   /// Registers `method`, which must call go_on(), as uWSGI's hook. Logs a failure.
   void chain(Chain& chain, char const* hook, PyMethodDef& method) noexcept;
@@ -76,7 +76,7 @@ class Server {
   bool has_master_ = false;
   bool has_passed_fork_ = false;
   pid_t forking_in_ = 0;
-  pid_t entered_in_ = 0;
+  pid_t identified_in_ = 0;
 };
 
 /// Calls `arrived` when the outermost call of Python code in this thread has returned to uWSGI. Returns false if that cannot be
@@ -129,7 +129,7 @@ struct Extension {
   static PyObject* post_fork(PyObject*, PyObject*) noexcept {
     // A callable that was set later calls this one, which it found there.
     if (server.post_fork.depth != 0) return server.go_on(server.post_fork);
-    server.enter();
+    server.identify();
     Process const process = server.this_process();
     raise<"post_fork", ApplicationPostFork>(process);
     if (process.role == Role::worker) {
@@ -143,12 +143,12 @@ struct Extension {
   static PyObject* at_exit(PyObject*, PyObject*) noexcept {
     if (server.at_exit.depth != 0) return server.go_on(server.at_exit);
     await_nothing();
-    if (server.has_entered()) raise<"atexit", ApplicationWorkerExit>(server.this_process());
+    if (server.is_identified()) raise<"atexit", ApplicationWorkerExit>(server.this_process());
     if (server.was_passed_over())
       log_line(
           "uwsgi.post_fork_hook was set after forksafe was found, and no fork came in between: ApplicationPostFork, "
           "ApplicationPostWorkerInit and ApplicationWorkerReady are heard by no subscriber in this worker; set it earlier");
-    if (server.has_entered() && server.has_passed_fork() && is_worker() && loaded_in != ::getpid())
+    if (server.is_identified() && server.has_passed_fork() && is_worker() && loaded_in != ::getpid())
       log_line("the end of the application's load was not seen, as where it keeps a traceback: ApplicationPostWorkerInit and "
                "ApplicationWorkerReady were heard by no subscriber in this worker; end its module with "
                "forksafe.core.uwsgi.loaded()");
