@@ -116,7 +116,7 @@ def show_matrix(rows, hooks, processes, victims):
     print()
 
 
-def moment_of(record):
+def parse_time(record):
     return datetime.datetime.fromisoformat(record["time"].replace("Z", "+00:00"))
 
 
@@ -135,8 +135,8 @@ def show_journal(journal, victim, replacement):
         return
     print("  " + strong("the journal when worker pid %d was replaced" % victim)
           + faint("   %(written)d records of all processes, %(dropped)d dropped, %(torn)d torn" % journal))
-    start = moment_of(chosen[0])
-    rows = [("%+.1f ms" % ((moment_of(record) - start).total_seconds() * 1e3), title(record), str(record["pid"]),
+    start = parse_time(chosen[0])
+    rows = [("%+.1f ms" % ((parse_time(record) - start).total_seconds() * 1e3), title(record), str(record["pid"]),
              record["event"].removeprefix("Application"), record["subscriber"] or "-", duration(record), record["outcome"])
             for record in chosen]
     widths = [max(len(row[column]) for row in rows) for column in range(6)]

@@ -28,7 +28,7 @@ bool is_orderly(int status) noexcept {
   return signal == SIGTERM || signal == SIGINT || signal == SIGQUIT;
 }
 
-Writer writer_of(Process const& process, std::span<ProcessKind const> words) noexcept {
+Writer to_writer(Process const& process, std::span<ProcessKind const> words) noexcept {
   return {kind_of(process, words),         process.pid, process.parent, process.slot.value_or(0),
           process.incarnation.value_or(0), true};
 }
@@ -49,7 +49,7 @@ std::string ending(std::optional<int> status) {
 void HostedApplication::child_is_forked(ApplicationPostForkParent const& event) noexcept {
   // It is not known of every child yet which it is.
   if (event.child.pid > 0 || event.child.slot)
-    context_.journal.expect(writer_of(event.child, context_.traits.processes), SteadyTime::clock::now());
+    context_.journal.expect(to_writer(event.child, context_.traits.processes), SteadyTime::clock::now());
 }
 
 void HostedApplication::child_is_gone(ApplicationWorkerReaped const& event) noexcept try {
@@ -57,8 +57,8 @@ void HostedApplication::child_is_gone(ApplicationWorkerReaped const& event) noex
   auto const now = SteadyTime::clock::now();
   if (!context_.journal.mark_exited(child.pid, now)) {
     // An end that was asked for may come before the first event.
-    if (event.status && is_orderly(*event.status)) return context_.journal.excuse(writer_of(child, context_.traits.processes));
-    context_.journal.miss(writer_of(child, context_.traits.processes), now);
+    if (event.status && is_orderly(*event.status)) return context_.journal.excuse(to_writer(child, context_.traits.processes));
+    context_.journal.miss(to_writer(child, context_.traits.processes), now);
     log_line("a child has exited before it heard an event (" + named(child) + ending(event.status) + "): it ended inside " +
              "fork(), where a library's pthread_atfork handler may have waited for a lock, or right after it");
     return;

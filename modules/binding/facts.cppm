@@ -27,7 +27,7 @@ struct Facts {
 
 /// Returns the event, filled.
 template <ApplicationEvent Event>
-[[nodiscard]] constexpr Event event_of(Facts const& facts) noexcept {
+[[nodiscard]] constexpr Event make_event(Facts const& facts) noexcept {
   Event event{};
   event.process = facts.process;
   event.forked = facts.forked;

@@ -35,7 +35,7 @@ consteval ErasedApplication::Raise erased_row() {
     return nullptr;
   } else {
     return [](HostedApplication& application, Facts const& facts) noexcept {
-      static_cast<App&>(application).template emit_row<Policy, Row>(event_of<EventAt<Policy::wiring[Row].event>>(facts));
+      static_cast<App&>(application).template emit_row<Policy, Row>(make_event<EventAt<Policy::wiring[Row].event>>(facts));
     };
   }
 }

@@ -74,7 +74,7 @@ struct Raises {
     requires Wires<Policy, Event, Hook>
   static void raise(App& app, Facts const& facts) noexcept {
     static_assert(has<Hook, Event>, "name the hook and the event in the binding's Raises");
-    app.template emit_row<Policy, wire_of<Policy, Event, Hook>()>(event_of<Event>(facts));
+    app.template emit_row<Policy, wire_of<Policy, Event, Hook>()>(make_event<Event>(facts));
   }
 
   /// Raises the events of all rows that name `Hook` and are heard by `self`, in their order, because the container has called
@@ -110,7 +110,7 @@ struct Raises {
       static_assert(has<Hook, Event>, "name the hook in the binding's Raises");
       if (!is_heard_by(wire, self)) return;
       if (auto const facts = facts_of.template operator()<Event>(wire))
-        app.template emit_row<Policy, Row>(event_of<Event>(*facts));
+        app.template emit_row<Policy, Row>(make_event<Event>(*facts));
     }
   }
 };

@@ -46,7 +46,7 @@ Reference without_partial(PyObject* callable) noexcept {
 }
 
 /// Returns the kind of a function that does not run when it is called; null for others.
-char const* kind_of(PyObject* inspect, PyObject* callable) noexcept {
+char const* describe_kind(PyObject* inspect, PyObject* callable) noexcept {
   constexpr std::array<std::pair<char const*, char const*>, 3> kinds{
       {{"iscoroutinefunction", "a coroutine function"},
        {"isasyncgenfunction", "an asynchronous generator function"},
@@ -58,7 +58,7 @@ char const* kind_of(PyObject* inspect, PyObject* callable) noexcept {
 }
 
 /// Returns " (file, line n)", or empty where the callable has no code in Python.
-std::string place_of(PyObject* callable) {
+std::string format_place(PyObject* callable) {
   Reference code = attribute(callable, "__code__");
   if (!code) code = attribute(attribute(reinterpret_cast<PyObject*>(Py_TYPE(callable)), "__call__").get(), "__code__");
   auto const line = number(attribute(code.get(), "co_firstlineno").get());
@@ -99,13 +99,13 @@ bool can_hear(PyObject* callable, std::string_view name) noexcept try {
   Reference const inspect = imported("inspect");
   if (!inspect) return true;
   Reference const inner = without_partial(callable);
-  if (char const* const kind = kind_of(inspect.get(), inner.get()))
-    return refuse(name, "is " + std::string{kind} + place_of(inner.get()) +
+  if (char const* const kind = describe_kind(inspect.get(), inner.get()))
+    return refuse(name, "is " + std::string{kind} + format_place(inner.get()) +
                             ", which does not run when it is called: subscribe a "
                             "plain function, which may run it to its end, as by asyncio.run()");
   if (std::string const reason = arity_error(inspect.get(), callable); !reason.empty())
-    return refuse(name,
-                  "is called with one argument, the facts of the event, and cannot be" + place_of(inner.get()) + ": " + reason);
+    return refuse(
+        name, "is called with one argument, the facts of the event, and cannot be" + format_place(inner.get()) + ": " + reason);
   return true;
 } catch (...) {
   PyErr_NoMemory();

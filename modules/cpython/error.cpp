@@ -43,7 +43,7 @@ std::string in_words(Error const& error) {
 }
 
 /// Returns the traceback as Python prints it, an empty text where it cannot.
-std::string traceback_of(Error const& error) {
+std::string format_traceback(Error const& error) {
   Reference const module{PyImport_ImportModule("traceback")};
   Reference const format = attribute(module.get(), "format_exception");
   Reference const lines{
@@ -81,7 +81,7 @@ std::string tell_error(std::string_view who) {
   // An exception that is marked so was logged in parts already.
   Reference const told = attribute(error.value.get(), "is_logged");
   if (told.get() == Py_True) return words;
-  if (std::string const traceback = traceback_of(error); !traceback.empty())
+  if (std::string const traceback = format_traceback(error); !traceback.empty())
     log_line("what " + std::string{who} + " has raised:" + without_secrets(traceback));
   return words;
 }

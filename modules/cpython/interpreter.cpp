@@ -43,7 +43,7 @@ bool holder_is_this_thread() noexcept {
 constinit std::atomic<std::size_t> thread_at{0};
 constexpr std::size_t end_of_state = 240;
 
-unsigned long word_of(PyThreadState const* state, std::size_t offset) noexcept {
+unsigned long read_word(PyThreadState const* state, std::size_t offset) noexcept {
   unsigned long word = 0;
   std::memcpy(&word, reinterpret_cast<std::byte const*>(state) + offset, sizeof word);
   return word;
@@ -53,7 +53,7 @@ void find_thread(PyThreadState const* state) noexcept {
   if (holder_is_this_thread() || thread_at.load() != 0) return;
   unsigned long const thread = PyThread_get_thread_ident();
   for (std::size_t offset = sizeof(void*); offset < end_of_state; offset += sizeof(void*))
-    if (word_of(state, offset) == thread) return thread_at.store(offset);
+    if (read_word(state, offset) == thread) return thread_at.store(offset);
 }
 
 /// Some containers keep the state that they made with an interpreter; others make one for each visit.
@@ -72,7 +72,7 @@ bool has_lock() noexcept {
   if (state == nullptr) return false;
   if (holder_is_this_thread() || state == PyGILState_GetThisThreadState()) return true;
   std::size_t const offset = thread_at.load();
-  return offset != 0 && word_of(state, offset) == PyThread_get_thread_ident();
+  return offset != 0 && read_word(state, offset) == PyThread_get_thread_ident();
 }
 
 bool runs_python() noexcept { return PyEval_GetFrame() != nullptr; }

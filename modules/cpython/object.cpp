@@ -48,7 +48,7 @@ bool put(Reference const& dictionary, std::string_view key, Reference value) noe
 }
 
 /// Returns the set of the pairs whose subscribers have all returned.
-Reference pairs_of(std::vector<ExecutedHook> const& hooks) noexcept {
+Reference to_pairs(std::vector<ExecutedHook> const& hooks) noexcept {
   Reference pairs{PySet_New(nullptr)};
   for (ExecutedHook const& executed : hooks) {
     if (executed.failed) continue;
@@ -99,7 +99,7 @@ struct ToPython {
 };
 
 /// Empty, and no error is left, where there are none.
-std::string text_of(Reference const& bytes) {
+std::string to_bytes(Reference const& bytes) {
   char* characters = nullptr;
   Py_ssize_t size = 0;
   if (!bytes || PyBytes_AsStringAndSize(bytes.get(), &characters, &size) != 0) {
@@ -150,7 +150,7 @@ std::string shown(PyObject* object) {
   Reference const text{PyObject_Str(object)};
   // UTF-8 has no lone surrogates, which stand in paths that are not text.
   Reference const bytes{text ? PyUnicode_AsEncodedString(text.get(), "utf-8", "backslashreplace") : nullptr};
-  return text_of(bytes);
+  return to_bytes(bytes);
 }
 
 std::optional<std::string_view> ascii(PyObject* object) noexcept {
@@ -167,7 +167,7 @@ std::optional<std::string_view> ascii(PyObject* object) noexcept {
 
 std::string latin_1(PyObject* object) {
   Reference const bytes{PyUnicode_AsLatin1String(object)};
-  return text_of(bytes);
+  return to_bytes(bytes);
 }
 
 Reference unicode(std::string_view text) noexcept {
@@ -192,14 +192,14 @@ Reference to_python(Fields const& fields) noexcept try { return ToPython{}(field
 
 PyObject* to_python(DebugObject const& debug) noexcept try {
   Reference dictionary = to_python(describe(debug));
-  return put(dictionary, "executed_hooks", pairs_of(debug.executed_hooks)) ? dictionary.release() : nullptr;
+  return put(dictionary, "executed_hooks", to_pairs(debug.executed_hooks)) ? dictionary.release() : nullptr;
 } catch (...) {
   return PyErr_NoMemory();
 }
 
 PyObject* to_python_for_json(DebugObject const& debug) noexcept try {
   Reference dictionary = to_python(describe(debug));
-  Reference const pairs = pairs_of(debug.executed_hooks);
+  Reference const pairs = to_pairs(debug.executed_hooks);
   Reference list{pairs ? PySequence_List(pairs.get()) : nullptr};
   if (!list || PyList_Sort(list.get()) != 0) return nullptr;
   return put(dictionary, "executed_hooks", std::move(list)) ? dictionary.release() : nullptr;
@@ -209,7 +209,7 @@ PyObject* to_python_for_json(DebugObject const& debug) noexcept try {
 
 PyObject* to_python(DebugBasics const& basics) noexcept try {
   Reference dictionary = to_python(describe(basics));
-  return put(dictionary, "executed_hooks", pairs_of(basics.executed_hooks)) ? dictionary.release() : nullptr;
+  return put(dictionary, "executed_hooks", to_pairs(basics.executed_hooks)) ? dictionary.release() : nullptr;
 } catch (...) {
   return PyErr_NoMemory();
 }

@@ -96,7 +96,7 @@ void call(std::shared_ptr<Target> const& subscribed, std::size_t event, std::str
   if (target->callable == nullptr || target->callable == Py_None) return;
   InterpreterLock const lock;
   InInterpreter const there{target->home};
-  Reference const facts = facts_of(event, context);
+  Reference const facts = event_facts(event, context);
   Reference const result{facts ? PyObject_CallFunctionObjArgs(target->callable, facts.get(), nullptr) : nullptr};
   std::string const who = "the subscriber " + std::string{key};
   if (!result) throw_error(who, there.has_changed());
@@ -137,7 +137,7 @@ std::size_t index_of(std::string_view name) noexcept {
 }
 
 /// Returns nothing, and sets an error, where it is not a number of seconds.
-std::optional<std::chrono::milliseconds> deadline_of(PyObject* seconds) noexcept {
+std::optional<std::chrono::milliseconds> parse_deadline(PyObject* seconds) noexcept {
   if (seconds == nullptr || seconds == Py_None) return default_deadline;
   constexpr double year = 365 * 86'400;
   double const value = PyFloat_AsDouble(seconds);
@@ -155,7 +155,7 @@ std::optional<Phase> phase_named(std::string_view name) noexcept {
 
 }  // namespace
 
-Reference facts_of(std::size_t event, EventContext const& context) noexcept try {
+Reference event_facts(std::size_t event, EventContext const& context) noexcept try {
   return to_python(describe(event, context));
 } catch (...) {
   PyErr_NoMemory();
@@ -180,7 +180,7 @@ PyObject* subscribe(HostedApplication& application, PyObject* arguments, PyObjec
                         "there is no phase '%s': choose one of generation, locks, reseed, event_loops, "
                         "detach, application, threads",
                         phase_name);
-  auto const deadline = deadline_of(seconds);
+  auto const deadline = parse_deadline(seconds);
   if (!deadline || (callable != Py_None && !can_hear(callable, key))) return nullptr;
   Interpreter const here = Interpreter::current();
   forget_at_end(here);

@@ -13,7 +13,7 @@ export namespace forksafe::python {
 /// Returns what an event tells beside the registry, as a new dict: `event`, `container`, `hook`, `role`, `pid`, `parent`,
 /// `slot`, `incarnation`, `forked`, `app_loaded`, `respawn`, `late`; for an event about a child also `child`, a dict, and
 /// `error` or `status` where the event has one. Null and an error if Python fails.
-Reference facts_of(std::size_t event, EventContext const& context) noexcept;
+Reference event_facts(std::size_t event, EventContext const& context) noexcept;
 
 /// subscribe(event, callable, key, phase="application", deadline=None): lets a Python callable hear an event, with the facts as
 /// its argument, in the phase and order of all subscribers, and in the interpreter that subscribed it. An exception is a

@@ -28,7 +28,7 @@ bool same_ignoring_case(std::string_view one, std::string_view other) noexcept {
   return std::ranges::equal(one, other, {}, base::lower, base::lower);
 }
 
-Target target_of(std::string_view target) noexcept {
+Target parse_target(std::string_view target) noexcept {
   Target parts{};
   if (std::size_t const begin = authority_begin(target); begin != 0) {
     target.remove_prefix(begin);
@@ -42,9 +42,9 @@ Target target_of(std::string_view target) noexcept {
   return parts;
 }
 
-std::string_view RequestSource::path() { return target_of(target()).path; }
+std::string_view RequestSource::path() { return parse_target(target()).path; }
 
-std::string_view RequestSource::query() { return target_of(target()).query; }
+std::string_view RequestSource::query() { return parse_target(target()).query; }
 
 std::string_view RequestSource::header(std::string_view name) {
   for (HeaderView const& header : headers())

@@ -29,7 +29,7 @@ struct Target {
   std::string_view query;
 };
 
-[[nodiscard]] Target target_of(std::string_view target) noexcept;
+[[nodiscard]] Target parse_target(std::string_view target) noexcept;
 
 /// The source of a request's parts: one implementation for each container.
 class RequestSource {
@@ -40,7 +40,7 @@ class RequestSource {
   [[nodiscard]] virtual std::string_view body() = 0;
   [[nodiscard]] virtual std::string_view peer() = 0;
 
-  /// Returns the path as target_of finds it, unless the container knows better.
+  /// Returns the path as parse_target finds it, unless the container knows better.
   [[nodiscard]] virtual std::string_view path();
   [[nodiscard]] virtual std::string_view query();
   /// Returns the first of the headers whose name is the same but for case. To be overridden where CGI has changed the names.

@@ -48,7 +48,7 @@ std::size_t size_of(std::vector<Header> const& headers) noexcept {
 }
 
 /// Returns why the answer cannot be sent, and the cure; empty if it can.
-std::string_view fault_of(Response const& response) noexcept {
+std::string_view find_fault(Response const& response) noexcept {
   if (!std::ranges::all_of(response.headers, is_well_formed))
     return "the request handler set a header that cannot be sent: use a token as its name, no control characters in its "
            "value, and at most 32 KiB";
@@ -72,14 +72,14 @@ Response Response::plain(int status, std::string_view text) {
 Response Response::internal_error() { return plain(500, "Internal Server Error\n"); }
 
 void make_sendable(Response& response) {
-  if (std::string_view const fault = fault_of(response); !fault.empty()) {
+  if (std::string_view const fault = find_fault(response); !fault.empty()) {
     log_line(fault);
     response = Response::internal_error();
   }
   std::erase_if(response.headers, frames_message);
 }
 
-Content content_of(Response const& response, bool only_head) noexcept {
+Content sendable_content(Response const& response, bool only_head) noexcept {
   if (response.status < 200 || response.status == 204 || response.status == 304) return {};
   return {response.body.size(), only_head ? std::string_view{} : std::string_view{response.body}};
 }

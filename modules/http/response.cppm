@@ -37,7 +37,7 @@ struct Content {
 
 /// Returns, for bindings, the content of an answer, as RFC 9110, 6.4.1 has it: none where the status is 1xx, 204 or 304, and
 /// only its length where the request was HEAD.
-[[nodiscard]] Content content_of(Response const& response, bool only_head) noexcept;
+[[nodiscard]] Content sendable_content(Response const& response, bool only_head) noexcept;
 
 /// Returns the standard phrase of a status, as in `Not Found`.
 [[nodiscard]] std::string_view reason_phrase(int status) noexcept;

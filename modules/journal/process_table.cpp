@@ -38,7 +38,7 @@ std::uint64_t start_in(std::string_view line) noexcept {
 }
 
 /// Returns when the kernel started the process, by its clock; 0 where it does not say.
-std::uint64_t start_of(pid_t process) noexcept {
+std::uint64_t read_start_time(pid_t process) noexcept {
   base::ErrnoGuard const kept_errno;
   std::array<char, 32> path{};
   std::snprintf(path.data(), path.size(), "/proc/%d/stat", process);
@@ -58,7 +58,7 @@ void keep_latest(std::atomic<SteadyTime::rep>& latest, SteadyTime::rep moment) n
 /// A word of startup_failures_: the number of failures in its low bits.
 constexpr int failures_bits = 24;
 constexpr std::uint64_t failures_mask = (std::uint64_t{1} << failures_bits) - 1;
-constexpr std::uint64_t key_of(std::uint8_t role, int slot) noexcept {
+constexpr std::uint64_t slot_key(std::uint8_t role, int slot) noexcept {
   return (std::uint64_t{role} << 32 | static_cast<std::uint32_t>(slot)) << failures_bits;
 }
 
@@ -69,7 +69,7 @@ bool ProcessTable::is_alive(Entry const& entry) noexcept {
   pid_t const process = entry.pid.load();
   if (entry.gone.load() != 0 || !is_in_use(process)) return false;
   std::uint64_t const started = entry.started.load();
-  std::uint64_t const now = started == 0 ? 0 : start_of(process);
+  std::uint64_t const now = started == 0 ? 0 : read_start_time(process);
   return now == 0 || now == started;
 }
 
@@ -98,7 +98,7 @@ std::size_t ProcessTable::take(Writer const& writer, SteadyTime now) noexcept {
       counter.latest = 0;
       counter.latest_failed = 0;
     }
-    entry.started = start_of(writer.pid);
+    entry.started = read_start_time(writer.pid);
     entry.born = now.time_since_epoch().count();
     update(oldest, writer);
     entry.pid = writer.pid;
@@ -191,7 +191,7 @@ void ProcessTable::keep_counts(Entry const& entry) noexcept {
 }
 
 std::uint32_t ProcessTable::count_startup_failure(std::uint8_t role, int slot) noexcept {
-  std::uint64_t const key = key_of(role, slot);
+  std::uint64_t const key = slot_key(role, slot);
   for (std::atomic<std::uint64_t>& word : startup_failures_) {
     std::uint64_t seen = word.load();
     while (seen != 0 && (seen & ~failures_mask) == key) {
@@ -205,7 +205,7 @@ std::uint32_t ProcessTable::count_startup_failure(std::uint8_t role, int slot) n
 }
 
 void ProcessTable::reset_startup_failures(std::uint8_t role, int slot) noexcept {
-  std::uint64_t const key = key_of(role, slot);
+  std::uint64_t const key = slot_key(role, slot);
   for (std::atomic<std::uint64_t>& word : startup_failures_) {
     std::uint64_t seen = word.load();
     while (seen != 0 && (seen & ~failures_mask) == key && !word.compare_exchange_weak(seen, 0)) {}

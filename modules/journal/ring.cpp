@@ -32,7 +32,7 @@ constexpr std::uint64_t packed(std::uint64_t ticket, RecordResult result) noexce
   return duration << duration_shift | (round_of(ticket) & tag_mask) << tag_shift | static_cast<std::uint64_t>(result.outcome);
 }
 
-constexpr bool is_of(std::uint64_t ticket, std::uint64_t word) noexcept {
+constexpr bool belongs_to(std::uint64_t ticket, std::uint64_t word) noexcept {
   return (word >> tag_shift & tag_mask) == (round_of(ticket) & tag_mask);
 }
 
@@ -48,16 +48,16 @@ void RecordHeader::name(std::string_view text) noexcept {
   std::copy_n(text.data(), length, subscriber);
 }
 
-std::size_t Ring::used_of(Words const& words) noexcept {
+std::size_t Ring::used_words(Words const& words) noexcept {
   std::size_t const length = std::min<std::size_t>(std::bit_cast<RecordHeader>(words).length, subscriber_limit);
   return (offsetof(RecordHeader, subscriber) + length + sizeof words[0] - 1) / sizeof words[0];
 }
 
 /// The products do not wait for one another. Names the ticket too: what two records wrote into one cell does not add up.
-std::uint64_t Ring::sum_of(std::uint64_t ticket, Words const& words) noexcept {
+std::uint64_t Ring::checksum(std::uint64_t ticket, Words const& words) noexcept {
   std::uint64_t sum = ticket;
   std::uint64_t salt = 0x9e3779b97f4a7c15u;
-  for (std::size_t index = 0, used = used_of(words); index != used; ++index) {
+  for (std::size_t index = 0, used = used_words(words); index != used; ++index) {
     std::uint64_t const product = (words[index] + salt) * 0xff51afd7ed558ccdu;
     sum += product ^ product >> 32;
     salt += 0x9e3779b97f4a7c15u;
@@ -84,8 +84,8 @@ void Ring::fill(std::uint64_t ticket, RecordHeader const& header) noexcept {
   // A reader that sees any word of this round sees its claim too.
   std::atomic_thread_fence(std::memory_order_release);
   cell.result.store(packed(ticket, {}), std::memory_order_relaxed);
-  cell.sum.store(sum_of(ticket, words), std::memory_order_relaxed);
-  for (std::size_t index = 0, used = used_of(words); index != used; ++index)
+  cell.sum.store(checksum(ticket, words), std::memory_order_relaxed);
+  for (std::size_t index = 0, used = used_words(words); index != used; ++index)
     cell.words[index].store(words[index], std::memory_order_relaxed);
 }
 
@@ -112,7 +112,7 @@ std::uint64_t Ring::write(RecordHeader const& header) noexcept {
 bool Ring::end(std::uint64_t ticket, RecordResult result) noexcept {
   Cell& cell = cell_of(ticket);
   std::uint64_t seen = cell.result.load(std::memory_order_relaxed);
-  while (is_of(ticket, seen) && (outcome_in(seen) == Outcome::running || outcome_in(seen) == Outcome::outlasted))
+  while (belongs_to(ticket, seen) && (outcome_in(seen) == Outcome::running || outcome_in(seen) == Outcome::outlasted))
     if (cell.result.compare_exchange_weak(seen, packed(ticket, result), std::memory_order_relaxed)) return true;
   return false;
 }
@@ -126,10 +126,10 @@ std::optional<Ring::Found> Ring::read(std::uint64_t ticket) const noexcept {
   std::uint64_t const result = cell.result.load(std::memory_order_relaxed);
   std::uint64_t const sum = cell.sum.load(std::memory_order_relaxed);
   std::atomic_thread_fence(std::memory_order_acquire);
-  if (cell.round.load(std::memory_order_relaxed) != whole || sum != sum_of(ticket, words) || !is_of(ticket, result) ||
+  if (cell.round.load(std::memory_order_relaxed) != whole || sum != checksum(ticket, words) || !belongs_to(ticket, result) ||
       !has_outcome(result))
     return {};
-  std::fill(words.begin() + static_cast<std::ptrdiff_t>(used_of(words)), words.end(), 0);
+  std::fill(words.begin() + static_cast<std::ptrdiff_t>(used_words(words)), words.end(), 0);
   return Found{std::bit_cast<RecordHeader>(words),
                {outcome_in(result), std::chrono::nanoseconds{static_cast<std::int64_t>(result >> duration_shift)}}};
 }

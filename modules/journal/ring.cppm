@@ -95,8 +95,8 @@ class Ring {
 
   [[nodiscard]] Cell& cell_of(std::uint64_t ticket) noexcept { return cells_[ticket % capacity]; }
   /// Returns the number of words up to the end of the name; what follows is neither written nor summed.
-  [[nodiscard]] static std::size_t used_of(Words const& words) noexcept;
-  [[nodiscard]] static std::uint64_t sum_of(std::uint64_t ticket, Words const& words) noexcept;
+  [[nodiscard]] static std::size_t used_words(Words const& words) noexcept;
+  [[nodiscard]] static std::uint64_t checksum(std::uint64_t ticket, Words const& words) noexcept;
 
   alignas(64) std::atomic<std::uint64_t> head_;
   alignas(64) std::atomic<std::uint64_t> overrun_;

@@ -100,7 +100,7 @@ WallTime Journal::wall_time(SteadyTime moment) const noexcept {
   return clock.wall_time(moment);
 }
 
-JournalRecord Journal::record_of(Ring::Found const& found) const {
+JournalRecord Journal::to_record(Ring::Found const& found) const {
   RecordHeader const& header = found.header;
   JournalRecord record{wall_time(to_steady_time(header.started)),
                        header.role,
@@ -133,7 +133,7 @@ JournalPage Journal::latest(std::size_t most) const {
     if (!found) {
       ++page.torn;
     } else if (page.records.size() < most) {
-      page.records.push_back(record_of(*found));
+      page.records.push_back(to_record(*found));
     }
   }
   std::ranges::reverse(page.records);

@@ -83,7 +83,7 @@ class Journal {
 
  private:
   [[nodiscard]] bool has_entered() const noexcept { return shared_ && own_generation_ == generation_(); }
-  [[nodiscard]] JournalRecord record_of(Ring::Found const& found) const;
+  [[nodiscard]] JournalRecord to_record(Ring::Found const& found) const;
 
   std::vector<EventHook> event_hooks_;
   std::uint64_t (*generation_)() noexcept;

@@ -48,7 +48,7 @@ bool Network::has(Network const& other) const noexcept {
   return begin(*this) == begin(other);
 }
 
-std::optional<Network> network_of(std::string_view text) {
+std::optional<Network> parse_network(std::string_view text) {
   auto const slash = std::min(text.find('/'), text.size());
   // Asio reads up to a byte of zero, and of a length what an int holds.
   if (text.find('\0') != text.npos || text.size() - slash > std::string_view{"/128"}.size()) return {};
@@ -77,7 +77,7 @@ void AllowedPeers::read_peers(Setting const& setting) {
       any_ = true;
     } else if (word == "loopback") {
       loopback_ = true;
-    } else if (auto const network = network_of(word)) {
+    } else if (auto const network = parse_network(word)) {
       networks_.push_back(*network);
     } else {
       throw SettingsError{base::concat(setting.source, ": page.allow: '", word,
@@ -90,7 +90,7 @@ void AllowedPeers::read_peers(Setting const& setting) {
 void AllowedPeers::read_hosts(Setting const& setting) {
   std::string_view rest = setting.value;
   for (std::string_view word; !(word = next_word(rest)).empty();) {
-    if (host_of(word) != word)
+    if (parse_host(word) != word)
       throw SettingsError{base::concat(setting.source, ": page.host: '", word,
                                        "' is not a host - write names without port and path, such as shop.example")};
     hosts_.emplace_back(word);
@@ -101,7 +101,7 @@ std::optional<std::string> AllowedPeers::refusal(Request const& request) const {
   if (any_) return {};
   std::string_view const peer = request.peer();
   std::string const setting = "page.allow is '" + shown_ + "', and the request ";
-  auto const client = network_of(peer);
+  auto const client = parse_network(peer);
   if (peer.empty())
     return setting + "came over a UNIX socket, where nobody has an address: only page.allow = any lets it pass\n";
   bool const is_listed = client && std::ranges::any_of(networks_, [&](Network const& network) { return network.has(*client); });
@@ -112,7 +112,7 @@ std::optional<std::string> AllowedPeers::refusal(Request const& request) const {
       return base::concat(setting, "was forwarded, as its header ", header,
                           " says: to leave it to the proxy who sees this page, add the proxy's address, ", peer,
                           ", to page.allow\n");
-  if (auto const fault = fault_of_hosts(request, !is_listed))
+  if (auto const fault = find_host_fault(request, !is_listed))
     return base::concat(setting, *fault, ": ask for ", is_listed ? "an IP address" : "localhost or 127.0.0.1",
                         ", or add the name that it shall have to page.host\n");
   return {};
@@ -121,16 +121,16 @@ std::optional<std::string> AllowedPeers::refusal(Request const& request) const {
 /// A page of the world that lets its name point to this server could otherwise read this one in an allowed browser. Such an
 /// attack needs a name, for the browser takes the page of an address from that address only.
 bool AllowedPeers::is_own(std::string_view authority, bool only_loopback) const {
-  auto const host = host_of(authority);
+  auto const host = parse_host(authority);
   if (!host) return false;
   auto const is_host = [&](std::string_view known) { return same_ignoring_case(known, *host); };
   if (is_host("localhost") || std::ranges::any_of(hosts_, is_host)) return true;
-  auto const address = network_of(*host);
+  auto const address = parse_network(*host);
   // A proxy on this machine that passes the host on, and says nothing of forwarding, shows by it that it is one.
   return address && (!only_loopback || is_loopback(*address));
 }
 
-std::optional<std::string> AllowedPeers::fault_of_hosts(Request const& request, bool only_loopback) const {
+std::optional<std::string> AllowedPeers::find_host_fault(Request const& request, bool only_loopback) const {
   auto const stranger = [](std::string_view host) {
     return base::concat("asks for the host '", host, "', which is none of the page's own");
   };
@@ -142,7 +142,7 @@ std::optional<std::string> AllowedPeers::fault_of_hosts(Request const& request, 
   }
   if (count == 0) return "names no host";
   // Where the target names a host too, it is the one that counts (RFC 9112, 3.2.2), but not every proxy knows.
-  auto const authority = target_of(request.target()).authority;
+  auto const authority = parse_target(request.target()).authority;
   if (!authority.empty() && !is_own(authority, only_loopback)) return stranger(authority);
   return {};
 }

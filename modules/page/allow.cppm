@@ -16,11 +16,11 @@ struct Network {
 };
 
 /// Parses `10.0.0.0/8`, `::1` or `127.0.0.1`; returns nothing for any other text.
-[[nodiscard]] std::optional<Network> network_of(std::string_view text);
+[[nodiscard]] std::optional<Network> parse_network(std::string_view text);
 
 /// Returns the host that `host`, `host:port`, `127.0.0.1:port` or `[::1]:port` names, without port and brackets; nothing for
 /// any other text.
-[[nodiscard]] std::optional<std::string_view> host_of(std::string_view authority);
+[[nodiscard]] std::optional<std::string_view> parse_host(std::string_view authority);
 
 /// Returns the name of the header by which a request says that a proxy forwarded it, whatever the header's value; empty if
 /// there is none.
@@ -41,7 +41,7 @@ class AllowedPeers {
   void read_peers(Setting const& setting);
   void read_hosts(Setting const& setting);
   /// Returns what is wrong with the hosts that a request asks for; nothing if each is one that the page has.
-  [[nodiscard]] std::optional<std::string> fault_of_hosts(Request const& request, bool only_loopback) const;
+  [[nodiscard]] std::optional<std::string> find_host_fault(Request const& request, bool only_loopback) const;
   [[nodiscard]] bool is_own(std::string_view authority, bool only_loopback) const;
 
   std::string shown_{"loopback"};

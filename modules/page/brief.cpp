@@ -26,7 +26,7 @@ struct Cut {
 };
 
 /// Returns what JSON makes of the table.
-List list_of(Table& table) {
+List to_list(Table& table) {
   List list;
   for (std::vector<Value>& row : table.rows) {
     Fields fields;
@@ -42,7 +42,7 @@ void add_cuts(std::vector<Cut>& cuts, Fields& fields, std::string const& prefix,
   for (Field& field : fields) {
     std::string name = prefix + std::string{field.name};
     if (auto* const inner = std::get_if<Fields>(&field.value.is)) add_cuts(cuts, *inner, name + ".", debug, context);
-    if (auto* const table = std::get_if<Table>(&field.value.is)) field.value = {list_of(*table)};
+    if (auto* const table = std::get_if<Table>(&field.value.is)) field.value = {to_list(*table)};
     if (auto* const list = std::get_if<List>(&field.value.is)) {
       std::vector<std::size_t> order = order_of_rows(name, list->size(), debug, context);
       cuts.push_back({std::move(name), list, std::exchange(*list, {}), std::move(order)});
@@ -87,7 +87,7 @@ std::string to_brief_json(DebugObject const& debug, PageContext const& context, 
     for (std::size_t const place : cut.order) size += cut.sizes.emplace_back(size_of(cut.elements[place]));
     needs.push_back({size, 1});
   }
-  std::vector<std::size_t> const shares = shares_of(needs, limit - std::min(limit, fixed));
+  std::vector<std::size_t> const shares = divide(needs, limit - std::min(limit, fixed));
   Table left_out{{"table", "rows"}, {}};
   for (std::size_t index = 0; index != cuts.size(); ++index)
     if (std::uint64_t const rows = put_back(cuts[index], shares[index]); rows != 0)

@@ -40,14 +40,14 @@ constexpr std::size_t endless = std::size_t{1} << 40;
 
 /// The timeline takes at most two fifths of the room; what it leaves is for the tables. Then it forgets the records that are
 /// in no row.
-Html content_of(DebugObject const& debug, PageContext const& context, Html const& summary, std::size_t limit) {
+Html draw_content(DebugObject const& debug, PageContext const& context, Html const& summary, std::size_t limit) {
   Html const head = Html::of("<div class=\"forksafe\">\n"_html, summary, context.links ? forms : ""_html, "<main>\n"_html);
   constexpr Markup foot = "</main>\n</div>\n"_html;
   std::size_t const room = context.all ? endless : limit - std::min(limit, head.size() + foot.text().size());
   std::size_t const records = debug.journal.records.size();
-  Html timeline = timeline_of(debug, context, records, room / 5 * 2);
-  Tables const tables = tables_of(describe(debug), debug, context, room - std::min(room, timeline.size()));
-  if (tables.records < records) timeline = timeline_of(debug, context, tables.records, timeline.size());
+  Html timeline = draw_timeline(debug, context, records, room / 5 * 2);
+  Tables const tables = draw_tables(describe(debug), debug, context, room - std::min(room, timeline.size()));
+  if (tables.records < records) timeline = draw_timeline(debug, context, tables.records, timeline.size());
   return Html::of(head, timeline, tables.html, foot);
 }
 
@@ -56,17 +56,17 @@ Html content_of(DebugObject const& debug, PageContext const& context, Html const
 std::string_view page_style() noexcept { return style_markup().text(); }
 
 std::string to_html_content(DebugObject const& debug, PageContext const& context, std::size_t limit) {
-  return content_of(debug, context, summary_of(debug, context).html, limit).document();
+  return draw_content(debug, context, summarise(debug, context).html, limit).document();
 }
 
 std::string to_html(DebugObject const& debug, PageContext const& context, std::string_view nonce) {
-  Summary const summary = summary_of(debug, context);
+  Summary const summary = summarise(debug, context);
   Html const title{summary.title}, once{nonce}, style = style_markup(), script = page_script();
   auto const document = [&](Html const& content) {
     return filled(page_template(),
                   {{"nonce", once}, {"title", title}, {"style", style}, {"script", script}, {"content", content}});
   };
-  return document(content_of(debug, context, summary.html, page_limit - document({}).size())).document();
+  return document(draw_content(debug, context, summary.html, page_limit - document({}).size())).document();
 }
 
 }  // namespace forksafe

@@ -21,7 +21,7 @@ std::string_view without_spaces(std::string_view text) noexcept {
   return text;
 }
 
-std::optional<PageForm> form_of_type(std::string_view type) noexcept {
+std::optional<PageForm> parse_form(std::string_view type) noexcept {
   if (type == "text/html" || type == "text/*" || type == "*/*") return PageForm::html;
   if (type == "application/json") return PageForm::json;
   if (type == "application/openmetrics-text") return PageForm::metrics;
@@ -29,7 +29,7 @@ std::optional<PageForm> form_of_type(std::string_view type) noexcept {
 }
 
 /// Returns the quality in thousandths: the grammar has at most three digits (RFC 9110, 12.4.2).
-int quality_of(std::string_view parameters) noexcept {
+int parse_quality(std::string_view parameters) noexcept {
   while (!parameters.empty()) {
     std::string_view const parameter = without_spaces(part_before(parameters, ';'));
     if (!parameter.starts_with("q=")) continue;
@@ -64,7 +64,7 @@ bool has_parameter(std::string_view query, std::string_view name) noexcept {
   return false;
 }
 
-std::optional<PageForm> form_of(std::string_view format, std::string_view accept) noexcept {
+std::optional<PageForm> choose_form(std::string_view format, std::string_view accept) noexcept {
   if (format == "html") return PageForm::html;
   if (format == "content") return PageForm::content;
   if (format == "json") return PageForm::json;
@@ -74,8 +74,8 @@ std::optional<PageForm> form_of(std::string_view format, std::string_view accept
   int best_quality = 0;
   while (!accept.empty()) {
     std::string_view range = part_before(accept, ',');
-    auto const form = form_of_type(without_spaces(part_before(range, ';')));
-    int const quality = quality_of(range);
+    auto const form = parse_form(without_spaces(part_before(range, ';')));
+    int const quality = parse_quality(range);
     if (!form || quality <= best_quality) continue;
     best = *form;
     best_quality = quality;

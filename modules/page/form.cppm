@@ -13,6 +13,6 @@ enum class PageForm : std::uint8_t { html, content, json, metrics };
 /// Whether it is there, with a value or without.
 [[nodiscard]] bool has_parameter(std::string_view query, std::string_view name) noexcept;
 /// What `?format=` says, else what the client likes best of what there is; nothing for a format that there is not.
-[[nodiscard]] std::optional<PageForm> form_of(std::string_view format, std::string_view accept) noexcept;
+[[nodiscard]] std::optional<PageForm> choose_form(std::string_view format, std::string_view accept) noexcept;
 
 }  // namespace forksafe

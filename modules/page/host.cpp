@@ -25,12 +25,12 @@ bool is_port(std::string_view text) noexcept {
 
 }  // namespace
 
-std::optional<std::string_view> host_of(std::string_view authority) {
+std::optional<std::string_view> parse_host(std::string_view authority) {
   if (authority.starts_with('[')) {
     auto const end = std::min(authority.find(']'), authority.size() - 1);
     std::string_view const address = authority.substr(1, end - 1);
     bool const is_6 = address.find(':') != address.npos && std::ranges::all_of(address, is_of_address);
-    if (authority[end] != ']' || !is_6 || !network_of(address) || !is_port(authority.substr(end + 1))) return {};
+    if (authority[end] != ']' || !is_6 || !parse_network(address) || !is_port(authority.substr(end + 1))) return {};
     return address;
   }
   std::string_view const host = authority.substr(0, authority.find(':'));

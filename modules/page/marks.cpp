@@ -39,11 +39,11 @@ static_assert(std::ranges::is_sorted(outcomes, {}, rank_of));
 
 }  // namespace
 
-int gravity_of(Outcome outcome) noexcept { return rank_of(outcome); }
+int gravity(Outcome outcome) noexcept { return rank_of(outcome); }
 
 Markup mark_shapes() noexcept { return shapes; }
 
-Html legend_of(JournalView const& journal) {
+Html draw_legend(JournalView const& journal) {
   Html html = "<ul class=\"legend\" aria-label=\"Outcomes of calls\">"_html;
   for (Outcome const outcome : outcomes) {
     if (outcome != Outcome::heard && std::ranges::find(journal.records, outcome, &JournalRow::outcome) == journal.records.end())

@@ -9,9 +9,9 @@ namespace forksafe {
 
 /// Returns the rank of an outcome, from good to bad; an invalid value ranks last. The worst of several calls in one mark gives
 /// the shape.
-[[nodiscard]] int gravity_of(Outcome outcome) noexcept;
+[[nodiscard]] int gravity(Outcome outcome) noexcept;
 [[nodiscard]] Markup mark_shapes() noexcept;
 /// Explains the shapes of the outcomes that occur.
-[[nodiscard]] Html legend_of(JournalView const& journal);
+[[nodiscard]] Html draw_legend(JournalView const& journal);
 
 }  // namespace forksafe

@@ -46,7 +46,7 @@ using Counts =
     std::map<std::tuple<std::string_view, std::string_view, std::string_view>, std::pair<std::uint64_t, std::uint64_t>>;
 
 /// Counts how often the processes of each role heard and failed on each event from each hook, dead ones included.
-Counts counts_of(DebugObject const& debug) {
+Counts sum_counts(DebugObject const& debug) {
   Counts counts;
   auto const add = [&counts](std::string_view role, std::vector<HeardEvent> const& events) {
     for (HeardEvent const& heard : events) {
@@ -61,7 +61,7 @@ Counts counts_of(DebugObject const& debug) {
 }
 
 std::string events(DebugObject const& debug) {
-  Counts const counts = counts_of(debug);
+  Counts const counts = sum_counts(debug);
   std::string heard = family("forksafe_events", "counter", "Events heard by all processes of the server, from its start.");
   std::string failed = family("forksafe_events_failed", "counter", "Of these, events on which a subscriber failed.");
   std::map<std::string_view, std::uint64_t> forks{{name_of(Role::master), 0}};
@@ -104,7 +104,7 @@ std::uint64_t times(DebugObject const& debug, IncidentKind kind) {
 }
 
 /// Returns what a scraper is told of the incidents of a kind.
-std::string incidents_of(DebugObject const& debug, IncidentKind kind) {
+std::string format_incidents(DebugObject const& debug, IncidentKind kind) {
   switch (kind) {
     // The counter of failed forks says more.
     case IncidentKind::fork_failed: return {};
@@ -130,7 +130,7 @@ std::string journal(DebugObject const& debug) {
   std::string text;
   for (IncidentKind const kind :
        {IncidentKind::respawn_storm, IncidentKind::died_inside, IncidentKind::slow_start, IncidentKind::never_arrived})
-    text += incidents_of(debug, kind);
+    text += format_incidents(debug, kind);
   return text + family("forksafe_journal_written", "counter", "Records begun.") +
          sample("forksafe_journal_written_total", {}, debug.journal.written) +
          family("forksafe_journal_dropped", "counter", "Whole records that newer ones have pushed out.") +
@@ -161,7 +161,7 @@ std::string to_openmetrics(DebugObject const& debug, PageContext const& context)
              "forksafe_info",
              {{"application", context.application}, {"environment", debug.environment.value_or("")}, {"status", debug.status}},
              1) +
-         processes(debug) + events(debug) + journal(debug) + own(debug, answering_of(debug, context)) + "# EOF\n";
+         processes(debug) + events(debug) + journal(debug) + own(debug, answering_title(debug, context)) + "# EOF\n";
 }
 
 }  // namespace forksafe

@@ -23,7 +23,7 @@ bool is_raised(DebugObject const& debug, std::string_view event) {
                              [event](WiringRow const& row) { return row.event == event && row.source != Support::absent; });
 }
 
-auto order_of(ProcessRow const& process) {
+auto sort_key(ProcessRow const& process) {
   return std::tuple{process.role.role != Role::master, name_of(process.role), process.slot.value_or(0), process.born};
 }
 
@@ -48,7 +48,7 @@ bool share_slot(ProcessRow const& one, ProcessRow const& other) noexcept {
   return one.role == other.role && one.slot && other.slot && *one.slot == *other.slot;
 }
 
-State state_of(ProcessRow const& process, DebugObject const& debug) {
+State derive_state(ProcessRow const& process, DebugObject const& debug) {
   if (!process.alive) {
     bool const said_goodbye =
         heard(process, event_name<ApplicationWorkerExit>) || heard(process, event_name<ApplicationServerExit>);
@@ -59,33 +59,33 @@ State state_of(ProcessRow const& process, DebugObject const& debug) {
   return heard(process, ready) ? State::ready : State::starting;
 }
 
-std::string title_of(ProcessRow const& process) {
+std::string format_title(ProcessRow const& process) {
   std::string title{name_of(process.role)};
   if (process.slot) title += " " + std::to_string(*process.slot);
   if (process.incarnation.value_or(1) > 1) title += " #" + std::to_string(*process.incarnation);
   return title;
 }
 
-std::string answering_of(DebugObject const& debug, PageContext const& context) {
+std::string answering_title(DebugObject const& debug, PageContext const& context) {
   auto const found = std::ranges::find_if(
       debug.processes, [&](ProcessRow const& process) { return process.alive && process.pid == context.process; });
-  return found == debug.processes.end() ? "" : title_of(*found);
+  return found == debug.processes.end() ? "" : format_title(*found);
 }
 
 std::vector<ProcessRow const*> in_order(DebugObject const& debug) {
   std::vector<ProcessRow const*> processes;
   for (ProcessRow const& process : debug.processes) processes.push_back(&process);
-  std::ranges::sort(processes, {}, [](ProcessRow const* process) { return order_of(*process); });
+  std::ranges::sort(processes, {}, [](ProcessRow const* process) { return sort_key(*process); });
   return processes;
 }
 
 std::vector<std::size_t> by_trouble(DebugObject const& debug, PageContext const& context) {
   enum class Trouble : std::uint8_t { stands_out, not_well, well, left };
-  auto const trouble_of = [&](ProcessRow const& process) {
+  auto const rank_trouble = [&](ProcessRow const& process) {
     if (process.alive && (!serves(process) || process.pid == context.process)) return Trouble::stands_out;
     if (std::ranges::any_of(process.events, [](HeardEvent const& heard) { return heard.failed != 0; }))
       return Trouble::not_well;
-    switch (state_of(process, debug)) {
+    switch (derive_state(process, debug)) {
       case State::starting:
       case State::died: return Trouble::not_well;
       case State::ready:
@@ -95,7 +95,7 @@ std::vector<std::size_t> by_trouble(DebugObject const& debug, PageContext const&
     return Trouble::left;
   };
   std::vector<std::pair<Trouble, std::size_t>> ranks;
-  for (ProcessRow const& process : debug.processes) ranks.emplace_back(trouble_of(process), ranks.size());
+  for (ProcessRow const& process : debug.processes) ranks.emplace_back(rank_trouble(process), ranks.size());
   std::ranges::sort(ranks);
   std::vector<std::size_t> order;
   for (auto const& [trouble, place] : ranks) order.push_back(place);
@@ -111,7 +111,7 @@ std::vector<std::size_t> order_of_rows(std::string_view table, std::size_t rows,
   return order;
 }
 
-std::uint64_t number_of(JournalView const& journal, std::size_t record) noexcept {
+std::uint64_t record_number(JournalView const& journal, std::size_t record) noexcept {
   return journal.written + 1 + record - journal.records.size();
 }
 

@@ -7,7 +7,7 @@ module forksafe.page;
 
 namespace forksafe {
 
-std::vector<std::size_t> shares_of(std::vector<Need> const& needs, std::size_t total) {
+std::vector<std::size_t> divide(std::vector<Need> const& needs, std::size_t total) {
   std::vector<std::size_t> shares(needs.size());
   std::vector<std::size_t> open;
   for (std::size_t index = 0; index != needs.size(); ++index) open.push_back(index);

@@ -11,6 +11,6 @@ struct Need {
   std::size_t weight = 1;
 };
 /// Divides what there is by weight; what one does not need is for the others.
-[[nodiscard]] std::vector<std::size_t> shares_of(std::vector<Need> const& needs, std::size_t total);
+[[nodiscard]] std::vector<std::size_t> divide(std::vector<Need> const& needs, std::size_t total);
 
 }  // namespace forksafe

@@ -39,11 +39,11 @@ std::string percent(double place) {
   return text.data();
 }
 
-Html axis_of(Span span) {
+Html draw_axis(Span span) {
   Html html = "<div class=\"lane axis\" aria-hidden=\"true\"><span class=\"who\"></span><svg class=\"track\">"_html;
   for (int part = 0; part <= span.parts; ++part) {
     auto const back = span.length / span.parts * (span.parts - part);
-    std::string const label = part == span.parts ? "now" : "−" + duration_of(back);
+    std::string const label = part == span.parts ? "now" : "−" + format_duration(back);
     Markup const edge = part == 0 ? " class=\"first\""_html : part == span.parts ? " class=\"last\""_html : ""_html;
     html += Html::of("<text x=\""_html, percent(100.0 * part / span.parts), "\" y=\"14\""_html, edge, ">"_html, label,
                      "</text>"_html);
@@ -51,7 +51,7 @@ Html axis_of(Span span) {
   return Html::of(html, "</svg></div>\n"_html);
 }
 
-Html choices_of(std::chrono::seconds wanted) {
+Html draw_choices(std::chrono::seconds wanted) {
   struct Choice {
     std::string_view query;
     std::string_view label;

@@ -16,8 +16,8 @@ struct Span {
 };
 /// The least that holds what is wanted (see PageContext), of a server of this age.
 [[nodiscard]] Span span_for(std::chrono::seconds wanted, std::chrono::seconds age);
-[[nodiscard]] Html axis_of(Span span);
-[[nodiscard]] Html choices_of(std::chrono::seconds wanted);
+[[nodiscard]] Html draw_axis(Span span);
+[[nodiscard]] Html draw_choices(std::chrono::seconds wanted);
 /// As SVG writes it.
 [[nodiscard]] std::string percent(double place);
 

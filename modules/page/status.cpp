@@ -30,7 +30,7 @@ std::string new_nonce() {
   return nonce;
 }
 
-std::string policy_of(std::string_view nonce) {
+std::string csp_header(std::string_view nonce) {
   std::string const own{"'nonce-" + std::string{nonce} + "'"};
   return "default-src 'none'; script-src " + own + "; style-src " + own +
          "; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
@@ -40,7 +40,7 @@ std::string policy_of(std::string_view nonce) {
 Response response(int status, std::string_view type, std::string body, std::string_view nonce = {}) {
   Response made{status, {{"Content-Type", std::string{type}}}, std::move(body)};
   made.headers.emplace_back("Content-Security-Policy",
-                            nonce.empty() ? "default-src 'none'; frame-ancestors 'none'" : policy_of(nonce));
+                            nonce.empty() ? "default-src 'none'; frame-ancestors 'none'" : csp_header(nonce));
   made.headers.emplace_back("X-Content-Type-Options", "nosniff");
   made.headers.emplace_back("X-Frame-Options", "DENY");
   made.headers.emplace_back("Referrer-Policy", "no-referrer");
@@ -53,7 +53,7 @@ Response response(int status, std::string_view type, std::string body, std::stri
 Response plain(int status, std::string body) { return response(status, "text/plain; charset=utf-8", std::move(body)); }
 
 /// Returns zero where the query does not say.
-std::chrono::seconds span_of(std::string_view query) {
+std::chrono::seconds parse_span(std::string_view query) {
   std::string_view const value = parameter(query, "span");
   if (value == "all") return whole_life;
   std::int64_t seconds = 0;
@@ -88,14 +88,14 @@ Response StatusPage::answer(Request const& request) {
     refused.headers.emplace_back("Allow", "GET, HEAD");
     return refused;
   }
-  auto const form = form_of(parameter(request.query(), "format"), request.header("Accept"));
+  auto const form = choose_form(parameter(request.query(), "format"), request.header("Accept"));
   if (!form) return plain(400, "there is no such format: use html, json or metrics\n");
   std::lock_guard const lock{making_};
   DebugObject const debug = application_.debug();
   // The clock of the journal is used, so that nothing in it is later.
   PageContext const context{
       application_.registry().name(), ::getpid(), application_.journal().wall_time(SteadyTime::clock::now()),
-      span_of(request.query()),       true,       has_parameter(request.query(), "all")};
+      parse_span(request.query()),    true,       has_parameter(request.query(), "all")};
   switch (*form) {
     case PageForm::json:
       return response(200, "application/json", (context.all ? to_json(debug) : to_brief_json(debug, context)) + "\n");

@@ -30,7 +30,7 @@ std::vector<ProcessRow const*> current_processes(DebugObject const& debug) {
     }
   }
   // A process that left in order and was not replaced is not wanted any more.
-  std::erase_if(current, [&](ProcessRow const* process) { return state_of(*process, debug) == State::left; });
+  std::erase_if(current, [&](ProcessRow const* process) { return derive_state(*process, debug) == State::left; });
   return current;
 }
 
@@ -55,12 +55,12 @@ struct Verdict {
 };
 
 /// Judges the workers that serve now; what happened before is told beside it.
-Verdict verdict_of_workers(std::vector<ProcessRow const*> const& current, DebugObject const& debug) {
+Verdict judge_workers(std::vector<ProcessRow const*> const& current, DebugObject const& debug) {
   std::size_t total = 0, well = 0, dead = 0;
   std::string_view one = "worker", more = "workers";
   for (ProcessRow const* const process : current) {
     if (!serves(*process)) continue;
-    State const state = state_of(*process, debug);
+    State const state = derive_state(*process, debug);
     ++total;
     if (process->role.role != Role::worker) one = "process", more = "processes";
     well += state == State::ready || state == State::alive ? 1 : 0;
@@ -78,8 +78,8 @@ bool has_failed_lately(DebugObject const& debug, PageContext const& context) {
   return debug.last_failed_call && *debug.last_failed_call >= context.now - incident_age;
 }
 
-Verdict verdict_of(std::vector<ProcessRow const*> const& current, DebugObject const& debug, PageContext const& context) {
-  Verdict verdict = verdict_of_workers(current, debug);
+Verdict judge(std::vector<ProcessRow const*> const& current, DebugObject const& debug, PageContext const& context) {
+  Verdict verdict = judge_workers(current, debug);
   std::string trouble;
   auto const add = [&](std::uint64_t count, std::string_view one, std::string_view more) {
     if (count != 0) trouble += (trouble.empty() ? "" : ", ") + counted(count, one, more);
@@ -94,12 +94,12 @@ Verdict verdict_of(std::vector<ProcessRow const*> const& current, DebugObject co
   return verdict;
 }
 
-Html tile_of(ProcessRow const& process, DebugObject const& debug, PageContext const& context) {
-  State const state = state_of(process, debug);
+Html draw_tile(ProcessRow const& process, DebugObject const& debug, PageContext const& context) {
+  State const state = derive_state(process, debug);
   bool const is_up = process.alive && context.now >= process.born;
-  return Html::of("<li class=\"tile "_html, name_of(state), "\"><b>"_html, Html{title_of(process), 60}, "</b> <span>"_html,
+  return Html::of("<li class=\"tile "_html, name_of(state), "\"><b>"_html, Html{format_title(process), 60}, "</b> <span>"_html,
                   name_of(state), "</span><small>pid "_html, process.pid, is_up ? " · up "_html : ""_html,
-                  is_up ? duration_of(context.now - process.born) : "", "</small></li>\n"_html);
+                  is_up ? format_duration(context.now - process.born) : "", "</small></li>\n"_html);
 }
 
 Html number(std::uint64_t value, std::string_view what, std::string_view level) {
@@ -114,12 +114,12 @@ constexpr std::size_t most_tiles = 64;
 constexpr std::size_t tiles_size = 8'000;
 
 bool is_well(ProcessRow const& process, DebugObject const& debug) {
-  State const state = state_of(process, debug);
+  State const state = derive_state(process, debug);
   return state == State::ready || state == State::alive;
 }
 
 /// Where there is not room for all, those that are not well come first.
-Html tiles_of(std::vector<ProcessRow const*> const& all, DebugObject const& debug, PageContext const& context) {
+Html draw_tiles(std::vector<ProcessRow const*> const& all, DebugObject const& debug, PageContext const& context) {
   std::vector<ProcessRow const*> current;
   for (bool const well : {false, true})
     for (ProcessRow const* const process : all)
@@ -129,7 +129,7 @@ Html tiles_of(std::vector<ProcessRow const*> const& all, DebugObject const& debu
   Html html;
   std::size_t shown = 0;
   while (shown != std::min(current.size(), most)) {
-    Html const tile = tile_of(*current[shown], debug, context);
+    Html const tile = draw_tile(*current[shown], debug, context);
     if (!context.all && html.size() + tile.size() > tiles_size) break;
     html += tile;
     ++shown;
@@ -141,7 +141,7 @@ Html tiles_of(std::vector<ProcessRow const*> const& all, DebugObject const& debu
 /// Counts the processes that made room too: an orderly end of one was counted once.
 std::uint64_t deaths(DebugObject const& debug) {
   auto died = static_cast<std::uint64_t>(
-      std::ranges::count_if(debug.processes, [&](ProcessRow const& one) { return state_of(one, debug) == State::died; }));
+      std::ranges::count_if(debug.processes, [&](ProcessRow const& one) { return derive_state(one, debug) == State::died; }));
   for (DepartedRow const& departed : debug.departed) {
     std::uint64_t goodbyes = 0;
     for (HeardEvent const& heard : departed.events)
@@ -154,10 +154,10 @@ std::uint64_t deaths(DebugObject const& debug) {
 
 }  // namespace
 
-Summary summary_of(DebugObject const& debug, PageContext const& context) {
+Summary summarise(DebugObject const& debug, PageContext const& context) {
   std::vector<ProcessRow const*> const current = current_processes(debug);
-  Verdict const verdict = verdict_of(current, debug, context);
-  std::string const answering = answering_of(debug, context);
+  Verdict const verdict = judge(current, debug, context);
+  std::string const answering = answering_title(debug, context);
   std::string const title = joined({context.application, ": ", verdict.text});
   Html html =
       Html::of("<header id=\"verdict\" data-live data-title=\""_html, title, "\" class=\""_html, verdict.level,
@@ -165,7 +165,7 @@ Summary summary_of(DebugObject const& debug, PageContext const& context) {
                fact(debug.environment.value_or("no container")), fact(debug.status), " <span>answered by "_html, answering,
                answering.empty() ? "pid "_html : ", pid "_html, context.process, "</span></p>\n</header>\n"_html);
   html += "<section id=\"now\" data-live aria-label=\"Now\">\n<ul class=\"tiles\">\n"_html;
-  html += tiles_of(current, debug, context);
+  html += draw_tiles(current, debug, context);
   html += "</ul>\n<dl class=\"numbers\">\n"_html;
   html += number(deaths(debug), "died", "warn");
   html += number(debug.incidents.size(), "incidents", "bad");

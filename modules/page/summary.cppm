@@ -13,6 +13,6 @@ struct Summary {
   std::string title;
   Html html;
 };
-[[nodiscard]] Summary summary_of(DebugObject const& debug, PageContext const& context);
+[[nodiscard]] Summary summarise(DebugObject const& debug, PageContext const& context);
 
 }  // namespace forksafe

@@ -42,12 +42,12 @@ constexpr std::array<Layout, 8> layouts{{
 /// Shown above, in numbers that are kept up to date.
 constexpr std::array<std::string_view, 3> numbers{"journal.written", "journal.dropped", "journal.torn"};
 
-Layout layout_of(std::string_view field) {
+Layout find_layout(std::string_view field) {
   auto const found = std::ranges::find(layouts, field, &Layout::field);
   return found == layouts.end() ? Layout{field} : *found;
 }
 
-std::string heading_of(Layout const& layout) {
+std::string format_heading(Layout const& layout) {
   std::string heading{layout.heading.empty() ? layout.field : layout.heading};
   std::ranges::replace(heading, '_', ' ');
   if (heading.front() >= 'a' && heading.front() <= 'z') heading.front() = static_cast<char>(heading.front() - 'a' + 'A');
@@ -62,8 +62,8 @@ std::string without_prefix(std::string text) {
 
 /// Returns a cell as people read it.
 std::string friendly(std::string_view column, Value const& cell) {
-  if (auto const* const time = std::get_if<WallTime>(&cell.is)) return clock_of(*time);
-  if (auto const* const duration = std::get_if<std::chrono::nanoseconds>(&cell.is)) return duration_of(*duration);
+  if (auto const* const time = std::get_if<WallTime>(&cell.is)) return format_clock(*time);
+  if (auto const* const duration = std::get_if<std::chrono::nanoseconds>(&cell.is)) return format_duration(*duration);
   std::string text = to_text(cell);
   return column == "event" || column == "events" ? without_prefix(std::move(text)) : text;
 }
@@ -71,7 +71,7 @@ std::string friendly(std::string_view column, Value const& cell) {
 /// Longer texts may be broken into lines.
 constexpr std::size_t longest_short = 20;
 
-Markup start_of(Value const& cell, std::size_t size) noexcept {
+Markup open_cell(Value const& cell, std::size_t size) noexcept {
   auto const* const word = std::get_if<described::Word>(&cell.is);
   switch (word == nullptr ? Level::plain : word->level) {
     case Level::bad: return "<td class=\"bad\">"_html;
@@ -81,11 +81,11 @@ Markup start_of(Value const& cell, std::size_t size) noexcept {
   return size > longest_short ? "<td class=\"long\">"_html : "<td>"_html;
 }
 
-Html row_of(Table const& table, std::vector<Value> const& cells, std::string_view anchor, std::size_t longest) {
+Html draw_row(Table const& table, std::vector<Value> const& cells, std::string_view anchor, std::size_t longest) {
   Html html = anchor.empty() ? "<tr>"_html : Html::of("<tr id=\"r"_html, anchor, "\">"_html);
   for (std::size_t column = 0; column != cells.size(); ++column) {
     std::string const cell = friendly(table.columns[column], cells[column]);
-    html += start_of(cells[column], cell.size());
+    html += open_cell(cells[column], cell.size());
     html += Html{cell, longest};
   }
   html += "\n"_html;
@@ -110,7 +110,7 @@ void add_parts(std::vector<Part>& parts, described::Fields const& fields, std::s
 }
 
 /// Returns the text in the place of an empty table: a missing audit is not good news.
-std::string_view nothing_of(std::string_view name, DebugObject const& debug) {
+std::string_view describe_absence(std::string_view name, DebugObject const& debug) {
   return name == "findings" && !debug.audited ? "not looked for: FORKSAFE_AUDIT=1 in the environment asks for it" : "none";
 }
 
@@ -141,20 +141,20 @@ constexpr std::size_t longest_in_need = 48;
 /// Weighs tables that are open more, because failures are looked for first.
 constexpr std::size_t weight_of(Layout const& layout) noexcept { return layout.open ? 4 : 1; }
 
-Section section_of(std::string_view name, Table const& table, DebugObject const& debug, PageContext const& context) {
-  Layout const layout = layout_of(name);
+Section make_section(std::string_view name, Table const& table, DebugObject const& debug, PageContext const& context) {
+  Layout const layout = find_layout(name);
   std::string id{name};
   std::ranges::replace(id, '.', '-');
   Html const whose = layout.of_this_process ? Html::of(" <small>of pid "_html, context.process, "</small>"_html) : Html{};
   Html const tag = Html::of(" id=\"t-"_html, id, "\""_html, layout.live ? " data-live"_html : ""_html);
-  std::string const heading = heading_of(layout);
+  std::string const heading = format_heading(layout);
   if (table.rows.empty())
     return {name,
             &table,
             layout,
             {},
-            Html::of("<p class=\"none\""_html, tag, "><b>"_html, heading, "</b>"_html, whose, " "_html, nothing_of(name, debug),
-                     "</p>\n"_html),
+            Html::of("<p class=\"none\""_html, tag, "><b>"_html, heading, "</b>"_html, whose, " "_html,
+                     describe_absence(name, debug), "</p>\n"_html),
             {}};
   Html const title = Html::of("<h2>"_html, heading, " <small>"_html, table.rows.size(), "</small>"_html, whose, "</h2>"_html);
   Html before = layout.open ? Html::of("<section"_html, tag, ">"_html, title, "\n"_html)
@@ -180,8 +180,8 @@ void write_rows(Section& section, JournalView const& journal, std::size_t room, 
   section.size = 0;
   for (std::size_t const row : section.order) {
     if (section.size > room) break;
-    std::string const anchor = section.name == "journal.records" ? std::to_string(number_of(journal, row)) : "";
-    section.size += section.rows.emplace_back(row_of(table, table.rows[row], anchor, longest)).size();
+    std::string const anchor = section.name == "journal.records" ? std::to_string(record_number(journal, row)) : "";
+    section.size += section.rows.emplace_back(draw_row(table, table.rows[row], anchor, longest)).size();
   }
 }
 
@@ -198,7 +198,7 @@ void choose_rows(std::vector<Section>& sections, JournalView const& journal, std
     write_rows(section, journal, room, longest_text);
     needs.push_back({section.size, weight_of(section.layout)});
   }
-  std::vector<std::size_t> const shares = shares_of(needs, room);
+  std::vector<std::size_t> const shares = divide(needs, room);
   for (std::size_t index = 0; index != sections.size(); ++index) {
     Section& section = sections[index];
     std::size_t left = show_rows(section, shares[index]);
@@ -212,7 +212,7 @@ void choose_rows(std::vector<Section>& sections, JournalView const& journal, std
   for (Section& section : sections) room = show_rows(section, room);
 }
 
-Html html_of(Section const& section, PageContext const& context) {
+Html draw_section(Section const& section, PageContext const& context) {
   Html html = section.before;
   if (section.table->rows.empty()) return html;
   for (std::size_t index = 0; index != section.shown; ++index) html += section.rows[index];
@@ -226,39 +226,39 @@ Html html_of(Section const& section, PageContext const& context) {
   return html;
 }
 
-Html facts_of(std::vector<Part> const& parts) {
+Html draw_facts(std::vector<Part> const& parts) {
   Html html = "<section id=\"facts\"><h2>Report</h2>\n<dl class=\"facts\">\n"_html;
   for (Part const& part : parts)
     if (!std::holds_alternative<Table>(part.value->is) && std::ranges::find(numbers, part.name) == numbers.end())
-      html += Html::of("<dt>"_html, heading_of({part.name}), "</dt><dd>"_html, to_text(*part.value), "</dd>\n"_html);
+      html += Html::of("<dt>"_html, format_heading({part.name}), "</dt><dd>"_html, to_text(*part.value), "</dd>\n"_html);
   html += "</dl></section>\n"_html;
   return html;
 }
 
 }  // namespace
 
-Tables tables_of(described::Fields const& fields, DebugObject const& debug, PageContext const& context, std::size_t room) {
+Tables draw_tables(described::Fields const& fields, DebugObject const& debug, PageContext const& context, std::size_t room) {
   std::vector<Part> parts;
   add_parts(parts, fields, {});
   std::vector<Section> sections;
   auto const add = [&](Part const& part) {
     if (auto const* const table = std::get_if<Table>(&part.value->is))
-      sections.push_back(section_of(part.name, *table, debug, context));
+      sections.push_back(make_section(part.name, *table, debug, context));
   };
   for (Layout const& layout : layouts)
     for (Part const& part : parts)
       if (part.name == layout.field && layout.open) add(part);
   auto const first = sections.size();
   for (Part const& part : parts)
-    if (!layout_of(part.name).open) add(part);
-  Html const facts = facts_of(parts);
+    if (!find_layout(part.name).open) add(part);
+  Html const facts = draw_facts(parts);
   std::size_t fixed = facts.size();
-  for (Section const& section : sections) fixed += html_of(section, context).size() + note_size;
+  for (Section const& section : sections) fixed += draw_section(section, context).size() + note_size;
   choose_rows(sections, debug.journal, room - std::min(room, fixed));
   Tables tables;
   for (std::size_t index = 0; index != sections.size(); ++index) {
     if (index == first) tables.html += facts;
-    tables.html += html_of(sections[index], context);
+    tables.html += draw_section(sections[index], context);
     if (sections[index].name == "journal.records") tables.records = sections[index].shown;
   }
   return tables;

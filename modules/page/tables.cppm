@@ -14,7 +14,7 @@ struct Tables {
   std::size_t records = 0;
 };
 /// In so many bytes; no fewer than they need without a row.
-[[nodiscard]] Tables tables_of(described::Fields const& fields, DebugObject const& debug, PageContext const& context,
-                               std::size_t room);
+[[nodiscard]] Tables draw_tables(described::Fields const& fields, DebugObject const& debug, PageContext const& context,
+                                 std::size_t room);
 
 }  // namespace forksafe

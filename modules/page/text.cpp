@@ -17,7 +17,7 @@ std::string joined(std::initializer_list<std::string_view> parts) {
   return text;
 }
 
-std::string clock_of(WallTime time) {
+std::string format_clock(WallTime time) {
   using namespace std::chrono;
   auto const since_epoch = floor<microseconds>(std::max(time, WallTime{}).time_since_epoch());
   hh_mm_ss const clock{since_epoch - floor<days>(since_epoch)};
@@ -28,7 +28,7 @@ std::string clock_of(WallTime time) {
   return text.data();
 }
 
-std::string duration_of(std::chrono::nanoseconds duration) {
+std::string format_duration(std::chrono::nanoseconds duration) {
   struct Unit {
     double size;
     char const* name;

@@ -9,8 +9,8 @@ namespace forksafe {
 [[nodiscard]] std::string joined(std::initializer_list<std::string_view> parts);
 
 /// In UTC: `09:12:33.123456`.
-[[nodiscard]] std::string clock_of(WallTime time);
+[[nodiscard]] std::string format_clock(WallTime time);
 /// `1.2 µs`, `350 ms`, `12 s`, `3 h`.
-[[nodiscard]] std::string duration_of(std::chrono::nanoseconds duration);
+[[nodiscard]] std::string format_duration(std::chrono::nanoseconds duration);
 
 }  // namespace forksafe

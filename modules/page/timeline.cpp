@@ -57,7 +57,7 @@ class Timeline {
   void add_calls(std::size_t most);
   void count_younger();
   void choose_span(seconds wanted);
-  [[nodiscard]] double place_of(WallTime time) const noexcept;
+  [[nodiscard]] double locate(WallTime time) const noexcept;
   [[nodiscard]] WallTime begin() const noexcept { return now_ - span_.length; }
   [[nodiscard]] Drawn draw(Lane const& lane) const;
   [[nodiscard]] Html life(Lane const& lane) const;
@@ -82,7 +82,7 @@ class Timeline {
 Timeline::Timeline(DebugObject const& debug, PageContext const& context, std::size_t records)
     : debug_(debug), context_(context), now_(std::max(context.now, WallTime{})) {
   for (ProcessRow const* const process : in_order(debug))
-    lanes_.push_back({process, state_of(*process, debug),
+    lanes_.push_back({process, derive_state(*process, debug),
                       process->alive ? now_ : std::max(process->gone.value_or(WallTime{}), process->born)});
   add_calls(records);
   count_younger();
@@ -93,7 +93,7 @@ Timeline::Timeline(DebugObject const& debug, PageContext const& context, std::si
 void Timeline::add_calls(std::size_t most) {
   std::vector<JournalRow> const& records = debug_.journal.records;
   for (std::size_t index = records.size() - std::min(most, records.size()); index != records.size(); ++index) {
-    Call const call{number_of(debug_.journal, index), &records[index]};
+    Call const call{record_number(debug_.journal, index), &records[index]};
     Lane* owner = nullptr;
     for (Lane& lane : lanes_)
       if (lane.process->pid == call.row->pid && lane.process->born <= call.row->time &&
@@ -112,19 +112,19 @@ void Timeline::choose_span(seconds wanted) {
   span_ = span_for(wanted, std::chrono::ceil<seconds>(now_ - begin));
 }
 
-double part_of(std::chrono::nanoseconds duration, seconds whole) noexcept {
+double fraction(std::chrono::nanoseconds duration, seconds whole) noexcept {
   return std::chrono::duration<double>{duration} / std::chrono::duration<double>{whole} * 100.0;
 }
 
-double Timeline::place_of(WallTime time) const noexcept {
-  return std::clamp(100.0 - part_of(now_ - time, span_.length), 0.0, 100.0);
+double Timeline::locate(WallTime time) const noexcept {
+  return std::clamp(100.0 - fraction(now_ - time, span_.length), 0.0, 100.0);
 }
 
-std::string text_of(JournalRow const& record) {
-  std::string text = clock_of(record.time);
+std::string format_record(JournalRow const& record) {
+  std::string text = format_clock(record.time);
   text.append(" ").append(record.event.substr(record.event.starts_with("Application") ? 11 : 0)).append(" ");
   text += record.subscriber.empty() ? "nobody listened" : record.subscriber + ": " + std::string{name_of(record.outcome)};
-  if (record.nanoseconds) text += ", " + duration_of(*record.nanoseconds);
+  if (record.nanoseconds) text += ", " + format_duration(*record.nanoseconds);
   return text;
 }
 
@@ -132,13 +132,13 @@ Html Timeline::mark(Call const* first, Call const* last) const {
   Outcome worst = first->row->outcome;
   Html title;
   for (Call const* call = first; call != last; ++call) {
-    if (gravity_of(call->row->outcome) > gravity_of(worst)) worst = call->row->outcome;
+    if (gravity(call->row->outcome) > gravity(worst)) worst = call->row->outcome;
     if (static_cast<std::size_t>(call - first) < most_lines)
-      title += Html::of(title.empty() ? ""_html : "\n"_html, Html{text_of(*call->row), longest_line});
+      title += Html::of(title.empty() ? ""_html : "\n"_html, Html{format_record(*call->row), longest_line});
   }
   auto const count = static_cast<std::size_t>(last - first);
   if (count > most_lines) title += Html::of("\nand "_html, count - most_lines, " more"_html);
-  std::string const x = percent(std::clamp(place_of(first->row->time), 0.7, 99.3));
+  std::string const x = percent(std::clamp(locate(first->row->time), 0.7, 99.3));
   std::string_view const outcome = name_of(worst);
   Html const shape = count > 1 && worst == Outcome::heard
                          ? Html::of("<use href=\"#k-several\" x=\""_html, x, "\" y=\"13\"/><text x=\""_html, x,
@@ -155,12 +155,12 @@ std::vector<Html> Timeline::marks(Lane const& lane) const {
   while (first != end && first->row->time < begin()) ++first;
   while (first != end) {
     auto const* last = first + 1;
-    while (last != end && place_of(last->row->time) - place_of(first->row->time) < nearest) ++last;
+    while (last != end && locate(last->row->time) - locate(first->row->time) < nearest) ++last;
     Html& html = marks.emplace_back();
     for (auto const* call = first; call != last; ++call) {
-      double const width = part_of(call->row->nanoseconds.value_or(std::chrono::nanoseconds{}), span_.length);
+      double const width = fraction(call->row->nanoseconds.value_or(std::chrono::nanoseconds{}), span_.length);
       if (width > 0.3)
-        html += Html::of("<rect class=\"call\" x=\""_html, percent(place_of(call->row->time)), "\" y=\"9\" width=\""_html,
+        html += Html::of("<rect class=\"call\" x=\""_html, percent(locate(call->row->time)), "\" y=\"9\" width=\""_html,
                          percent(width), "\" height=\"8\"/>"_html);
     }
     html += mark(first, last);
@@ -170,7 +170,7 @@ std::vector<Html> Timeline::marks(Lane const& lane) const {
 }
 
 Html Timeline::life(Lane const& lane) const {
-  double const from = place_of(lane.process->born), to = place_of(lane.end);
+  double const from = locate(lane.process->born), to = locate(lane.end);
   Html html = Html::of("<rect class=\"life\" x=\""_html, percent(from), "\" y=\"8\" width=\""_html,
                        percent(std::max(to - from, 0.4)), "\" height=\"10\" rx=\"3\"/>"_html);
   if (!lane.process->alive)
@@ -180,20 +180,20 @@ Html Timeline::life(Lane const& lane) const {
 }
 
 /// Tells a process, together with its number, from all others.
-int microsecond_of(WallTime time) noexcept {
+int microsecond(WallTime time) noexcept {
   return static_cast<int>(std::chrono::floor<microseconds>(time.time_since_epoch()).count() % 1'000'000);
 }
 
 Drawn Timeline::draw(Lane const& lane) const {
   ProcessRow const& process = *lane.process;
-  Html const title{title_of(process), longest_line};
+  Html const title{format_title(process), longest_line};
   std::string_view const state = name_of(lane.state);
   Drawn drawn{
-      Html::of("<div class=\"lane "_html, state, "\" id=\"p"_html, process.pid, "-"_html, microsecond_of(process.born),
+      Html::of("<div class=\"lane "_html, state, "\" id=\"p"_html, process.pid, "-"_html, microsecond(process.born),
                "\" role=\"group\" tabindex=\"0\" aria-label=\""_html, title, ", pid "_html, process.pid, ", "_html, state,
-               ", since "_html, clock_of(process.born), ", "_html, lane.calls.size(), " calls\"><span class=\"who\"><b>"_html,
-               title, "</b> <small>"_html, process.pid, process.alive ? Html{} : Html::of(" "_html, state),
-               "</small></span><svg class=\"track\">"_html, life(lane)),
+               ", since "_html, format_clock(process.born), ", "_html, lane.calls.size(),
+               " calls\"><span class=\"who\"><b>"_html, title, "</b> <small>"_html, process.pid,
+               process.alive ? Html{} : Html::of(" "_html, state), "</small></span><svg class=\"track\">"_html, life(lane)),
       marks(lane)};
   for (Html const& mark : drawn.marks) drawn.size += mark.size();
   return drawn;
@@ -214,7 +214,7 @@ std::vector<Lane const*> Timeline::candidates() const {
 }
 
 std::size_t Timeline::rank_of(Lane const& lane) const {
-  auto const is_bad = [](Call const& call) { return gravity_of(call.row->outcome) > gravity_of(Outcome::running); };
+  auto const is_bad = [](Call const& call) { return gravity(call.row->outcome) > gravity(Outcome::running); };
   bool const is_own = lane.process->alive && lane.process->pid == context_.process;
   if (lane.younger == 0 && (is_own || !serves(*lane.process))) return 0;
   if (lane.younger == 0 && ((lane.state != State::ready && lane.state != State::alive && lane.state != State::left) ||
@@ -244,7 +244,7 @@ std::pair<Html, std::size_t> Timeline::lanes(std::size_t room) const {
   }
   std::vector<Need> needs;
   for (auto const& [index, drawn] : chosen) needs.push_back({drawn.size, 1});
-  std::vector<std::size_t> const shares = shares_of(needs, room - frames);
+  std::vector<std::size_t> const shares = divide(needs, room - frames);
   for (std::size_t number = 0; number != chosen.size(); ++number) {
     Drawn& drawn = chosen[number].second;
     // The latest ones stay.
@@ -264,9 +264,9 @@ std::pair<Html, std::size_t> Timeline::lanes(std::size_t room) const {
 
 Html Timeline::html(std::size_t room) const {
   Html const head = Html::of("<section id=\"timeline\" data-live>\n<h2>Timeline</h2>"_html,
-                             context_.links ? choices_of(context_.span) : Html{}, "\n"_html, mark_shapes(),
+                             context_.links ? draw_choices(context_.span) : Html{}, "\n"_html, mark_shapes(),
                              "<div class=\"lanes by"_html, span_.parts, "\">\n"_html);
-  Html const foot = Html::of(axis_of(span_), "</div>\n"_html, legend_of(debug_.journal));
+  Html const foot = Html::of(draw_axis(span_), "</div>\n"_html, draw_legend(debug_.journal));
   constexpr Markup end = "</section>\n"_html;
   std::size_t const fixed = head.size() + foot.size() + end.text().size() + note_size;
   auto const [html, drawn] = lanes(room - std::min(room, fixed));
@@ -279,7 +279,7 @@ Html Timeline::html(std::size_t room) const {
 
 }  // namespace
 
-Html timeline_of(DebugObject const& debug, PageContext const& context, std::size_t records, std::size_t room) {
+Html draw_timeline(DebugObject const& debug, PageContext const& context, std::size_t records, std::size_t room) {
   return Timeline{debug, context, records}.html(room);
 }
 

@@ -9,6 +9,6 @@ import forksafe.std;
 namespace forksafe {
 
 /// Draws the latest `records` in at most `room` bytes, or in the bytes that it needs without a lane, if these are more.
-[[nodiscard]] Html timeline_of(DebugObject const& debug, PageContext const& context, std::size_t records, std::size_t room);
+[[nodiscard]] Html draw_timeline(DebugObject const& debug, PageContext const& context, std::size_t records, std::size_t room);
 
 }  // namespace forksafe

@@ -90,7 +90,7 @@ static_assert(is_described_whole<EventContext>(), "each member is described");
 static_assert(is_described_whole<ChildEventContext>(), "each member is described");
 
 /// Returns the published name of a field, which differs for the one that is not a C++ identifier.
-std::string_view key_of(std::string_view field) {
+std::string_view to_key(std::string_view field) {
   return field == "autoconfigure_log" ? std::string_view{"autoconfigure.log"} : field;
 }
 
@@ -98,7 +98,7 @@ template <class Struct, class Visitor>
 void each_field(Struct const& object, Visitor visitor) {
   static_assert(is_described_whole<Struct>(), "each member is described");
   hana::for_each(hana::accessors<Struct>(), [&](auto const& accessor) {
-    visitor(key_of(hana::to<char const*>(hana::first(accessor))), hana::second(accessor)(object));
+    visitor(to_key(hana::to<char const*>(hana::first(accessor))), hana::second(accessor)(object));
   });
 }
 
@@ -119,10 +119,10 @@ Level level_of(Enumeration) noexcept {
 }
 
 template <class Struct>
-Fields fields_of(Struct const& object);
+Fields describe_fields(Struct const& object);
 
 template <class Type>
-Value value_of(Type const& value) {
+Value describe_value(Type const& value) {
   if constexpr (std::same_as<Type, HeardEvent>) {
     return {&value};
   } else if constexpr (std::same_as<Type, ProcessKind>) {
@@ -130,7 +130,7 @@ Value value_of(Type const& value) {
   } else if constexpr (std::is_enum_v<Type>) {
     return {Word{name_of(value), level_of(value)}};
   } else if constexpr (Described<Type>) {
-    return {fields_of(value)};
+    return {describe_fields(value)};
   } else if constexpr (Textual<Type>) {
     return {std::string_view{value}};
   } else if constexpr (std::same_as<Type, bool> || std::same_as<Type, WallTime> ||
@@ -148,31 +148,31 @@ Value value_of(Type const& value) {
     for (Row const& row : value) {
       std::vector<Value>& cells = table.rows.emplace_back();
       cells.reserve(table.columns.size());
-      each_field(row, [&](std::string_view, auto const& cell) { cells.push_back(value_of(cell)); });
+      each_field(row, [&](std::string_view, auto const& cell) { cells.push_back(describe_value(cell)); });
     }
     return {std::move(table)};
   } else if constexpr (Several<Type>) {
     List list;
-    for (auto const& element : value) list.push_back(value_of(element));
+    for (auto const& element : value) list.push_back(describe_value(element));
     return {std::move(list)};
   } else {
-    return value ? value_of(*value) : Value{};
+    return value ? describe_value(*value) : Value{};
   }
 }
 
 template <class Struct>
-Fields fields_of(Struct const& object) {
+Fields describe_fields(Struct const& object) {
   Fields fields;
-  each_field(object, [&](std::string_view name, auto const& field) { fields.push_back({name, value_of(field)}); });
+  each_field(object, [&](std::string_view name, auto const& field) { fields.push_back({name, describe_value(field)}); });
   return fields;
 }
 
 /// Describes a process, by only that one of its two names that people use.
-Fields fields_of(Process const& process) {
+Fields describe_fields(Process const& process) {
   Fields fields;
   each_field(process, [&](std::string_view name, auto const& field) {
     if (name == "role") return fields.push_back({name, {Word{name_of(process)}}});
-    if (name != "word") fields.push_back({name, value_of(field)});
+    if (name != "word") fields.push_back({name, describe_value(field)});
   });
   return fields;
 }
@@ -184,11 +184,11 @@ void add_event(Fields& fields, Struct const& event) {
   if constexpr (Described<Struct>) {
     each_field(event, [&]<class Member>(std::string_view name, Member const& member) {
       if constexpr (std::same_as<Member, Process> && std::same_as<Struct, EventContext>) {
-        for (Field& field : fields_of(member)) fields.push_back(std::move(field));
+        for (Field& field : describe_fields(member)) fields.push_back(std::move(field));
       } else if constexpr (std::same_as<Member, Process>) {
-        fields.push_back({name, {fields_of(member)}});
+        fields.push_back({name, {describe_fields(member)}});
       } else if constexpr (!std::is_pointer_v<Member>) {
-        fields.push_back({name, value_of(member)});
+        fields.push_back({name, describe_value(member)});
       }
     });
   } else {
@@ -198,8 +198,8 @@ void add_event(Fields& fields, Struct const& event) {
 
 }  // namespace
 
-Fields describe(Report const& report) { return fields_of(report); }
-Fields describe(DebugObject const& debug) { return fields_of(debug); }
+Fields describe(Report const& report) { return describe_fields(report); }
+Fields describe(DebugObject const& debug) { return describe_fields(debug); }
 Fields published(DebugObject const& debug) {
   List pairs;
   for (ExecutedHook const& executed : debug.executed_hooks) {
@@ -207,13 +207,13 @@ Fields published(DebugObject const& debug) {
     if (executed.failed) pair.push_back({std::string_view{"failed"}});
     pairs.push_back({std::move(pair)});
   }
-  Fields fields = fields_of(debug);
+  Fields fields = describe_fields(debug);
   for (Field& field : fields)
     if (field.name == "executed_hooks") field.value = {std::move(pairs)};
   return fields;
 }
-Fields describe(DebugBasics const& basics) { return fields_of(basics); }
-Fields describe(HeardEvent const& heard) { return fields_of(heard); }
+Fields describe(DebugBasics const& basics) { return describe_fields(basics); }
+Fields describe(HeardEvent const& heard) { return describe_fields(heard); }
 
 Fields describe(std::size_t event, EventContext const& context) {
   Fields fields{{"event", {event_names[event]}}};

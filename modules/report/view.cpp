@@ -106,21 +106,21 @@ std::string aligned(std::vector<Row> const& rows) {
   return text;
 }
 
-std::string lines_of(Table const& table) {
+std::string format_table(Table const& table) {
   std::vector<Row> rows{{table.columns.begin(), table.columns.end()}};
   for (std::vector<Value> const& cells : table.rows)
     std::ranges::transform(cells, std::back_inserter(rows.emplace_back()), [](Value const& cell) { return to_text(cell); });
   return aligned(rows);
 }
 
-std::string text_of(Fields const& fields, std::string const& prefix) {
+std::string format_fields(Fields const& fields, std::string const& prefix) {
   std::string text;
   for (Field const& field : fields) {
     std::string const name = prefix + std::string{field.name};
     if (auto const* const inner = std::get_if<Fields>(&field.value.is)) {
-      text += text_of(*inner, name + ".");
+      text += format_fields(*inner, name + ".");
     } else if (auto const* const table = std::get_if<Table>(&field.value.is)) {
-      text += name + (table->rows.empty() ? ": none\n" : "\n" + lines_of(*table));
+      text += name + (table->rows.empty() ? ": none\n" : "\n" + format_table(*table));
     } else {
       text += name + ": " + to_text(field.value) + "\n";
     }
@@ -136,7 +136,7 @@ std::string to_json(Fields const& fields) { return json::serialize(ToJson{}(fiel
 
 std::string to_text(Report const& report) { return to_text(describe(report)); }
 std::string to_text(DebugObject const& debug) { return to_text(describe(debug)); }
-std::string to_text(Fields const& fields) { return text_of(fields, {}); }
+std::string to_text(Fields const& fields) { return format_fields(fields, {}); }
 std::string to_text(Value const& value) { return std::visit(ToCell{}, value.is); }
 
 std::string to_text(WallTime time) {

@@ -38,7 +38,7 @@ struct Location {
   std::string_view name = "main";
 };
 
-Location location_of(std::string_view text) noexcept {
+Location parse_location(std::string_view text) noexcept {
   if (text.starts_with("config:")) text.remove_prefix(7);
   auto const hash = text.find('#');
   if (hash == text.npos) return {text};
@@ -73,7 +73,7 @@ class Loader {
   }
 
  private:
-  static IniSections::value_type const& section_of(PasteFile const& file, std::string_view name) {
+  static IniSections::value_type const& find_section(PasteFile const& file, std::string_view name) {
     constexpr std::array<std::string_view, 6> kinds{"app", "application", "composite", "composit", "pipeline", "filter-app"};
     IniSections::value_type const* found = nullptr;
     for (auto const& candidate : file.sections) {
@@ -93,7 +93,7 @@ class Loader {
   }
 
   Context resolve(PasteFile const& file, std::string_view name, IniValues const& inherited) {
-    auto const& [header, section] = section_of(file, name);
+    auto const& [header, section] = find_section(file, name);
     auto const step = file.path + "#" + std::string(name);
     if (std::ranges::find(chain_, step) != chain_.end() || chain_.size() == longest_chain) {
       throw SettingsError(section.source + ": [" + header + "] is used in a circle, or by a chain of more than " +
@@ -105,7 +105,7 @@ class Loader {
                           "#NAME");
     }
     IniValues additions;
-    auto context = values_of(file, section.values, inherited, additions);
+    auto context = read_values(file, section.values, inherited, additions);
     bool const pipeline = header.starts_with("pipeline:");
     bool const wraps = pipeline || header.starts_with("filter-app:");
     auto const next = context.own.find(pipeline ? "pipeline" : wraps ? "next" : "use");
@@ -127,7 +127,7 @@ class Loader {
     return base;
   }
 
-  Context values_of(PasteFile const& file, IniValues const& section, IniValues const& inherited, IniValues& additions) {
+  Context read_values(PasteFile const& file, IniValues const& section, IniValues const& inherited, IniValues& additions) {
     Context context;
     for (auto const& [key, value] : file.defaults) context.shared[key] = expanded(key, value, {}, file.defaults);
     for (auto const& [key, value] : inherited) context.shared[key] = value;
@@ -157,7 +157,7 @@ class Loader {
   Context follow(PasteFile const& file, IniValue const& target, IniValues const& inherited) try {
     if (is_foreign(target.text)) return {inherited, {}};
     if (!target.text.starts_with("config:")) return resolve(file, target.text, inherited);
-    auto const location = location_of(target.text);
+    auto const location = parse_location(target.text);
     auto const path = std::filesystem::path(file.path).parent_path() / location.path;
     return load(path.lexically_normal().string(), location.name, inherited);
   } catch (SettingsError const& error) {
@@ -180,7 +180,7 @@ class Loader {
 }  // namespace
 
 Settings Settings::from_file(std::string_view location) {
-  auto const [path, name] = location_of(location);
+  auto const [path, name] = parse_location(location);
   auto [shared, own] = Loader().load(std::string(path), name, {});
   own.merge(shared);
   Settings settings;

@@ -150,7 +150,7 @@ class Container {
   template <ApplicationEvent Event>
   void raise(binding::Facts const& facts) noexcept {
     if constexpr (emits<Policy, Event>)
-      app_.template emit_row<Policy, row_of<Policy, Event>()>(binding::event_of<Event>(facts));
+      app_.template emit_row<Policy, row_of<Policy, Event>()>(binding::make_event<Event>(facts));
   }
 
   Worker announced() {

@@ -23,7 +23,7 @@ Reference imported(char const* module, char const* name) noexcept {
   return attribute(found.get(), name);
 }
 
-Reference result_of(Reference const& callable) noexcept {
+Reference call_quietly(Reference const& callable) noexcept {
   Reference result{callable ? PyObject_CallFunctionObjArgs(callable.get(), nullptr) : nullptr};
   if (!result) PyErr_Clear();
   return result;
@@ -100,7 +100,7 @@ bool HookDispatcher::is_member(std::string_view signal, Role role) noexcept {
 HookDispatcher::Entry HookDispatcher::begin_hook(std::string_view signal, PyObject* keywords, Call& call) noexcept {
   Reference const sender = entry(keywords, "sender");
   // Only the processes of a pool have an index. The pool solo runs the tasks in the master.
-  Reference const process = result_of(imported("billiard.process", "current_process"));
+  Reference const process = call_quietly(imported("billiard.process", "current_process"));
   if (auto const index = number(attribute(process.get(), "index").get())) {
     call.self = pool_.holder(static_cast<int>(*index) + 1);
     call.forked = master_ != 0 && master_ != ::getpid();
@@ -154,7 +154,7 @@ void HookDispatcher::learn_pool() noexcept try {
 }
 
 bool HookDispatcher::forks() noexcept {
-  Reference const method = result_of(imported("billiard", "get_start_method"));
+  Reference const method = call_quietly(imported("billiard", "get_start_method"));
   std::string_view const name = ascii(method.get()).value_or("fork");
   if (name == "fork") return true;
   if (!std::exchange(spawns_, true))

@@ -12,14 +12,14 @@ import forksafe.cpython;
 namespace forksafe::gunicorn {
 namespace {
 
-std::string module_of(PyObject* frame) { return shown(entry(attribute(frame, "f_globals").get(), "__name__").get()); }
+std::string read_module(PyObject* frame) { return shown(entry(attribute(frame, "f_globals").get(), "__name__").get()); }
 
 bool is_spawn(PyObject* frame) {
   Reference const code = attribute(frame, "f_code"), name = attribute(code.get(), "co_name");
-  return ascii(name.get()) == "spawn_worker" && module_of(frame) == "gunicorn.arbiter";
+  return ascii(name.get()) == "spawn_worker" && read_module(frame) == "gunicorn.arbiter";
 }
 
-Spawn spawn_of(PyObject* frame) noexcept {
+Spawn read_spawn(PyObject* frame) noexcept {
   Reference const locals = attribute(frame, "f_locals");
   return {entry(locals.get(), "self"), entry(locals.get(), "worker")};
 }
@@ -32,7 +32,7 @@ Reference calling_frame() noexcept {
 
 std::optional<Spawn> find_spawn(Reference frame) {
   for (; frame && frame.get() != Py_None; frame = attribute(frame.get(), "f_back"))
-    if (is_spawn(frame.get())) return spawn_of(frame.get());
+    if (is_spawn(frame.get())) return read_spawn(frame.get());
   return {};
 }
 
@@ -75,9 +75,9 @@ bool names_us(PyObject* function, std::string_view own) {
 std::optional<Spawn> forking() noexcept try {
   Reference frame = calling_frame();
   // gevent replaces os.fork with a function that calls Python's.
-  while (frame && module_of(frame.get()).starts_with("gevent.")) frame = attribute(frame.get(), "f_back");
+  while (frame && read_module(frame.get()).starts_with("gevent.")) frame = attribute(frame.get(), "f_back");
   if (!frame || !is_spawn(frame.get())) return {};
-  return spawn_of(frame.get());
+  return read_spawn(frame.get());
 } catch (...) {
   return {};
 }

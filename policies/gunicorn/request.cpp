@@ -43,13 +43,13 @@ void append_encoded(std::string& target, std::string_view path) {
 
 }  // namespace
 
-std::string_view EnvironSource::bytes_of(PyObject* string) {
+std::string_view EnvironSource::view_bytes(PyObject* string) {
   if (string == nullptr || !PyUnicode_Check(string)) return {};
   if (auto const view = ascii(string)) return *view;
   return copies_.emplace_back(latin_1(string));
 }
 
-std::string_view EnvironSource::variable(char const* name) { return bytes_of(PyDict_GetItemString(environ_, name)); }
+std::string_view EnvironSource::variable(char const* name) { return view_bytes(PyDict_GetItemString(environ_, name)); }
 
 std::string_view EnvironSource::target() {
   if (target_) return *target_;
@@ -78,13 +78,13 @@ std::span<HeaderView const> EnvironSource::headers() {
   PyObject* key = nullptr;
   PyObject* value = nullptr;
   while (PyDict_Next(environ_, &position, &key, &value) != 0) {
-    std::string_view name = bytes_of(key);
+    std::string_view name = view_bytes(key);
     if (name.starts_with(header_prefix)) {
       name.remove_prefix(header_prefix.size());
     } else if (name != "CONTENT_TYPE" && name != "CONTENT_LENGTH") {
       continue;
     }
-    headers_->push_back({name, bytes_of(value)});
+    headers_->push_back({name, view_bytes(value)});
   }
   return *headers_;
 }

@@ -34,7 +34,7 @@ class EnvironSource final : public RequestSource {
 
  private:
   [[nodiscard]] std::string_view variable(char const* name);
-  [[nodiscard]] std::string_view bytes_of(PyObject* string);
+  [[nodiscard]] std::string_view view_bytes(PyObject* string);
   [[nodiscard]] Reference read_body();
 
   PyObject* environ_;

@@ -24,7 +24,7 @@ PyObject* send(Response const& response, bool is_head, PyObject* start_response)
   if (!headers) return nullptr;
   for (auto const& [name, value] : response.headers)
     if (!append(headers.get(), name, value)) return nullptr;
-  Content const content = content_of(response, is_head);
+  Content const content = sendable_content(response, is_head);
   if (content.length && !append(headers.get(), "Content-Length", std::to_string(*content.length))) return nullptr;
 
   std::string status_line = std::to_string(response.status);

@@ -72,7 +72,7 @@ void read_setting(CommandLine& line, std::string_view assignment) {
 void read_server_option(CommandLine& line, std::string_view name, std::string const& value) {
   auto const option = std::ranges::find(option_traits, name, &OptionTraits::name);
   try {
-    if (option->most != 0) static_cast<void>(number_of(*option, value));
+    if (option->most != 0) static_cast<void>(parse_number(*option, value));
   } catch (std::invalid_argument const& error) {
     throw UsageError{base::concat("--", name, " is ", error.what())};
   }

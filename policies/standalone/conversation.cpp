@@ -36,12 +36,12 @@ constexpr auto as_tuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::uint64_t slowest_rate = 16 * 1024;
 constexpr auto longest_linger = 2s;
 
-asio::mutable_buffer room_of(RequestReader& reader) {
+asio::mutable_buffer free_space(RequestReader& reader) {
   auto const room = reader.room();
   return {room.data(), room.size()};
 }
 
-std::string peer_of(Tcp::socket const& socket) {
+std::string format_peer(Tcp::socket const& socket) {
   error_code unknown;
   return socket.remote_endpoint(unknown).address().to_string();
 }
@@ -51,7 +51,7 @@ std::string peer_of(Tcp::socket const& socket) {
 Conversation::Conversation(Tcp::socket socket, Answering& answering)
     : stream_(std::move(socket)),
       answering_(answering),
-      peer_(peer_of(stream_.socket())),
+      peer_(format_peer(stream_.socket())),
       reader_(answering.options().max_body) {
   error_code ignored;
   stream_.socket().set_option(Tcp::no_delay{true}, ignored);
@@ -70,13 +70,13 @@ void Conversation::end_if_idle() {
 
 /// Returns the time limit of a client that began at `begun` and has moved so many bytes. Bytes that it has only announced
 /// do not count.
-Clock::time_point Conversation::end_of(Clock::time_point begun, std::uint64_t bytes) const {
+Clock::time_point Conversation::time_limit(Clock::time_point begun, std::uint64_t bytes) const {
   return begun + answering_.options().read_timeout + std::chrono::seconds{bytes / slowest_rate};
 }
 
 /// Returns false if nothing more comes in time.
 asio::awaitable<bool> Conversation::read() {
-  auto const [error, size] = co_await stream_.async_read_some(room_of(reader_), as_tuple);
+  auto const [error, size] = co_await stream_.async_read_some(free_space(reader_), as_tuple);
   if (!error) reader_.take(size);
   co_return !error;
 }
@@ -111,7 +111,7 @@ asio::awaitable<bool> Conversation::read_request() {
     if (error) co_return false;
   }
   for (auto const begun = Clock::now(); reader_.progress() == Progress::body;) {
-    stream_.expires_at(std::min(end_of(begun, reader_.body_size()), Clock::now() + limit));
+    stream_.expires_at(std::min(time_limit(begun, reader_.body_size()), Clock::now() + limit));
     if (!co_await read()) co_return false;
   }
   co_return true;
@@ -131,14 +131,14 @@ asio::awaitable<bool> Conversation::send(Response response, bool keep) {
   http::response<http::string_body> message{static_cast<http::status>(response.status), 10 + reader_.minor()};
   for (auto const& [name, value] : response.headers) message.insert(name, value);
   if (message.count(http::field::date) == 0) message.set(http::field::date, http_date(std::time(nullptr)));
-  Content const content = content_of(response, reader_.only_head());
+  Content const content = sendable_content(response, reader_.only_head());
   if (content.length) message.content_length(*content.length);
   message.keep_alive(keep);
   if (!content.bytes.empty()) message.body() = std::move(response.body);
   http::response_serializer<http::string_body> serializer{message};
   std::uint64_t sent = 0;
   for (auto const begun = Clock::now(); !serializer.is_done();) {
-    stream_.expires_at(end_of(begun, sent));
+    stream_.expires_at(time_limit(begun, sent));
     auto const [error, size] = co_await http::async_write_some(stream_, serializer, as_tuple);
     if (error) co_return false;
     sent += size;
@@ -160,7 +160,7 @@ asio::awaitable<void> Conversation::linger() {
   waiting_ = true;
   while (!error) {
     reader_.discard();
-    std::tie(error, std::ignore) = co_await stream_.async_read_some(room_of(reader_), as_tuple);
+    std::tie(error, std::ignore) = co_await stream_.async_read_some(free_space(reader_), as_tuple);
   }
 }
 

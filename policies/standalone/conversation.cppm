@@ -47,7 +47,7 @@ class Conversation {
   [[nodiscard]] boost::asio::awaitable<bool> refuse();
   [[nodiscard]] boost::asio::awaitable<bool> send(Response response, bool keep);
   [[nodiscard]] boost::asio::awaitable<void> linger();
-  [[nodiscard]] Clock::time_point end_of(Clock::time_point begun, std::uint64_t bytes) const;
+  [[nodiscard]] Clock::time_point time_limit(Clock::time_point begun, std::uint64_t bytes) const;
 
   boost::beast::tcp_stream stream_;
   Answering& answering_;

@@ -23,7 +23,7 @@ struct Place {
   std::string port;
 };
 
-Place place_of(std::string_view address) {
+Place parse_address(std::string_view address) {
   auto const colon = address.rfind(':');
   if (colon == address.npos) throw StartError{base::concat("--bind ", address, ": no port - ", how_to_write)};
   std::string_view host = address.substr(0, colon);
@@ -85,7 +85,7 @@ int listening_socket(addrinfo const& address) noexcept {
 }  // namespace
 
 Listener listen_on(std::string_view address) {
-  auto const [host, port] = place_of(address);
+  auto const [host, port] = parse_address(address);
   addrinfo hints{};
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
   hints.ai_socktype = SOCK_STREAM;

@@ -12,7 +12,7 @@ import forksafe.base;
 
 namespace forksafe::standalone {
 
-std::uint64_t number_of(OptionTraits const& option, std::string_view written) {
+std::uint64_t parse_number(OptionTraits const& option, std::string_view written) {
   std::uint64_t number = 0;
   auto const [end, error] = std::from_chars(written.data(), written.data() + written.size(), number);
   if (error == std::errc{} && end == written.data() + written.size() && number >= option.least && number <= option.most)
@@ -35,7 +35,7 @@ Options choose_options(CommandLine const& command_line, Settings& settings) {
       source = base::concat("--", option.name);
     }
     try {
-      if (option.most != 0) numbers[index] = number_of(option, chosen[index]);
+      if (option.most != 0) numbers[index] = parse_number(option, chosen[index]);
     } catch (std::invalid_argument const& error) {
       throw SettingsError(base::concat(source, ": ", key, " is ", error.what()));
     }

@@ -61,7 +61,7 @@ struct Options {
 };
 
 /// Returns a number within the limits of the option. Throws std::invalid_argument, which says what is wrong with the text.
-[[nodiscard]] std::uint64_t number_of(OptionTraits const& option, std::string_view text);
+[[nodiscard]] std::uint64_t parse_number(OptionTraits const& option, std::string_view text);
 
 /// Takes each option from the command line, else from the settings, else its default, and puts it into the settings.
 /// Throws SettingsError.

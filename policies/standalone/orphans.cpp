@@ -32,7 +32,7 @@ bool is_dead_and_of_this_thread(idtype_t which, pid_t pid) noexcept {
 }
 
 /// Reads the parent from /proc/PID/stat: the second field after the name, which is in parentheses and may contain some.
-pid_t parent_of(pid_t pid) {
+pid_t read_parent(pid_t pid) {
   char line[512];
   std::string const path = "/proc/" + std::to_string(pid) + "/stat";
   int const file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -55,7 +55,7 @@ std::vector<pid_t> children() {
     std::string_view const name = entry->d_name;
     pid_t pid = 0;
     auto const [end, error] = std::from_chars(name.data(), name.data() + name.size(), pid);
-    if (error == std::errc{} && end == name.data() + name.size() && parent_of(pid) == ::getpid()) found.push_back(pid);
+    if (error == std::errc{} && end == name.data() + name.size() && read_parent(pid) == ::getpid()) found.push_back(pid);
   }
   return found;
 }

@@ -27,10 +27,10 @@ std::string_view view(char const* text, std::size_t size) noexcept { return {tex
 std::string_view view(iovec const& text) noexcept { return view(static_cast<char const*>(text.iov_base), text.iov_len); }
 
 /// Removes const, because uWSGI's functions take char*; they do not change the text.
-char* text_of(std::string_view text) noexcept { return const_cast<char*>(text.data()); }
+char* mutable_text(std::string_view text) noexcept { return const_cast<char*>(text.data()); }
 
 /// Returns the header that a CGI variable stands for, as in `HTTP_USER_AGENT`; without a name if it stands for none.
-HeaderView header_of(iovec const* pair) noexcept {
+HeaderView to_header(iovec const* pair) noexcept {
   std::string_view const name = view(pair[0]);
   std::string_view const value = view(pair[1]);
   if (name.starts_with("HTTP_")) return {name.substr(5), value};
@@ -55,7 +55,7 @@ class Variables final : public RequestSource {
 
   std::string_view header(std::string_view name) override {
     for (int index = 0; index + 1 < request_.var_cnt; index += 2) {
-      HeaderView const header = header_of(&request_.hvec[index]);
+      HeaderView const header = to_header(&request_.hvec[index]);
       if (!header.name.empty() && same_header(header.name, name)) return header.value;
     }
     return {};
@@ -64,7 +64,7 @@ class Variables final : public RequestSource {
   std::span<HeaderView const> headers() override {
     if (headers_.empty())
       for (int index = 0; index + 1 < request_.var_cnt; index += 2) {
-        HeaderView const header = header_of(&request_.hvec[index]);
+        HeaderView const header = to_header(&request_.hvec[index]);
         if (!header.name.empty()) headers_.push_back(header);
       }
     return headers_;
@@ -84,7 +84,7 @@ class Variables final : public RequestSource {
   std::string_view peer() override {
     constexpr std::string_view name = "REMOTE_ADDR";
     std::uint16_t size = 0;
-    char const* const address = ::uwsgi_get_var(&request_, text_of(name), name.size(), &size);
+    char const* const address = ::uwsgi_get_var(&request_, mutable_text(name), name.size(), &size);
     return view(address, size) == "0.0.0.0" ? std::string_view{} : view(address, size);
   }
 
@@ -126,14 +126,14 @@ void prepare_status(wsgi_request& request, int status) {
 void answer(wsgi_request& request, Response const& response) {
   prepare_status(request, response.status);
   for (auto const& [name, value] : response.headers)
-    ::uwsgi_response_add_header(&request, text_of(name), static_cast<std::uint16_t>(name.size()), text_of(value),
+    ::uwsgi_response_add_header(&request, mutable_text(name), static_cast<std::uint16_t>(name.size()), mutable_text(value),
                                 static_cast<std::uint16_t>(value.size()));
-  Content const content = content_of(response, view(request.method, request.method_len) == "HEAD");
+  Content const content = sendable_content(response, view(request.method, request.method_len) == "HEAD");
   if (content.length) ::uwsgi_response_add_content_length(&request, *content.length);
   if (content.bytes.empty()) {
     ::uwsgi_response_write_headers_do(&request);
   } else {
-    ::uwsgi_response_write_body_do(&request, text_of(content.bytes), content.bytes.size());
+    ::uwsgi_response_write_body_do(&request, mutable_text(content.bytes), content.bytes.size());
   }
 }
 

@@ -90,7 +90,7 @@ MUTANTS = [
      "MAP_PRIVATE | MAP_ANONYMOUS"),
     ("commit_before_data", "resources", "journal.killed", "modules/journal/ring.cpp",
      "    fill(ticket, header);\n    commit(ticket);\n", "    commit(ticket);\n    fill(ticket, header);\n"),
-    ("sum_not_checked", "resources", "journal.ring", "modules/journal/ring.cpp", "sum != sum_of(ticket, words)", "false"),
+    ("sum_not_checked", "resources", "journal.ring", "modules/journal/ring.cpp", "sum != checksum(ticket, words)", "false"),
     ("overtaken_writer_unnoticed", "resources", "journal.ring", "modules/journal/ring.cpp",
      "while ((seen & state_mask) != damaged &&", "while (false &&"),
     ("dropped_not_counted", "resources", "journal.view", "modules/journal/shared_journal.cpp",
@@ -142,6 +142,6 @@ MUTANTS = [
     ("empty_forwarding_passes", "standalone", "unit.page_guard", "modules/page/forwarded.cpp",
      "if (tells_of_forwarding(header.name))", "if (!header.value.empty() && tells_of_forwarding(header.name))"),
     ("listed_clients_ask_for_any_host", "standalone", "unit.page_guard", "modules/page/allow.cpp",
-     "  if (auto const fault = fault_of_hosts(request, !is_listed))",
-     "  if (auto const fault = is_listed ? std::nullopt : fault_of_hosts(request, true))"),
+     "  if (auto const fault = find_host_fault(request, !is_listed))",
+     "  if (auto const fault = is_listed ? std::nullopt : find_host_fault(request, true))"),
 ]

@@ -9,7 +9,7 @@ MUTANTS = [
     ("paste_percent_not_doubled", "standalone", "unit.settings", "modules/settings/paste_deploy.cpp",
      "result.append(character == '%' ? 2 : 1, character);", "result.append(1, character);"),
     ("summary_counts_who_has_left", "standalone", "unit.page", "modules/page/summary.cpp",
-     "return state_of(*process, debug) == State::left; });", "return process == nullptr; });"),
+     "return derive_state(*process, debug) == State::left; });", "return process == nullptr; });"),
     ("summary_is_well_with_dead_workers", "standalone", "unit.page", "modules/page/summary.cpp",
      "  if (dead != 0) return", "  if (dead > 99) return"),
     ("metrics_forget_the_departed", "standalone", "unit.page", "modules/page/openmetrics.cpp",

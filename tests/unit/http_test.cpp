@@ -162,7 +162,7 @@ BOOST_DATA_TEST_CASE(names_that_are_as_they_were_sent_are_not_folded, data::make
 }
 
 BOOST_DATA_TEST_CASE(targets_have_parts, data::make(targets), target) {
-  Target const parts = target_of(target.name);
+  Target const parts = parse_target(target.name);
   BOOST_TEST(parts.authority == target.authority);
   BOOST_TEST(parts.path == target.path);
   BOOST_TEST(parts.query == target.query);
@@ -202,15 +202,15 @@ BOOST_DATA_TEST_CASE(headers_that_frame_the_message_are_the_container_s, data::m
 
 BOOST_AUTO_TEST_CASE(some_answers_have_no_content_and_some_only_its_length) {
   for (int const status : {100, 199, 204, 304}) {
-    BOOST_TEST(!content_of({status, {}, "body"}, false).length, status);
-    BOOST_TEST(content_of({status, {}, "body"}, false).bytes == "", status);
+    BOOST_TEST(!sendable_content({status, {}, "body"}, false).length, status);
+    BOOST_TEST(sendable_content({status, {}, "body"}, false).bytes == "", status);
   }
   Response const answer{404, {}, "body"};
-  BOOST_TEST(content_of(answer, false).length.value() == 4u);
-  BOOST_TEST(content_of(answer, false).bytes.data() == answer.body.data());
-  BOOST_TEST(content_of(answer, true).length.value() == 4u);
-  BOOST_TEST(content_of(answer, true).bytes == "");
-  BOOST_TEST(content_of({200, {}, ""}, false).length.value() == 0u);
+  BOOST_TEST(sendable_content(answer, false).length.value() == 4u);
+  BOOST_TEST(sendable_content(answer, false).bytes.data() == answer.body.data());
+  BOOST_TEST(sendable_content(answer, true).length.value() == 4u);
+  BOOST_TEST(sendable_content(answer, true).bytes == "");
+  BOOST_TEST(sendable_content({200, {}, ""}, false).length.value() == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(no_binding_gets_an_answer_that_cannot_be_sent) {

@@ -33,7 +33,7 @@ void ForkAudit::examine(SeenDeclaration const& seen) {
 }
 
 void ForkAudit::examine_lock(SeenDeclaration const& seen) {
-  auto const holder = static_cast<pid_t>(holder_of(seen.declaration));
+  auto const holder = static_cast<pid_t>(read_holder(seen.declaration));
   if (holder == 0 || has_thread(holder)) return;
   // The thread that forked can unlock a plain mutex that it held: that is what HoldLock rests on.
   if (holder == inventory_.forking_thread && !knows_its_owner(seen.declaration)) return;
@@ -45,7 +45,7 @@ void ForkAudit::examine_lock(SeenDeclaration const& seen) {
 }
 
 void ForkAudit::examine_condition(SeenDeclaration const& seen) {
-  if (seen.holder == 0 || holder_of(seen.declaration) < seen.holder) return;
+  if (seen.holder == 0 || read_holder(seen.declaration) < seen.holder) return;
   add({Severity::error, Hazard::lock_orphaned, "condition variable '" + seen.declaration.text + "'",
        std::to_string(seen.holder) + " waiting at the fork",
        "its waiters do not exist in the child: destroying it, or waiting for it again, hangs", "HoldLock"});

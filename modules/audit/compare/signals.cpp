@@ -77,7 +77,7 @@ void ForkAudit::find_blocked_signals(sigset_t const& blocked) {
 
 void ForkAudit::find_unloaded_handlers(std::vector<SeenMapping> const& code) {
   for (int signal = 1; signal <= SIGRTMAX; ++signal) {
-    std::uintptr_t const handler = handler_of(signal);
+    std::uintptr_t const handler = find_handler(signal);
     if (handler == 0 || mapping_at(code, handler) != nullptr || allowed_signal("handler of ", signal)) continue;
     char address[2 * sizeof handler + 1]{};
     std::to_chars(address, std::end(address), handler, 16);
@@ -93,7 +93,7 @@ void ForkAudit::find_stopped_timers(SeenSignals const& now, std::vector<SeenMapp
     int const signal = interval_timers[index].signal;
     std::uintptr_t const handler = inventory_.signals.ticking[index];
     if (handler == 0 || handler == baseline_.signals.ticking[index] || now.ticking[index] != 0) continue;
-    if (handler_of(signal) != handler || allowed_signal("interval timer of ", signal)) continue;
+    if (find_handler(signal) != handler || allowed_signal("interval timer of ", signal)) continue;
     SeenMapping const* const mapping = mapping_at(code, handler);
     add({warning, Hazard::signals_inherited, "interval timer of " + name_of_signal(signal),
          mapping == nullptr || mapping->path.empty() ? "" : "its handler lies in " + mapping->path,

@@ -69,7 +69,7 @@ void audit_once(bool even_if_clean, sigset_t const* waits_with = nullptr) noexce
   }
 }
 
-AuditProfile const* profile_of(std::string_view command_line) noexcept {
+AuditProfile const* find_profile(std::string_view command_line) noexcept {
   for (int word = 0; word != 3 && !command_line.empty(); ++word) {
     std::string_view const path = command_line.substr(0, command_line.find('\0'));
     std::string_view const name = path.substr(path.rfind('/') + 1);
@@ -95,7 +95,7 @@ bool is_of_program(void const* address) noexcept {
 
 [[gnu::constructor]] void start() {
   audit_start();
-  container = profile_of(read_proc("/proc/self/cmdline"));
+  container = find_profile(read_proc("/proc/self/cmdline"));
   if (container != nullptr) audit_container(*container);
   try {
     if (char const* const entries = std::getenv("FORKSAFE_AUDIT_ALLOW")) audit_allow(entries);

@@ -91,7 +91,7 @@ Inventory take_inventory() {
                       .signals = look_at_signals()};
   for (DeclarationRecord& declaration : declarations()) {
     SeenDeclaration seen{.declaration = std::move(declaration)};
-    seen.holder = holder_of(seen.declaration);
+    seen.holder = read_holder(seen.declaration);
     if (seen.declaration.draw != nullptr) seen.declaration.draw(seen.declaration.object, seen.drawn);
     if (seen.declaration.kind == DeclarationKind::stream)
       inventory.streams.push_back(

@@ -128,14 +128,14 @@ std::vector<SeenMapping> flagged_mappings(pid_t process);
 ForkCost cost_of_fork(pid_t process);
 
 /// Returns the owner of a lock, or the number of waiters of a condition; 0 for none, and where the layout is not known.
-std::uint32_t holder_of(DeclarationRecord const& declaration) noexcept;
+std::uint32_t read_holder(DeclarationRecord const& declaration) noexcept;
 /// Whether only the thread that took it can unlock it.
 bool knows_its_owner(DeclarationRecord const& declaration) noexcept;
 std::size_t size_of(DeclarationKind kind) noexcept;
 
 SeenSignals look_at_signals() noexcept;
 /// Returns the code that takes a signal in this process; 0 for its default action, and for an ignored signal.
-std::uintptr_t handler_of(int signal) noexcept;
+std::uintptr_t find_handler(int signal) noexcept;
 /// Returns the signals, the first one in the lowest bit, that another thread of this process lets through or waits for, or that
 /// a signalfd takes.
 std::uint64_t signals_taken_elsewhere();

@@ -11,7 +11,7 @@ namespace forksafe {
 
 // The members of pthread_mutex_t, pthread_rwlock_t and pthread_cond_t of glibc, sysdeps/nptl/bits/struct_*.h: unchanged
 // since 2.25. __wrefs counts the waiters in eighths of its unit.
-std::uint32_t holder_of(DeclarationRecord const& declaration) noexcept {
+std::uint32_t read_holder(DeclarationRecord const& declaration) noexcept {
   switch (declaration.kind) {
     case DeclarationKind::mutex: {
       auto const& lock = static_cast<pthread_mutex_t const*>(declaration.object)->__data;
@@ -36,7 +36,7 @@ bool knows_its_owner(DeclarationRecord const& declaration) noexcept {
 
 #else
 
-std::uint32_t holder_of(DeclarationRecord const&) noexcept { return 0; }
+std::uint32_t read_holder(DeclarationRecord const&) noexcept { return 0; }
 bool knows_its_owner(DeclarationRecord const&) noexcept { return false; }
 
 #endif

@@ -30,7 +30,7 @@ struct Draws {
 constinit std::atomic<Draws*> draws{nullptr};
 
 /// Returns FNV-1a, over both texts.
-std::uint64_t sum_of(std::string_view name, std::span<std::byte const, 16> drawn) noexcept {
+std::uint64_t hash_draw(std::string_view name, std::span<std::byte const, 16> drawn) noexcept {
   std::uint64_t sum = 0xcbf29ce484222325;
   auto const add = [&](unsigned char byte) { sum = (sum ^ byte) * 0x100000001b3; };
   for (char const letter : name) add(static_cast<unsigned char>(letter));
@@ -54,7 +54,7 @@ bool holds_draws(SeenMapping const& mapping) noexcept {
 pid_t drawn_by_another(std::string_view name, std::span<std::byte const, 16> drawn) noexcept {
   Draws* const shared = draws.load();
   if (shared == nullptr) return 0;
-  std::uint64_t const sum = sum_of(name, drawn);
+  std::uint64_t const sum = hash_draw(name, drawn);
   pid_t const self = ::getpid();
   for (Draw const& draw : shared->at) {
     if (draw.sum.load(std::memory_order_acquire) != sum) continue;

@@ -23,7 +23,7 @@ std::uint64_t set_behind(std::string_view name, std::string const& text) {
 
 }  // namespace
 
-std::uintptr_t handler_of(int signal) noexcept {
+std::uintptr_t find_handler(int signal) noexcept {
   struct sigaction action{};
   // Fails for those that the C library keeps for itself.
   if (::sigaction(signal, nullptr, &action) != 0 || action.sa_handler == SIG_DFL || action.sa_handler == SIG_IGN) return 0;
@@ -37,7 +37,7 @@ SeenSignals look_at_signals() noexcept {
     itimerval value{};
     auto const [timer, signal] = interval_timers[index];
     if (::getitimer(timer, &value) == 0 && timerisset(&value.it_interval) && timerisset(&value.it_value))
-      seen.ticking[index] = handler_of(signal);
+      seen.ticking[index] = find_handler(signal);
   }
   return seen;
 }

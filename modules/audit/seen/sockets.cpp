@@ -25,7 +25,7 @@ int option(int socket, int name) noexcept {
 }
 
 /// Returns an address as people write it; empty if there is none.
-std::string text_of(sockaddr_storage const& address, socklen_t size) {
+std::string format_address(sockaddr_storage const& address, socklen_t size) {
   char text[INET6_ADDRSTRLEN]{};
   if (address.ss_family == AF_INET) {
     auto const& inet = reinterpret_cast<sockaddr_in const&>(address);
@@ -49,7 +49,7 @@ std::string name_of(int socket, int (*ask)(int, sockaddr*, socklen_t*)) {
   sockaddr_storage address{};
   socklen_t size = sizeof address;
   if (ask(socket, reinterpret_cast<sockaddr*>(&address), &size) != 0) return {};
-  return text_of(address, size);
+  return format_address(address, size);
 }
 
 bool connected(int socket) noexcept {

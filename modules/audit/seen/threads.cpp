@@ -38,7 +38,7 @@ std::string task_file(pid_t thread, char const* file) {
   return read_proc("/proc/self/task/" + std::to_string(thread) + "/" + file);
 }
 
-State state_of(std::string_view stat) {
+State parse_state(std::string_view stat) {
   // The name before it may hold anything.
   auto const end = stat.rfind(')');
   State state;
@@ -72,7 +72,7 @@ void each_other_thread(Visit visit) {
   each_number("/proc/self/task", [&](pid_t id) {
     if (id == self) return;
     std::string const stat = task_file(id, "stat");
-    State const state = state_of(stat);
+    State const state = parse_state(stat);
     if (!stat.empty() && (state.flags & (exiting | io_worker | user_worker)) == 0) visit(id, stat, state.letter);
   });
 }

@@ -39,7 +39,7 @@ class Resource : public NamedByTraits<Traits> {
 
  protected:
   /// Half of what a hook may take, so that a veto comes before the deadline.
-  [[nodiscard]] static std::chrono::steady_clock::time_point veto_time() noexcept { return half_of(deadline); }
+  [[nodiscard]] static std::chrono::steady_clock::time_point veto_time() noexcept { return halfway_point(deadline); }
   /// Before the fork: remembers what `action` throws until that fork is over.
   template <class Action>
   void or_veto(Action action) {

@@ -11,7 +11,7 @@ import :waiting;
 
 namespace forksafe {
 
-std::chrono::steady_clock::time_point half_of(std::chrono::milliseconds deadline) noexcept {
+std::chrono::steady_clock::time_point halfway_point(std::chrono::milliseconds deadline) noexcept {
   return std::chrono::steady_clock::now() + deadline / 2;
 }
 

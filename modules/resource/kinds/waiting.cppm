@@ -9,7 +9,7 @@ export namespace forksafe {
 [[nodiscard]] bool join_until(std::thread& thread, std::chrono::steady_clock::time_point until) noexcept;
 
 /// When half of `deadline` will have passed.
-[[nodiscard]] std::chrono::steady_clock::time_point half_of(std::chrono::milliseconds deadline) noexcept;
+[[nodiscard]] std::chrono::steady_clock::time_point halfway_point(std::chrono::milliseconds deadline) noexcept;
 [[nodiscard]] bool is_over(std::chrono::steady_clock::time_point until) noexcept;
 
 }  // namespace forksafe
