@@ -8,7 +8,7 @@ export module forksafe.journal:clock;
 
 import :record;
 
-export namespace forksafe {
+namespace forksafe {
 
 /// Converts moments to wall clock time, alike in all processes of a server. Like Ring it lives in zeroed shared memory and is
 /// never constructed.

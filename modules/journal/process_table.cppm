@@ -10,7 +10,13 @@ export module forksafe.journal:process_table;
 import :clock;
 import :record;
 
-export namespace forksafe {
+namespace forksafe {
+
+/// A child that has never had an entry.
+struct JournalMissed {
+  Writer writer{};
+  SteadyTime time{};
+};
 
 /// The processes of a server and what each has heard. Like Ring it lives in zeroed shared memory and is never constructed; a
 /// process writes only its own entry. When all are taken, the oldest dead one goes first.

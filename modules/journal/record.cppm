@@ -123,12 +123,6 @@ struct JournalDeparted {
   std::vector<JournalCount> counts{};
 };
 
-/// A child that has never had an entry.
-struct JournalMissed {
-  Writer writer{};
-  SteadyTime time{};
-};
-
 /// The kinds of incidents, found by reading.
 enum class IncidentKind : std::uint8_t {
   /// The fork made no child.

@@ -18,6 +18,10 @@ export namespace forksafe {
 /// The longest name of a subscriber that fits; longer names are cut off.
 inline constexpr std::size_t subscriber_limit = 77;
 
+}  // namespace forksafe
+
+namespace forksafe {
+
 /// What a record says from its beginning on. A whole number of words without padding, so that it can be copied word by word.
 struct RecordHeader {
   std::int64_t started = 0;

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// A part of the module, for Ring is not exported.
+module;
 #include "shared.hpp"
 #include <boost/test/unit_test.hpp>
 #include <chrono>
@@ -8,8 +10,10 @@
 #include <thread>
 #include <unistd.h>
 #include <vector>
+module forksafe.journal;
 
-import forksafe.journal;
+import :record;
+import :ring;
 
 using namespace forksafe;
 

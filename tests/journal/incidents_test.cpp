@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// A part of the module, for Ring and ProcessTable are not exported.
+module;
 #include "child.hpp"
 #include "print.hpp"
 #include <boost/test/unit_test.hpp>
@@ -7,9 +9,13 @@
 #include <cstdint>
 #include <string>
 #include <vector>
+module forksafe.journal;
 
+import :process_table;
+import :record;
+import :ring;
+import :shared_journal;
 import forksafe;
-import forksafe.journal;
 import toy;
 
 using namespace forksafe;

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// A part of the module, for Ring is not exported.
+module;
 #include "skips.hpp"
 #include "shared.hpp"
 #include <algorithm>
@@ -14,8 +16,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <vector>
+module forksafe.journal;
 
-import forksafe.journal;
+import :record;
+import :ring;
+import :shared_journal;
 
 using namespace forksafe;
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// A part of the module, for ProcessTable is not exported.
+module;
 #include "child.hpp"
 #include "print.hpp"
 #include "shared.hpp"
@@ -14,9 +16,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <vector>
+module forksafe.journal;
 
+import :process_table;
+import :record;
 import forksafe;
-import forksafe.journal;
 import toy;
 
 using namespace forksafe;

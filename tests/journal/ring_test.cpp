@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// A part of the module, for Ring is not exported.
+module;
 #include "print.hpp"
 #include "shared.hpp"
 #include <boost/test/unit_test.hpp>
@@ -6,8 +8,10 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+module forksafe.journal;
 
-import forksafe.journal;
+import :record;
+import :ring;
 
 using namespace forksafe;
 using namespace std::chrono_literals;

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// A part of the module, for Ring is not exported.
+module;
 #include "child.hpp"
 #include <array>
 #include <boost/json/parse.hpp>
@@ -7,9 +9,11 @@
 #include <csignal>
 #include <string>
 #include <unistd.h>
+module forksafe.journal;
 
+import :record;
+import :ring;
 import forksafe;
-import forksafe.journal;
 import toy;
 
 using namespace forksafe;

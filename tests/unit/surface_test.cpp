@@ -27,8 +27,7 @@ static_assert(
 static_assert(
     named<forksafe::described::Value, forksafe::described::Field, forksafe::described::Fields, forksafe::described::List,
           forksafe::described::Table, forksafe::described::Word, forksafe::described::Level>);
-static_assert(named<forksafe::Journal, forksafe::Ring, forksafe::ProcessTable, forksafe::JournalRecord, forksafe::SharedClock,
-                    forksafe::Incident>);
+static_assert(named<forksafe::Journal, forksafe::JournalRecord, forksafe::Incident>);
 static_assert(named<forksafe::Registry, forksafe::Setting, forksafe::Settings, forksafe::SettingsError>);
 static_assert(named<forksafe::Request, forksafe::RequestSource, forksafe::Response, forksafe::HeaderView, forksafe::Target>);
 static_assert(named<forksafe::Wire, forksafe::Requirement, forksafe::Text<3>, forksafe::EventNature, forksafe::ProcessKind,
