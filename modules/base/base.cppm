@@ -5,5 +5,6 @@ export module forksafe.base;
 export import :ascii;
 export import :errno_guard;
 export import :exception;
+export import :proc_file;
 export import :shared_memory;
 export import :text;

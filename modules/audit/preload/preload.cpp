@@ -95,7 +95,7 @@ bool is_of_program(void const* address) noexcept {
 
 [[gnu::constructor]] void start() {
   audit_start();
-  container = find_profile(read_proc("/proc/self/cmdline"));
+  container = find_profile(base::read_proc("/proc/self/cmdline"));
   if (container != nullptr) audit_container(*container);
   try {
     if (char const* const entries = std::getenv("FORKSAFE_AUDIT_ALLOW")) audit_allow(entries);

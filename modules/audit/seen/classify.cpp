@@ -15,6 +15,7 @@ module;
 #include <unistd.h>
 module forksafe.audit;
 
+import forksafe.base;
 import forksafe.policy;
 
 namespace forksafe {
@@ -31,7 +32,7 @@ Classified of_rule(DescriptorKind kind, std::string where_from = {}) {
   return {kind, rule_of(kind).severity, std::move(where_from)};
 }
 
-std::string fdinfo(int number) { return read_proc("/proc/self/fdinfo/" + std::to_string(number), 1 << 16); }
+std::string fdinfo(int number) { return base::read_proc("/proc/self/fdinfo/" + std::to_string(number), 1 << 16); }
 
 long field(std::string const& info, char const* name, long otherwise) {
   auto const at = info.find(name);

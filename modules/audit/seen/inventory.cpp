@@ -14,6 +14,7 @@ module;
 #include <vector>
 module forksafe.audit;
 
+import forksafe.base;
 import forksafe.generation;
 
 namespace forksafe {
@@ -25,7 +26,7 @@ bool can_be_marked(std::string_view link) noexcept {
 namespace {
 
 void look_at_locks(SeenDescriptor& seen) {
-  std::string const info = read_proc("/proc/self/fdinfo/" + std::to_string(seen.number));
+  std::string const info = base::read_proc("/proc/self/fdinfo/" + std::to_string(seen.number));
   seen.locked_by_process = info.find("POSIX") != std::string::npos;
   seen.locked_by_file = info.find("FLOCK") != std::string::npos || info.find("OFDLCK") != std::string::npos;
 }
@@ -60,7 +61,7 @@ SeenDescriptor look_at(int number) {
     if ((seen.flags & O_ACCMODE) != O_RDONLY) look_at_locks(seen);
   }
   if (seen.link == "anon_inode:[eventfd]") {
-    std::string const info = read_proc("/proc/self/fdinfo/" + std::to_string(number));
+    std::string const info = base::read_proc("/proc/self/fdinfo/" + std::to_string(number));
     auto const at = info.find("eventfd-id:");
     if (at != std::string::npos) seen.identity = std::strtoull(info.c_str() + at + 11, nullptr, 10) + 1;
   } else if (can_be_marked(seen.link)) {

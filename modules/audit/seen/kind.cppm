@@ -6,7 +6,7 @@ export module forksafe.audit:kind;
 import :finding;
 import forksafe.policy;
 
-export namespace forksafe {
+namespace forksafe {
 
 /// What it means that parent and child have it open.
 struct DescriptorRule {
@@ -18,10 +18,6 @@ struct DescriptorRule {
   std::string_view why{};
   std::string_view repair{};
 };
-
-}  // namespace forksafe
-
-namespace forksafe {
 
 DescriptorRule const& rule_of(DescriptorKind kind) noexcept;
 

@@ -10,6 +10,8 @@ module;
 #include <vector>
 module forksafe.audit;
 
+import forksafe.base;
+
 namespace forksafe {
 namespace {
 
@@ -59,7 +61,7 @@ std::uint64_t bytes_behind(std::string_view name, std::string_view text) noexcep
 /// Returns the mappings of this process with this letter at this place of `rwxs`.
 std::vector<SeenMapping> permitted_mappings(std::size_t place, char letter) {
   std::vector<SeenMapping> mappings;
-  each_line(read_proc("/proc/self/maps", most_of_maps), [&](std::string_view line) {
+  each_line(base::read_proc("/proc/self/maps", most_of_maps), [&](std::string_view line) {
     auto const space = line.find(' ');
     if (space == line.npos || line.size() < space + 5 || line[space + 1 + place] != letter) return;
     mappings.push_back(parse(line));
@@ -74,16 +76,16 @@ std::vector<SeenMapping> executable_mappings() { return permitted_mappings(2, 'x
 
 ForkCost cost_of_fork(pid_t process) {
   std::string const folder = "/proc/" + std::to_string(process) + "/";
-  std::string const memory = read_proc(folder + "smaps_rollup");
+  std::string const memory = base::read_proc(folder + "smaps_rollup");
   return {.resident = bytes_behind("\nRss:", memory),
           .anonymous = bytes_behind("\nAnonymous:", memory),
           .huge = bytes_behind("\nAnonHugePages:", memory),
-          .page_tables = memory.empty() ? 0 : bytes_behind("\nVmPTE:", read_proc(folder + "status"))};
+          .page_tables = memory.empty() ? 0 : bytes_behind("\nVmPTE:", base::read_proc(folder + "status"))};
 }
 
 std::vector<SeenMapping> flagged_mappings(pid_t process) {
   std::vector<SeenMapping> mappings;
-  each_line(read_proc("/proc/" + std::to_string(process) + "/smaps", most_of_smaps), [&](std::string_view line) {
+  each_line(base::read_proc("/proc/" + std::to_string(process) + "/smaps", most_of_smaps), [&](std::string_view line) {
     constexpr std::string_view flags = "VmFlags:";
     if (line.starts_with(flags)) {
       if (!mappings.empty()) mappings.back().flags = line.substr(flags.size());

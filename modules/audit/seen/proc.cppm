@@ -1,21 +1,12 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <charconv>
-#include <cstddef>
 #include <dirent.h>
 #include <fcntl.h>
-#include <string>
 #include <string_view>
 #include <system_error>
 #include <unistd.h>
 export module forksafe.audit:proc;
-
-export namespace forksafe {
-
-/// Returns the content of a file of /proc, cut off at `limit` bytes; empty if it cannot be read.
-std::string read_proc(std::string_view path, std::size_t limit = 4096);
-
-}  // namespace forksafe
 
 namespace forksafe {
 

@@ -12,6 +12,8 @@ module;
 #include <unistd.h>
 module forksafe.audit;
 
+import forksafe.base;
+
 namespace forksafe {
 namespace {
 
@@ -47,14 +49,14 @@ std::uint64_t signals_taken_elsewhere() {
   each_number("/proc/self/task", [&](int thread) {
     if (thread == ::gettid()) return;
     // The kernel leaves out what a thread in sigwait() waits for.
-    std::string const status = read_proc("/proc/self/task/" + std::to_string(thread) + "/status");
+    std::string const status = base::read_proc("/proc/self/task/" + std::to_string(thread) + "/status");
     if (!status.empty()) taken |= ~set_behind("SigBlk:", status);
   });
   each_number("/proc/self/fd", [&](int number) {
     char link[32]{};
     if (::readlink(("/proc/self/fd/" + std::to_string(number)).c_str(), link, sizeof link - 1) < 0) return;
     if (std::string_view{link} == "anon_inode:[signalfd]")
-      taken |= set_behind("sigmask:", read_proc("/proc/self/fdinfo/" + std::to_string(number)));
+      taken |= set_behind("sigmask:", base::read_proc("/proc/self/fdinfo/" + std::to_string(number)));
   });
   return taken;
 }

@@ -13,6 +13,7 @@ module;
 #include <unistd.h>
 module forksafe.audit;
 
+import forksafe.base;
 import forksafe.policy;
 
 namespace forksafe {
@@ -62,7 +63,7 @@ bool is_ancestor(pid_t process, Inventory const& inventory) {
   if (process == inventory.process || process == ::getpid()) return true;
   for (pid_t ancestor = ::getppid(); ancestor > 1;) {
     if (ancestor == process) return true;
-    std::string const status = read_proc("/proc/" + std::to_string(ancestor) + "/status");
+    std::string const status = base::read_proc("/proc/" + std::to_string(ancestor) + "/status");
     auto const line = status.find("\nPPid:");
     if (line == std::string::npos) return false;
     ancestor = std::atoi(status.c_str() + line + 6);

@@ -16,6 +16,8 @@ module;
 #include <vector>
 module forksafe.audit;
 
+import forksafe.base;
+
 namespace forksafe {
 namespace {
 
@@ -35,7 +37,7 @@ struct State {
 };
 
 std::string task_file(pid_t thread, char const* file) {
-  return read_proc("/proc/self/task/" + std::to_string(thread) + "/" + file);
+  return base::read_proc("/proc/self/task/" + std::to_string(thread) + "/" + file);
 }
 
 State parse_state(std::string_view stat) {

@@ -6,9 +6,9 @@ module;
 #include <string>
 #include <string_view>
 #include <unistd.h>
-module forksafe.audit;
+module forksafe.base;
 
-namespace forksafe {
+namespace forksafe::base {
 
 std::string read_proc(std::string_view path, std::size_t limit) {
   std::string content;
@@ -25,4 +25,4 @@ std::string read_proc(std::string_view path, std::size_t limit) {
   return content;
 }
 
-}  // namespace forksafe
+}  // namespace forksafe::base
