@@ -11,7 +11,7 @@ import :subscriber;
 import forksafe.audit;
 import forksafe.policy;
 
-export namespace forksafe {
+namespace forksafe {
 
 /// The constants of an application: its report, its policy's wiring and its choices.
 struct ApplicationTraits {
@@ -28,10 +28,6 @@ struct ApplicationTraits {
   /// The container's own words for its processes.
   std::span<ProcessKind const> processes{};
 };
-
-}  // namespace forksafe
-
-namespace forksafe {
 
 /// Returns the journal's number for a kind of process: its role's, or after the roles' that of the container's own word.
 [[nodiscard]] constexpr std::uint8_t kind_of(Process const& process, std::span<ProcessKind const> words) noexcept {

@@ -49,10 +49,6 @@ template <class Type>
 concept HasEntryPoint = hears_any<Type> || requires(Type& component, Request const& request) { component.handle(request); } ||
                         requires(Type& component, Request const& request) { component.intercept(request); } || Loads<Type>;
 
-}  // namespace forksafe
-
-export namespace forksafe {
-
 template <class Type>
 inline constexpr bool can_be_built = std::is_constructible_v<Type, Application&> || std::is_constructible_v<Type, Registry&> ||
                                      std::is_default_constructible_v<Type>;
@@ -86,6 +82,12 @@ concept WellFormedPhase = !DeclaresPhase<Type> || ValidPhase<Type> ||
                           because<"declare `static constexpr forksafe::Phase phase = forksafe::Phase::detach;`, or another of "
                                   "its values, public">();
 
+}  // namespace forksafe
+
+export namespace forksafe {
+
+// A resource asks both of its traits.
+
 template <class Type>
 concept WellFormedDeadline = !DeclaresDeadline<Type> || ValidDeadline<Type> ||
                              because<"declare `static constexpr std::chrono::milliseconds deadline{2'000};`, public, more than "
@@ -95,6 +97,10 @@ template <class Type>
 concept WellFormedName = !DeclaresName<Type> || ValidName<Type> ||
                          because<"declare `static constexpr std::string_view name = \"...\";`, public, of 1 to 77 characters; "
                                  "what is not the subscriber's name in log and page needs another name">();
+
+}  // namespace forksafe
+
+namespace forksafe {
 
 template <class Type>
 concept WellFormedMayMiss = !DeclaresMayMiss<Type> || ValidMayMiss<Type> ||
@@ -194,6 +200,10 @@ concept SafelyCalled =
     Unwrapped<Listed>::serialised || IsThreadSafe<Type> ||
     because<"this container may call handlers from several threads of a process at once: declare `static constexpr bool "
             "thread_safe = true;` if yours can stand it, or list `forksafe::Serialised<...>` of it">();
+
+}  // namespace forksafe
+
+export namespace forksafe {
 
 /// What may stand in an application's list: a subscriber, a component that handles or intercepts requests or has something to
 /// load, or an option.

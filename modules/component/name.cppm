@@ -100,10 +100,6 @@ struct NameOf {
 template <class Type>
 inline constexpr NameOf<type_name<Type>().size()> short_name_characters{type_name<Type>()};
 
-}  // namespace forksafe
-
-export namespace forksafe {
-
 /// The name by which every view shows a type: without the namespaces `forksafe` and `std`, and short enough for the
 /// journal. Where it would be too long, the innermost template arguments are left out:
 /// `Reseed<RandomEngine<mersenne_twister_engine<...>>>`.

@@ -128,6 +128,10 @@ concept Subscriber =
 template <class Type, class Event>
 inline constexpr bool may_miss = requires { requires Type::template may_miss<Event>; };
 
+}  // namespace forksafe
+
+namespace forksafe {
+
 template <class Type, class Event, class Policy>
 concept SupportedEvent =
     !Hears<Type, Event> || emits<Policy, Event> || may_miss<Type, Event> ||
@@ -143,6 +147,10 @@ concept OnlySupportedEvents =
     SupportedEvent<Type, ApplicationWorkerAbort, Policy> && SupportedEvent<Type, ApplicationServerStarting, Policy> &&
     SupportedEvent<Type, ApplicationServerReady, Policy> && SupportedEvent<Type, ApplicationServerReload, Policy> &&
     SupportedEvent<Type, ApplicationServerExit, Policy>;
+
+}  // namespace forksafe
+
+export namespace forksafe {
 
 /// The phase in which a subscriber is called: Phase::application unless it says otherwise.
 template <class Type>

@@ -17,10 +17,8 @@ import :subscriber;
 import forksafe.policy;
 
 namespace forksafe {
-class LateSubscribers;
-}
 
-export namespace forksafe {
+class LateSubscribers;
 
 /// A callable that can be subscribed at run time: it is called with the event, and returns nothing.
 template <class Callable, class Event>
@@ -29,6 +27,10 @@ concept CallableWith = (std::invocable<Callable&, Event const&> ||
                        (std::is_void_v<std::invoke_result_t<Callable&, Event const&>> ||
                         because<"let it return nothing: what it returns is dropped, and a coroutine would never run; it "
                                 "throws to fail">());
+
+}  // namespace forksafe
+
+export namespace forksafe {
 
 /// Returned when subscribing at run time. Copyable; outliving it changes nothing: only unsubscribe() does.
 class Subscription {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// A part of the module, for short_name is not exported.
+module;
 #include "child.hpp"
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
@@ -8,8 +10,9 @@
 #include <string>
 #include <string_view>
 #include <vector>
+module forksafe;
 
-import forksafe;
+import :name;
 import forksafe.resource;
 import forksafe.resource.random;
 import toy;

@@ -17,8 +17,8 @@ namespace {
 template <class...>
 inline constexpr bool named = true;
 
-static_assert(named<forksafe::Application, forksafe::HostedApplication, forksafe::ApplicationTraits,
-                    forksafe::ForkSafeApp<forksafe::StandalonePolicy>, forksafe::Subscription>);
+static_assert(named<forksafe::Application, forksafe::HostedApplication, forksafe::ForkSafeApp<forksafe::StandalonePolicy>,
+                    forksafe::Subscription>);
 static_assert(named<forksafe::EventContext, forksafe::ChildEventContext, forksafe::Process, forksafe::ForkWatch>);
 static_assert(
     named<forksafe::Report, forksafe::DebugObject, forksafe::WiringRow, forksafe::SubscriberRow, forksafe::ExecutedHook,
