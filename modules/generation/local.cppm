@@ -13,7 +13,7 @@ export module forksafe.generation:local;
 
 import :count;
 
-export namespace forksafe {
+namespace forksafe {
 
 /// Makes a T from nothing.
 template <class T>
@@ -24,6 +24,10 @@ struct MakeDefault {
     return T();
   }
 };
+
+}  // namespace forksafe
+
+export namespace forksafe {
 
 /// A T of each process's own: made by `factory` at its first use there, and never destroyed by a child.
 ///

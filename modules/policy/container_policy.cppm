@@ -33,12 +33,12 @@ consteval bool wires_and_absence_exclude_each_other() {
   return true;
 }
 
+/// The number of its own words for processes that a policy may have: the journal counts by kind.
+inline constexpr std::size_t word_limit = 11;
+
 }  // namespace forksafe
 
 export namespace forksafe {
-
-/// The number of its own words for processes that a policy may have: the journal counts by kind.
-inline constexpr std::size_t word_limit = 11;
 
 /// The policy's own words for its processes; none where it has no `processes`.
 template <class Policy>

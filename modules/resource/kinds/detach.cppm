@@ -10,7 +10,7 @@ import forksafe;
 import forksafe.audit;
 import forksafe.std;
 
-export namespace forksafe {
+namespace forksafe {
 
 template <class Traits>
 concept NamesHandle =
@@ -40,10 +40,6 @@ template <class Traits>
 concept HasDescriptor = requires(Traits& traits, typename Traits::Handle& handle) {
   { traits.descriptor(handle) } -> std::same_as<int>;
 };
-
-}  // namespace forksafe
-
-namespace forksafe {
 
 /// Makes a handle, whose owner the audit can name.
 template <class Traits>

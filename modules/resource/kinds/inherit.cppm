@@ -16,9 +16,17 @@ struct SharedDescriptor {
   std::string_view reason;
 };
 
+}  // namespace forksafe
+
+namespace forksafe {
+
 template <class Range>
 concept RangeOfShared =
     std::ranges::input_range<Range> && std::convertible_to<std::ranges::range_reference_t<Range>, SharedDescriptor>;
+
+}  // namespace forksafe
+
+export namespace forksafe {
 
 /// Traits of Inherit.
 ///

@@ -8,7 +8,7 @@ import :waiting;
 import forksafe;
 import forksafe.std;
 
-export namespace forksafe {
+namespace forksafe {
 
 template <class Traits>
 concept TriesToLock = requires(Traits& traits) {
@@ -21,6 +21,10 @@ template <class Traits>
 concept MakesAnew = requires(Traits& traits) {
   { traits.reset() } noexcept;
 } || because<"say how the child makes a new lock: `void reset() noexcept;`, in place and without unlocking">();
+
+}  // namespace forksafe
+
+export namespace forksafe {
 
 /// Traits of HoldLock.
 ///

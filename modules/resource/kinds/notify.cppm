@@ -8,7 +8,7 @@ import forksafe;
 import forksafe.audit;
 import forksafe.std;
 
-export namespace forksafe {
+namespace forksafe {
 
 template <class Traits>
 concept HasBeforeFork =
@@ -21,6 +21,10 @@ template <class Traits>
 concept HasAfterForkInChild = requires(Traits& traits) { traits.after_fork_in_child(); } ||
                               because<"say what to do in the child: `void after_fork_in_child();`">();
 
+}  // namespace forksafe
+
+export namespace forksafe {
+
 /// Traits of NotifyBothSides: each call goes to the library's own function for that moment.
 ///
 /// Meaning:
@@ -30,6 +34,10 @@ concept HasAfterForkInChild = requires(Traits& traits) { traits.after_fork_in_ch
 template <class Traits>
 concept NotifyTraits =
     HasBeforeFork<Traits> && HasAfterForkInParent<Traits> && HasAfterForkInChild<Traits> && WellFormedDescriptor<Traits>;
+
+}  // namespace forksafe
+
+namespace forksafe {
 
 /// Tells a library, once in each child, that it lives in another process now.
 template <class Self, class Traits>
@@ -63,6 +71,10 @@ class NotifiedOncePerProcess : public Resource<Self, Traits> {
   std::uint64_t notified_in_;
   Declaration owned_{};
 };
+
+}  // namespace forksafe
+
+export namespace forksafe {
 
 /// Tells a library that has its own calls for all three moments of a fork (kind K5). Signals are held from the first of them to
 /// the last in each process: see SignalHold.

@@ -3,7 +3,7 @@ export module forksafe.resource:open_file;
 
 import forksafe.std;
 
-export namespace forksafe {
+namespace forksafe {
 
 /// Which file, or socket, a descriptor stands for: a number alone may stand for another one by now.
 class OpenFile {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 export module forksafe.resource:signal_hold;
 
-export namespace forksafe {
+namespace forksafe {
 
 /// Keeps signals from this thread until the same object ends it: around a fork, a handler that writes into a pipe which
 /// parent and child still share would wake the other one. What comes meanwhile is pending, and heard in the process that

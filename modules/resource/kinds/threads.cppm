@@ -8,7 +8,7 @@ import :waiting;
 import forksafe;
 import forksafe.std;
 
-export namespace forksafe {
+namespace forksafe {
 
 template <class Traits>
 concept Starts = requires(Traits& traits) { traits.start(); } || because<"say how to start the threads: `void start();`">();
@@ -22,6 +22,10 @@ template <class Traits>
 concept Discards = requires(Traits& traits) {
   { traits.discard() } noexcept;
 } || because<"say what a child does with the parent's queue and dead threads: `void discard() noexcept;`">();
+
+}  // namespace forksafe
+
+export namespace forksafe {
 
 /// Traits of StopRestart.
 ///

@@ -9,6 +9,10 @@ export namespace forksafe {
 /// What a child does with something that its parent had: wait for the next use, act on the fork, or do without.
 enum class InChild : std::uint8_t { lazily, at_once, never };
 
+}  // namespace forksafe
+
+namespace forksafe {
+
 /// What the traits chose, `otherwise` if they declare no `static constexpr InChild in_child`.
 template <class Traits>
 consteval InChild in_child_of(InChild otherwise) {
@@ -32,10 +36,6 @@ template <class Traits>
     return Traits();
   }
 }
-
-}  // namespace forksafe
-
-namespace forksafe {
 
 /// A second base beside traits. A name that both declare is ambiguous, whatever it names and whatever its access is.
 struct TraitsDecoy {
@@ -62,10 +62,6 @@ concept DeclaresDescriptor =
 
 template <InChild>
 struct InChildConstant;
-
-}  // namespace forksafe
-
-export namespace forksafe {
 
 // What traits may leave out has one form in which it counts: what has another one would be taken for absent.
 
