@@ -205,6 +205,62 @@ class Refuses(Temporary):
         self.check(FAILED, "no such modifier", "raise SystemExit('no such file')")
 
 
+class Exports(unittest.TestCase):
+    """Whether tests/exports sees what a module exports, and that the list says otherwise."""
+
+    UNIT = """
+namespace forksafe {
+struct Hidden {};
+}  // namespace forksafe
+
+export namespace forksafe {
+
+/// A comment.
+template <class Type>
+  requires Hears<Type>
+class [[nodiscard]] Shown : Hidden {
+ public:
+  int member();
+};
+template <class Type>
+concept Kind = requires(Type type) {
+  type.call();
+} || because<"it can't">();
+[[nodiscard]] constexpr std::map<int, std::string> const& made(int number) noexcept;
+inline constexpr Table<int (*)(int)> table{made};
+
+}  // namespace forksafe
+
+export namespace forksafe::inner {
+enum class State { one };
+}  // namespace forksafe::inner
+
+export int loose();
+"""
+    PART = "export module forksafe.x:part;\nexport namespace forksafe {\nusing Other = int;\n}  // namespace forksafe\n"
+
+    def faults(self, names):
+        with tempfile.TemporaryDirectory() as folder:
+            for path, text in (("modules/x/x.cppm", "export module forksafe.x;\n" + self.UNIT),
+                               ("modules/x/part.cppm", self.PART),
+                               ("tests/exports.txt", "# a line\nforksafe.x:\n  " + names.replace(" ", "\n  ") + "\n")):
+                pathlib.Path(folder, path).parent.mkdir(parents=True, exist_ok=True)
+                pathlib.Path(folder, path).write_text(text)
+            run = subprocess.run([sys.executable, HERE.parent / "exports", folder], capture_output=True, text=True)
+            self.assertEqual(run.returncode, 1 if run.stdout else 0, run.stderr)
+            return run.stdout
+
+    def test_true_list(self):
+        self.assertEqual(self.faults("Shown Kind made table inner::State loose Other"), "")
+
+    def test_false_lists(self):
+        for names, fault in (("Shown Kind made table inner::State loose", "forksafe.x exports Other,"),
+                             ("Kind made table inner::State loose Other", "forksafe.x exports Shown,"),
+                             ("Shown Kind made table inner::State loose Other Hidden", "forksafe.x does not export Hidden,")):
+            with self.subTest(fault):
+                self.assertEqual(self.faults(names).split(" which")[0], fault)
+
+
 class Maps(unittest.TestCase):
     """Whether tests/maps notices that the first file of a module is not true."""
 

@@ -10,8 +10,8 @@ import forksafe.gunicorn;
 import forksafe.standalone;
 import forksafe.uwsgi;
 
-// Names each exported name once: an interface partition that the primary unit forgets to export fails here, not in a user's
-// build.
+// Names what each interface partition exports: one that the primary unit forgets to export fails here, not in a user's build.
+// tests/exports.txt lists all names.
 namespace {
 
 template <class...>
