@@ -15,4 +15,6 @@ InheritedObject::InheritedObject(std::string_view name, std::uint64_t made_in, s
       made_in_(made_in),
       used_in_(used_in) {}
 
+bool Origin::is_current_after_a_look() const noexcept { return generation() == made_in_; }
+
 }  // namespace forksafe
