@@ -40,10 +40,24 @@ inline constexpr std::size_t word_limit = 11;
 
 export namespace forksafe {
 
+/// Whether a policy's member is an array of such elements. To ask std::span would cost more than the rest of a policy.
+template <class Element, std::size_t Count>
+consteval bool is_array_of(std::array<Element, Count> const&) {
+  return true;
+}
+template <class Element, std::size_t Count>
+consteval bool is_array_of(Element const (&)[Count]) {
+  return true;
+}
+
+/// A policy with words of its own for its processes.
+template <class Policy>
+concept NamesProcesses = requires { is_array_of<ProcessKind>(Policy::processes); };
+
 /// The policy's own words for its processes; none where it has no `processes`.
 template <class Policy>
 consteval std::span<ProcessKind const> words_of() {
-  if constexpr (requires { std::span<ProcessKind const>{Policy::processes}; }) {
+  if constexpr (NamesProcesses<Policy>) {
     return Policy::processes;
   } else {
     return {};
@@ -66,8 +80,9 @@ template <class Policy>
 consteval bool knows_process(std::string_view word) {
   for (std::size_t role = 0; role != role_count; ++role)
     if (name_of(static_cast<Role>(role)) == word) return true;
-  for (ProcessKind const& kind : words_of<Policy>())
-    if (kind.word == word) return true;
+  if constexpr (NamesProcesses<Policy>)
+    for (ProcessKind const& kind : Policy::processes)
+      if (kind.word == word) return true;
   return false;
 }
 
@@ -82,42 +97,38 @@ consteval bool knows_its_processes() {
       rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 2);
     }
   }
-  return words_of<Policy>().size() <= word_limit;
+  if constexpr (NamesProcesses<Policy>) return std::size(Policy::processes) <= word_limit;
+  return true;
 }
 
 template <class Policy>
 concept HasName = requires {
-  { Policy::name } -> std::convertible_to<std::string_view>;
-  { Policy::environment } -> std::convertible_to<std::string_view>;
+  std::string_view{Policy::name};
+  std::string_view{Policy::environment};
 } || because<"declare `static constexpr std::string_view name, environment`: the container's name in code and in words">();
 
 template <class Policy>
 concept HasWords =
     requires {
-      { Policy::status } -> std::convertible_to<std::string_view>;
-      { std::span<std::string_view const>{Policy::log} };
-      { std::span<Requirement const>{Policy::requirements} };
+      std::string_view{Policy::status};
+      is_array_of<std::string_view>(Policy::log);
+      is_array_of<Requirement>(Policy::requirements);
     } || because<"declare `static constexpr` status, log (an array of std::string_view) and requirements (an array of "
                  "Requirement): they make the report">();
 
 template <class Policy>
-concept HasWiring = requires {
-  { std::span<Wire const>{Policy::wiring} };
-} || because<"declare `static constexpr std::array wiring{native<Event>(hook, process), ...}`">();
+concept HasWiring = requires { is_array_of<Wire>(Policy::wiring); } ||
+                    because<"declare `static constexpr std::array wiring{native<Event>(hook, process), ...}`">();
 
 template <class Policy>
 concept HasLeave =
-    requires {
-      { Policy::leave } -> std::convertible_to<Leaving>;
-    } ||
+    requires { Leaving{Policy::leave}; } ||
     because<"declare `static constexpr Leaving leave = exit_with<70>;`: how a worker leaves so that the container replaces it "
             "and stays up">();
 
 template <class Policy>
 concept HasHandlerCalls =
-    requires {
-      { Policy::handler_calls } -> std::convertible_to<HandlerCalls>;
-    } ||
+    requires { HandlerCalls{Policy::handler_calls}; } ||
     because<"declare `static constexpr HandlerCalls handler_calls`: concurrent if the container may call handlers from several "
             "threads of one process at once, else one_at_a_time">();
 
