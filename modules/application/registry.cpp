@@ -19,6 +19,8 @@ using Entry = std::pair<std::string_view const*, std::shared_ptr<void>>;
 extern "C++" {
 namespace forksafe {
 
+void Registry::put_lent(std::string_view const* key, void* service) { put(key, {std::shared_ptr<void>{}, service}); }
+
 void Registry::put(std::string_view const* key, std::shared_ptr<void> service) {
   auto const found = std::ranges::find(services_, key, &Entry::first);
   if (found != services_.end()) {

@@ -51,15 +51,20 @@ class Registry {
   [[nodiscard]] Settings const& settings() const noexcept { return settings_; }
   [[nodiscard]] Settings& settings() noexcept { return settings_; }
 
-  /// Makes `service`, which is not null, the one of its type. The registry owns it and drops the one before. To hand over a
-  /// service that was made before the fork and must not be destroyed in a child, pass a pointer with a deleter that does
-  /// nothing.
+  /// Makes `service`, which is not null, the one of its type. The registry owns it and drops the one before.
   template <class Service>
   Service& provide(std::shared_ptr<Service> service) {
     if (!service) refuse_null(service_key<Service>);
     Service& reference = *service;
     put(&service_key<Service>, std::move(service));
     return reference;
+  }
+
+  /// Makes `service`, which outlives the process, the one of its type. For what was made before the fork and must not be
+  /// destroyed in a child.
+  template <class Service>
+  void lend(Service& service) {
+    put_lent(&service_key<Service>, &service);
   }
 
   /// Returns the service of this type, null if none was provided. A component of the application's list is provided to those
@@ -80,6 +85,7 @@ class Registry {
   friend class Asking;
 
   void put(std::string_view const* key, std::shared_ptr<void> service);
+  void put_lent(std::string_view const* key, void* service);
   [[nodiscard]] void* look_up(std::string_view const* key) const noexcept;
   [[noreturn]] void lack(std::string_view service) const;
   [[noreturn]] static void refuse_null(std::string_view service);

@@ -113,10 +113,28 @@ consteval bool is_selective() {
   }
 }
 
+/// Whether the type has one call operator, no template, for one of the events, as it is to be: then it mistakes none.
+template <class Type, class... Events>
+consteval bool hears_one(EventList<Events...>) {
+  if constexpr (requires { &Type::operator(); }) {
+    using Member = decltype(&Type::operator());
+    return (... ||
+            (std::same_as<Member, void (Type::*)(Events const&)> || std::same_as<Member, void (Type::*)(Events const&) const> ||
+             std::same_as<Member, void (Type::*)(Events const&) noexcept> ||
+             std::same_as<Member, void (Type::*)(Events const&) const noexcept>));
+  } else {
+    return false;
+  }
+}
+template <class Type>
+inline constexpr bool hears_one_event = hears_one<Type>(AllEvents{});
+
 /// Whether an overload is meant for the event and never called with it.
 template <class Type, class Event>
 consteval bool mistakes() {
-  if constexpr (requires(Type& type, Event const& event) { type(event); }) {
+  if constexpr (hears_one_event<Type>) {
+    return false;
+  } else if constexpr (requires(Type& type, Event const& event) { type(event); }) {
     // An overload for a base of the event takes the place of one that takes `Event&`.
     if constexpr (is_selective<Type>()) {
       return takes<Type, AsMutable<Event>>() != takes<Type, AsTemporary<Event>>() || takes<Type, AsPointer<Event>>();

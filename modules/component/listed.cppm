@@ -49,9 +49,12 @@ template <class Type>
 concept HasEntryPoint = hears_any<Type> || requires(Type& component, Request const& request) { component.handle(request); } ||
                         requires(Type& component, Request const& request) { component.intercept(request); } || Loads<Type>;
 
+/// std::constructible_from without what it costs for each component.
+template <class Type, class Argument>
+concept BuiltFrom = requires(Argument& argument) { Type(argument); };
+
 template <class Type>
-inline constexpr bool can_be_built = std::is_constructible_v<Type, Application&> || std::is_constructible_v<Type, Registry&> ||
-                                     std::is_default_constructible_v<Type>;
+inline constexpr bool can_be_built = BuiltFrom<Type, Application> || BuiltFrom<Type, Registry> || requires { Type(); };
 
 template <class Type>
 concept Constructible =

@@ -4,7 +4,6 @@ module;
 #include <chrono>
 #include <concepts>
 #include <cstddef>
-#include <memory>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -27,21 +26,20 @@ struct Leaf {
     if constexpr (requires { component.listed_as(subscriber_name<Component>()); })
       component.listed_as(subscriber_name<Component>());
     Registry& registry = application.registry();
-    if (registry.template find<Component>() == nullptr)
-      registry.provide(std::shared_ptr<Component>{&component, [](Component*) {}});
+    if (registry.template find<Component>() == nullptr) registry.lend(component);
   }
 
   Component component;
 
  private:
   Leaf(Application& application, Asking const&)
-    requires std::constructible_from<Component, Application&>
+    requires BuiltFrom<Component, Application>
       : component(application) {}
   Leaf(Application& application, Asking const&)
-    requires(std::constructible_from<Component, Registry&> && !std::constructible_from<Component, Application&>)
+    requires(BuiltFrom<Component, Registry> && !BuiltFrom<Component, Application>)
       : component(application.registry()) {}
   Leaf(Application&, Asking const&)
-    requires(!std::constructible_from<Component, Registry&> && !std::constructible_from<Component, Application&>)
+    requires(!BuiltFrom<Component, Registry> && !BuiltFrom<Component, Application>)
       : component() {}
 };
 
