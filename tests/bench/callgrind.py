@@ -33,28 +33,41 @@ def inclusive_costs(text):
     return {name: (calls[name], costs[name]) for name in calls}
 
 
-def instructions(program):
-    """The instructions of one call, callees included: (through emit, by hand)."""
+def profile(*command, **others):
+    """What callgrind writes about the command."""
     with tempfile.TemporaryDirectory() as directory:
         out = pathlib.Path(directory) / "out"
         run = subprocess.run(["valgrind", "--tool=callgrind", "--demangle=no", "--callgrind-out-file=%s" % out,
-                              str(program), "count", str(CALLS)], capture_output=True, text=True)
+                              *map(str, command)], capture_output=True, text=True, **others)
         if run.returncode != 0:
-            raise RuntimeError("valgrind %s ended with %d: %s" % (program, run.returncode, run.stderr[-2000:]))
-        costs = inclusive_costs(out.read_text())
+            raise RuntimeError("valgrind %s ended with %d: %s" % (command[0], run.returncode, run.stderr[-2000:]))
+        return out.read_text()
+
+
+def total(*command, **others):
+    """All instructions that the command executes in user space."""
+    return int(re.search(r"^(?:summary|totals): (\d+)", profile(*command, **others), re.M)[1])
+
+
+def of_each(costs, functions):
+    """The instructions of one call of each function, what it calls included; each has to be called CALLS times."""
+    for function in functions:
+        found = [cost for name, cost in costs.items() if re.match(function, name or "")]
+        if len(found) != 1 or found[0][0] != CALLS:
+            raise RuntimeError("callgrind saw %s of %s, not %d calls" % (found, function, CALLS))
+        one = fractions.Fraction(found[0][1], CALLS)
+        if one.denominator != 1:
+            raise RuntimeError("%s does not execute the same instructions each time: %s" % (function, one))
+        yield int(one)
+
+
+def instructions(program):
+    """Of one call: (through emit, by hand), what is called included."""
+    costs = inclusive_costs(profile(program, "count", CALLS))
     subscribers = [calls for name, (calls, _) in costs.items() if re.search(r"\d+Subscriber\d+clE", name or "")]
     if subscribers != [2 * CALLS] * int(pathlib.Path(program).name.rsplit("_", 1)[1]):
         raise RuntimeError("not every subscriber was called once by each side: %s calls" % subscribers)
-    each = []
-    for function in (r"_ZN8forksafe\w+11ForkSafeApp\w+16call_subscribersI", r"_Z12emit_by_hand"):
-        total = [cost for name, cost in costs.items() if re.match(function, name or "")]
-        if len(total) != 1 or total[0][0] != CALLS:
-            raise RuntimeError("callgrind saw %s of %s, not %d calls" % (total, function, CALLS))
-        one = fractions.Fraction(total[0][1], CALLS)
-        if one.denominator != 1:
-            raise RuntimeError("%s does not execute the same instructions each time: %s" % (function, one))
-        each.append(int(one))
-    return tuple(each)
+    return tuple(of_each(costs, (r"_ZN8forksafe\w+11ForkSafeApp\w+16call_subscribersI", r"_Z12emit_by_hand")))
 
 
 def main(programs):

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// generation CHECKS    prints the nanoseconds of one check of an Origin, of one plain load of the same page, and of getpid()
+// generation count CHECKS    checks an Origin and, by hand, the same page, for callgrind to count
+// generation time CHECKS     prints the nanoseconds of one check of an Origin, of one by hand, of one plain load of the same
+//                            page, and of getpid()
 #include <atomic>
 #include <charconv>
 #include <cstddef>
@@ -37,27 +39,49 @@ template <class Call>
   return (nanoseconds_used() - start) / static_cast<double>(turns * 16);
 }
 
+using Page = std::atomic<std::int64_t>;
+
 }  // namespace
+
+/// What a check is to those who call it: one function each, so that callgrind sees both.
+[[gnu::noinline]] bool check_of_origin(forksafe::Origin const& origin) { return origin.is_current(); }
+/// The least that any check has to do: it loads, compares and branches.
+[[gnu::noinline]] bool check_by_hand(Page const& page, std::int64_t const& made_in) {
+  if (page.load(std::memory_order_relaxed) == made_in) [[likely]]
+    return true;
+  ::_exit(1);
+}
 
 int main(int argument_count, char** arguments) {
   long checks = 0;
-  if (argument_count == 2) {
-    std::string_view const text{arguments[1]};
+  if (argument_count == 3) {
+    std::string_view const text{arguments[2]};
     std::from_chars(text.data(), text.data() + text.size(), checks);
   }
   if (checks <= 0) {
-    std::fputs("usage: generation CHECKS\n", stderr);
+    std::fputs("usage: generation count|time CHECKS\n", stderr);
     return 2;
   }
 
   forksafe::Origin const origin;
-  auto const* const page = static_cast<std::atomic<std::int64_t> const*>(generation_page());
-  if (!forksafe::sees_every_fork() || page->load() != static_cast<std::int64_t>(origin.made_in())) {
+  auto const* const page = static_cast<Page const*>(generation_page());
+  auto const made_in = static_cast<std::int64_t>(origin.made_in());
+  if (!forksafe::sees_every_fork() || page->load() != made_in) {
     std::fputs("this system wipes no page\n", stderr);
     return 1;
   }
+  if (std::string_view{arguments[1]} == "count") {
+    for (long check = 0; check != checks; ++check)
+      if (!check_of_origin(origin) || !check_by_hand(*page, made_in)) return 1;
+    return 0;
+  }
+
   auto const check = [origin] {
     if (!origin.is_current()) ::_exit(1);
+  };
+  auto const by_hand = [page, made_in] {
+    if (page->load(std::memory_order_relaxed) != made_in) [[unlikely]]
+      ::_exit(1);
   };
   auto const load = [page] {
     std::int64_t const loaded = page->load(std::memory_order_relaxed);
@@ -67,7 +91,8 @@ int main(int argument_count, char** arguments) {
 
   nanoseconds_of_each(checks / 10 + 1, check);
   double const checked = nanoseconds_of_each(checks, check);
+  double const compared = nanoseconds_of_each(checks, by_hand);
   double const plain = nanoseconds_of_each(checks, load);
   double const asked = nanoseconds_of_each(checks / 100 + 1, ask);
-  std::printf("%.4f %.4f %.4f\n", checked, plain, asked);
+  std::printf("%.4f %.4f %.4f %.4f\n", checked, compared, plain, asked);
 }

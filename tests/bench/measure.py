@@ -10,6 +10,7 @@ import costs
 import delivery
 import generation
 import journal
+import page
 import python_package
 import rows
 import serving
@@ -21,12 +22,17 @@ def main():
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--no-install", action="store_true")
+    parser.add_argument("--only", metavar="TEXT", default="")
     given = parser.parse_args()
     options = Options(quick=given.quick, install=not given.no_install)
 
     measured = []
-    for group in costs.GROUPS + delivery.GROUPS + generation.GROUPS + journal.GROUPS + audit.GROUPS + serving.GROUPS + python_package.GROUPS + compile_time.GROUPS:
-        measured += rows.measure(group, options)
+    for room in (costs, delivery, generation, journal, audit, page, serving, python_package, compile_time):
+        for group in room.GROUPS:
+            if any(given.only in name for name in group.names):
+                measured += rows.measure(group, options)
+    if not measured:
+        parser.error("no row contains %r" % given.only)
     print(rows.as_json(measured) if given.json else rows.as_table(measured))
 
 

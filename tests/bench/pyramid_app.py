@@ -3,6 +3,7 @@
 hook that is written by hand for this container, or not at all."""
 
 import os
+import time
 
 from pyramid.config import Configurator
 from pyramid.response import Response
@@ -16,7 +17,7 @@ class Forked:
 
 
 def hello(request):
-    return Response("%d" % os.getpid())
+    return Response("%d %d" % (os.getpid(), time.process_time_ns()))
 
 
 def repair(event):

@@ -9,12 +9,14 @@ import subprocess
 import sys
 import time
 
-from rows import Group, NotMeasured, compared
+import callgrind
+from rows import Group, NotMeasured, Row, compared, verdict
 from serving import load
 from tree import BUILD, HERE, ROOT, built, program, run
 
 COUNTS = (1, 10, 100)
 NOTIFY = ["notify through Pyramid with %d subscribers, against the original's" % count for count in COUNTS]
+COUNTED = [name + ", instructions" for name in NOTIFY]
 IMPORT = {"importing the package, against the original": "", "importing its events too, against the original's": ".events"}
 CONTAINERS = ("uwsgi", "gunicorn")
 LOADED = ("before the fork", "by the worker")
@@ -53,6 +55,23 @@ def notify(options):
     return [compared(name, pairs[count], "ns", at_most=0.5) for name, count in zip(NOTIFY, COUNTS)]
 
 
+def instructions_of_each(python, count):
+    """Of one notification: the difference of two runs, so that neither the start nor the imports are in it."""
+    few, many = 100, 300
+    costs = [callgrind.total(python, HERE / "notify.py", count, times, cwd=BUILD, env={**os.environ, "PYTHONHASHSEED": "0"})
+             for times in (few, many)]
+    return (costs[1] - costs[0]) / (many + many // 10 - few - few // 10)
+
+
+def count_notify(options):
+    program("valgrind")
+    rows = []
+    for name, count in zip(COUNTED, COUNTS):
+        ours, theirs = (instructions_of_each(one / "bin" / "python", count) for one in environments(options))
+        rows.append(Row(name, ours, theirs, "", ours / theirs, "<= 0.5", verdict(ours / theirs <= 0.5)))
+    return rows
+
+
 def import_time(python, module):
     """The time to import the module and all that it imports, in milliseconds, as the interpreter reports it."""
     last = error_of(python, "-X", "importtime", "-c", "import " + module).splitlines()[-1]
@@ -76,6 +95,7 @@ def make_server(container, venv, repair, loaded=LOADED[0]):
     name = "%s-%s" % (container, repair.replace(" ", "-") or "nothing")
 
     class Host(Server):
+        answers = {}
         times = BUILD / ("times-" + name)
 
         def command(self):
@@ -90,19 +110,22 @@ def make_server(container, venv, repair, loaded=LOADED[0]):
                     "pyramid_app:application"]
 
     Host.times.unlink(missing_ok=True)
+    Host.answers = {}
     return Host(container, BUILD, "pyramid_app", BUILD / ("pyramid-%s.log" % name), workers=1,
                 environment={"FORKSAFE_BENCH_REPAIR": repair, "FORKSAFE_BENCH_TIMES": str(Host.times),
                              "LD_PRELOAD": str(built("standalone", "bench_fork_to_ready") / "fork_to_ready.so")})
 
 
 def replace_worker(server):
-    """Kills the worker, and waits until another one answers."""
-    old = int(server.get("/")[1])
+    """Kills the worker, waits until another one answers, and keeps what that took of the processor's time until its answer."""
+    old = int(server.get("/")[1].split()[0])
     os.kill(old, signal.SIGKILL)
     end = time.monotonic() + 10
     while time.monotonic() < end:
         try:
-            if int(server.get("/")[1]) != old:
+            new, used = map(int, server.get("/")[1].split())
+            if new != old:
+                server.answers[new] = used
                 return
         except (OSError, ValueError):
             pass
@@ -111,17 +134,31 @@ def replace_worker(server):
 
 def started(container, venv, options, starts, repairs, measure, **how):
     """Measures servers several times, because the place of its memory makes a process faster or slower for its whole life. The
-    servers of each pair start first equally often, because the first one's workers take one percent longer. Returns the
-    milliseconds from fork to ready of their workers: the median of each start, for each of the repairs."""
-    ready = []
+    servers of each pair start first equally often, because the first one's workers take one percent longer. Returns what their
+    workers took, as workers_of() has it: of each start, for each of the repairs."""
+    taken = []
     for start in range(2 if options.quick else starts):
         servers = [make_server(container, venv, repair, **how) for repair in repairs]
         with contextlib.ExitStack() as stack:
             for server in servers if start % 2 == 0 else servers[::-1]:
                 stack.enter_context(server.start())
             measure(start, servers)
-        ready.append([statistics.median(int(line) / 1e6 for line in server.times.read_text().split()) for server in servers])
-    return ready
+        taken.append([workers_of(server) for server in servers])
+    return taken
+
+
+def workers_of(server):
+    """Medians over the workers that replaced others: milliseconds from fork to ready, milliseconds of the processor's time until
+    the first answer, page faults until ready."""
+    ready = {}
+    for line in server.times.read_text().splitlines():
+        pid, *numbers = map(int, line.split())
+        ready[pid] = numbers
+    each = [(wall / 1e6, (fork + server.answers[pid]) / 1e6, faults)
+            for pid, (wall, fork, _, faults) in ready.items() if pid in server.answers]
+    if not each:
+        raise NotMeasured("no worker was replaced, see %s" % server.log)
+    return tuple(map(statistics.median, zip(*each)))
 
 
 def serving(container, options):
@@ -144,11 +181,15 @@ def serving(container, options):
 
     before = started(container, venv, options, 12, (OURS, NOTHING, BY_HAND), load_and_replace)
     by_worker = started(container, venv, options, 10, (OURS, NOTHING), replace, loaded=LOADED[1])
+    print(before, by_worker, sep="\n", file=sys.stderr)
     pairs = [[(ours, nothing) for ours, nothing, _ in before], by_worker, [(ours, hand) for ours, _, hand in before]]
-    return [*(compared(name, one, "ms", at_most=1.02) for name, one in zip(READY[container], pairs)),
-            compared(RATE[container], rates, "/s", at_least=0.99)]
+    rows = []
+    for which, unit in enumerate(("ms", "ms", "")):
+        for name, one in zip(READY[container], pairs):
+            rows.append(compared("%d %s" % (which, name), [(ours[which], theirs[which]) for ours, theirs in one], unit, at_most=1.02))
+    return rows + [compared(RATE[container], rates, "/s", at_least=0.99)]
 
 
-GROUPS = [Group(NOTIFY, notify), Group(list(IMPORT), imports)] + [
+GROUPS = [Group(COUNTED, count_notify), Group(NOTIFY, notify), Group(list(IMPORT), imports)] + [
     Group([*READY[container], RATE[container]], lambda options, container=container: serving(container, options))
     for container in CONTAINERS]
