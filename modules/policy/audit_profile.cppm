@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <cstdint>
-#include <span>
-#include <string_view>
 export module forksafe.policy:audit_profile;
+
+import forksafe.std;
 
 export namespace forksafe {
 

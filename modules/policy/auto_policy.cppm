@@ -1,10 +1,4 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <array>
-#include <concepts>
-#include <cstddef>
-#include <string_view>
-#include <utility>
 export module forksafe.policy:auto_policy;
 
 import :container_policy;
@@ -12,6 +6,7 @@ import :diagnostic;
 import :event_list;
 import :leaving;
 import :wiring;
+import forksafe.std;
 
 export namespace forksafe {
 
@@ -28,7 +23,7 @@ struct AutoPolicy {
   static constexpr std::string_view status = "attempting auto-configure";
   static constexpr std::array<std::string_view, 0> log{};
   static constexpr std::array<Requirement, 0> requirements{};
-  static constexpr Leaving leave = std::get<0>(std::array<Leaving, sizeof...(Policies)>{Policies::leave...});
+  static constexpr Leaving leave = std::array<Leaving, sizeof...(Policies)>{Policies::leave...}.front();
   static constexpr HandlerCalls handler_calls =
       ((Policies::handler_calls == HandlerCalls::concurrent) || ...) ? HandlerCalls::concurrent : HandlerCalls::one_at_a_time;
   static constexpr std::array<Wire, event_count> wiring = [] {

@@ -1,10 +1,4 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <array>
-#include <concepts>
-#include <cstddef>
-#include <span>
-#include <string_view>
 export module forksafe.policy:container_policy;
 
 import :diagnostic;
@@ -13,6 +7,7 @@ import :event_list;
 import :leaving;
 import :process;
 import :wiring;
+import forksafe.std;
 
 namespace forksafe {
 
@@ -27,18 +22,12 @@ consteval bool wires_each_event() {
 
 template <class Policy>
 consteval bool wires_and_absence_exclude_each_other() {
-  for (Wire const& one : Policy::wiring)
-    for (Wire const& other : Policy::wiring)
-      if (one.event == other.event && one.support == Support::absent && &one != &other) return false;
+  int rows[event_count]{};
+  for (Wire const& wire : Policy::wiring) ++rows[wire.event];
+  for (Wire const& wire : Policy::wiring)
+    if (wire.support == Support::absent && rows[wire.event] != 1) return false;
   return true;
 }
-
-/// The number of its own words for processes that a policy may have: the journal counts by kind.
-inline constexpr std::size_t word_limit = 11;
-
-}  // namespace forksafe
-
-export namespace forksafe {
 
 /// Whether a policy's member is an array of such elements. To ask std::span would cost more than the rest of a policy.
 template <class Element, std::size_t Count>
@@ -53,6 +42,13 @@ consteval bool is_array_of(Element const (&)[Count]) {
 /// A policy with words of its own for its processes.
 template <class Policy>
 concept NamesProcesses = requires { is_array_of<ProcessKind>(Policy::processes); };
+
+/// The number of its own words for processes that a policy may have: the journal counts by kind.
+inline constexpr std::size_t word_limit = 11;
+
+}  // namespace forksafe
+
+export namespace forksafe {
 
 /// The policy's own words for its processes; none where it has no `processes`.
 template <class Policy>
@@ -79,10 +75,10 @@ namespace forksafe {
 template <class Policy>
 consteval bool knows_process(std::string_view word) {
   for (std::size_t role = 0; role != role_count; ++role)
-    if (name_of(static_cast<Role>(role)) == word) return true;
+    if (are_equal(name_of(static_cast<Role>(role)), word)) return true;
   if constexpr (NamesProcesses<Policy>)
     for (ProcessKind const& kind : Policy::processes)
-      if (kind.word == word) return true;
+      if (are_equal(kind.word, word)) return true;
   return false;
 }
 
@@ -188,7 +184,7 @@ template <ContainerPolicy Policy, ApplicationEvent Event, Text Hook>
 consteval std::size_t wire_of() {
   for (std::size_t row = 0; row != Policy::wiring.size(); ++row) {
     Wire const& wire = Policy::wiring[row];
-    if (wire.event == event_index<Event> && wire.support != Support::absent && wire.hook == std::string_view{Hook}) return row;
+    if (wire.event == event_index<Event> && wire.support != Support::absent && are_equal(wire.hook, Hook)) return row;
   }
   return Policy::wiring.size();
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <cstddef>
-#include <string_view>
 export module forksafe.policy:diagnostic;
+
+import forksafe.std;
 
 export namespace forksafe {
 

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <optional>
-#include <string_view>
 export module forksafe.policy:event;
 
 import :process;
+import forksafe.std;
 
 // Defined in the module forksafe, whose events hand it on: attached to no module, so that it is one class.
 extern "C++" {

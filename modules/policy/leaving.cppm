@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <cstdint>
 #include <unistd.h>
 export module forksafe.policy:leaving;
+
+import forksafe.std;
 
 export namespace forksafe {
 

@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <cstddef>
-#include <cstdint>
-#include <optional>
-#include <string_view>
 #include <sys/types.h>
 export module forksafe.policy:process;
+
+import forksafe.std;
+
+namespace forksafe {
+
+/// Whether two texts are equal: forksafe.std has no operators.
+[[nodiscard]] constexpr bool are_equal(std::string_view one, std::string_view other) noexcept {
+  return one.compare(other) == 0;
+}
+
+}  // namespace forksafe
 
 export namespace forksafe {
 
@@ -40,7 +47,9 @@ struct ProcessKind {
   std::string_view word;
   Role role = Role::helper;
 
-  bool operator==(ProcessKind const&) const = default;
+  constexpr bool operator==(ProcessKind const& other) const noexcept {
+    return are_equal(word, other.word) && role == other.role;
+  }
 };
 
 /// One process of a server, as far as the container tells.

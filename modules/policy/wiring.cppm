@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <cstddef>
-#include <cstdint>
-#include <string_view>
 export module forksafe.policy:wiring;
 
 import :event_list;
 import :process;
+import forksafe.std;
 
 export namespace forksafe {
 
@@ -47,7 +44,7 @@ struct Wire {
   while (!rest.empty()) {
     std::size_t const end = rest.find(", ");
     std::string_view const word = rest.substr(0, end);
-    if (word == name_of(process) || word == name_of(process.role)) return true;
+    if (are_equal(word, name_of(process)) || are_equal(word, name_of(process.role))) return true;
     rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 2);
   }
   return false;
