@@ -50,14 +50,14 @@ void DeliveryContext::record_failure(EventContext const& event_context, std::siz
   FailureRow failure{std::string{subscriber},
                      std::string{event_names[event]},
                      std::string{event_context.hook},
-                     std::string{name_of(process)},
+                     {process.word, process.role},
                      process.slot,
                      process.pid,
                      std::string{reason},
                      1};
   std::string const slot = failure.slot ? " " + std::to_string(*failure.slot) : std::string{};
-  log_line("subscriber " + failure.subscriber + " failed on " + failure.event + " (hook " + failure.hook + ", " + failure.role +
-           slot + ", pid " + std::to_string(failure.pid) + "): " + failure.reason);
+  log_line("subscriber " + failure.subscriber + " failed on " + failure.event + " (hook " + failure.hook + ", " +
+           std::string{name_of(failure.role)} + slot + ", pid " + std::to_string(failure.pid) + "): " + failure.reason);
   // Made harmless before it is cut off: half a credential is not recognised.
   failure.reason = redacted({"reason", failure.reason, {}});
   failures.add(std::move(failure));

@@ -63,8 +63,7 @@ struct FailureRow {
   std::string subscriber{};
   std::string event{};
   std::string hook{};
-  /// The container's name of the process.
-  std::string role{};
+  ProcessKind role{{}, Role::unknown};
   std::optional<int> slot{};
   pid_t pid = 0;
   /// As in `threw: no route to host`, without secrets.

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <string>
 #include <string_view>
+#include <utility>
 
 import forksafe;
 import forksafe.audit;
@@ -40,7 +41,11 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
   debug.environment = take(rest);
   debug.autoconfigure_log = {take(rest), ""};
   debug.executed_hooks.push_back({take(rest), take(rest), true});
-  debug.failures.push_back({take(rest), take(rest), take(rest), take(rest), 1, 2, take(rest), 1});
+  FailureRow failure{take(rest), take(rest), take(rest), {}, 1, 2, {}, 1};
+  std::string const role = take(rest);
+  failure.role = {role, Role::worker};
+  failure.reason = take(rest);
+  debug.failures.push_back(std::move(failure));
   debug.settings.push_back({take(rest), take(rest), take(rest)});
   std::string const word = take(rest), subscriber = take(rest), what = take(rest), where = take(rest);
   ProcessKind const kind{word, Role::worker};

@@ -166,6 +166,7 @@ BOOST_AUTO_TEST_CASE(the_master_outlives_a_throwing_subscriber_and_records_it) {
   BOOST_TEST(heard == 1);
   BOOST_TEST(failures_of(app) == "troublesome: threw: on purpose; ");
   auto const debug = app.debug();
+  BOOST_TEST(bool{debug.failures.at(0).role == debug.processes.at(0).role});
   BOOST_TEST(debug.executed_hooks.size() == 1u);
   BOOST_TEST(debug.executed_hooks[0].failed);
   BOOST_TEST(debug.executed_hooks[0].hook == "containers.toy.before");

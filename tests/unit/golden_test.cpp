@@ -3,10 +3,12 @@
 #include <boost/test/unit_test.hpp>
 #include <cerrno>
 #include <chrono>
+#include <cstddef>
 #include <fstream>
 #include <iterator>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 import forksafe;
@@ -37,8 +39,8 @@ DebugObject whole_debug() {
   debug.autoconfigure_log = {"uWSGI available", "a line with \"quotes\", <tags> and \xff"};
   debug.executed_hooks = {{"containers.toy.child", "ApplicationPostFork", false},
                           {"containers.toy.exit", "ApplicationWorkerExit", true}};
-  debug.failures = {{"shop::Orders", "ApplicationPostFork", "child", "worker", 2, 8, "threw: on purpose", 3},
-                    {"dies", "ApplicationPreFork", "before", "master", {}, 6, "took 80 ms, its deadline is 50 ms", 1}};
+  debug.failures = {{"shop::Orders", "ApplicationPostFork", "child", worker, 2, 8, "threw: on purpose", 3},
+                    {"dies", "ApplicationPreFork", "before", master, {}, 6, "took 80 ms, its deadline is 50 ms", 1}};
   debug.failures_dropped = 4;
   debug.last_failed_call = at(9);
   debug.wiring = ForkSafeApp<toy::ToyPolicy>::report.wiring;
@@ -111,6 +113,26 @@ BOOST_AUTO_TEST_CASE(a_field_that_is_added_is_in_every_form) {
       ",\"novelty\":\"new\uFFFD\",\"novelties\":[{\"name\":7,\"since\":\"2027-01-15T08:00:00.012345Z\"}]}"));
   BOOST_TEST(
       to_text(fields).ends_with("\nnovelty: new\uFFFD\nnovelties\n  name  since\n  7     2027-01-15T08:00:00.012345Z\n"));
+}
+
+BOOST_AUTO_TEST_CASE(the_role_of_a_process_is_typed_in_every_table) {
+  DebugObject const debug = whole_debug();
+  std::size_t roles = 0;
+  auto const check = [&roles](std::string_view name, described::Value const& value) {
+    auto const* const table = std::get_if<described::Table>(&value.is);
+    for (std::size_t column = 0; table != nullptr && column != table->columns.size(); ++column) {
+      if (table->columns[column] != "role") continue;
+      for (auto const& row : table->rows) BOOST_TEST(std::holds_alternative<described::Word>(row[column].is), name);
+      roles += table->rows.size();
+    }
+  };
+  for (described::Field const& field : describe(debug)) {
+    check(field.name, field.value);
+    if (auto const* const inner = std::get_if<described::Fields>(&field.value.is))
+      for (described::Field const& part : *inner) check(part.name, part.value);
+  }
+  BOOST_TEST(roles == debug.failures.size() + debug.processes.size() + debug.departed.size() + debug.incidents.size() +
+                          debug.journal.records.size());
 }
 
 BOOST_AUTO_TEST_CASE(what_an_event_carries_is_described) {

@@ -32,7 +32,7 @@ DebugObject hostile_debug(std::size_t rows) {
     WallTime const time{std::chrono::seconds{1'800'000'000} - std::chrono::minutes{10 - row % 10}};
     ProcessKind const kind{hostile, Role::helper};
     debug.executed_hooks.push_back({text, text, true});
-    debug.failures.push_back({text, text, text, text, 1, pid, text, 0});
+    debug.failures.push_back({text, text, text, kind, 1, pid, text, 0});
     debug.processes.push_back({kind, 1, pid, pid, 1, true, time, time, row % 2 == 0, {{hostile, hostile, 1, 1}}});
     debug.settings.push_back({text, text, text});
     debug.findings.push_back({Severity::error, Hazard::thread_lost, text, text, hostile, hostile});

@@ -65,7 +65,7 @@ DebugObject debug_of(Shape const& shape) {
            {{"ApplicationPostFork", "child", 1, 1}, {"ApplicationWorkerReady", "child", alive ? 1u : 0u, 0}}});
     }
   for (std::size_t row = 0; row != shape.failures; ++row)
-    debug.failures.push_back({text, "ApplicationPostFork", "child", "worker", 1, 8, text + std::to_string(row), 3});
+    debug.failures.push_back({text, "ApplicationPostFork", "child", worker, 1, 8, text + std::to_string(row), 3});
   for (int row = 0; row != 100; ++row) {
     debug.executed_hooks.push_back({text, "ApplicationPostFork", true});
     debug.settings.push_back({text, text, text});
