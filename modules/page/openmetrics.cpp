@@ -2,92 +2,83 @@
 module;
 #include <algorithm>
 #include <cstdint>
-#include <initializer_list>
 #include <map>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <utility>
 #include <vector>
 module forksafe.page;
 
 import forksafe.audit;
+import forksafe.base;
 
 namespace forksafe {
 namespace {
 
-using Label = std::pair<std::string_view, std::string_view>;
+using described::Labels;
 
-std::string label_value(std::string_view text) {
-  std::string result;
-  for (char const character : as_utf8(text)) {
-    if (character == '\n') {
-      result += "\\n";
-    } else {
-      if (character == '\\' || character == '"') result += '\\';
-      result += character;
-    }
-  }
-  return result;
+/// Returns the labels, and those that are no field of a struct.
+Labels with(Labels labels, Labels const& others) {
+  labels.insert(others.begin(), others.end());
+  return labels;
 }
 
-std::string sample(std::string_view name, std::initializer_list<Label> labels, std::uint64_t value) {
-  std::string line{name};
-  for (auto const& [label, text] : labels)
-    line += joined({line.size() == name.size() ? "{" : ",", label, "=\"", label_value(text), "\""});
-  return line + (labels.size() == 0 ? " " : "} ") + std::to_string(value) + "\n";
+std::string sample(std::string_view name, Labels const& labels, std::uint64_t value) {
+  return base::concat(name, to_labels(labels), " ", value, "\n");
 }
 
 std::string family(std::string_view name, std::string_view type, std::string_view help) {
-  return joined({"# TYPE ", name, " ", type, "\n# HELP ", name, " ", help, "\n"});
+  return base::concat("# TYPE ", name, " ", type, "\n# HELP ", name, " ", help, "\n");
 }
 
-using Counts =
-    std::map<std::tuple<std::string_view, std::string_view, std::string_view>, std::pair<std::uint64_t, std::uint64_t>>;
+/// What the processes of each role have heard, dead ones included.
+struct Sums {
+  std::map<Labels, std::pair<std::uint64_t, std::uint64_t>> events{};
+  /// By the role of the process that forked.
+  std::map<Labels, std::uint64_t> failed_forks{{labels_of(DepartedRow{{{}, Role::master}, 0, {}}), 0}};
+};
 
 /// Counts how often the processes of each role heard and failed on each event from each hook, dead ones included.
-Counts sum_counts(DebugObject const& debug) {
-  Counts counts;
-  auto const add = [&counts](std::string_view role, std::vector<HeardEvent> const& events) {
+Sums sum_counts(DebugObject const& debug) {
+  Sums sums;
+  auto const add = [&sums](Labels const& whose, std::vector<HeardEvent> const& events) {
     for (HeardEvent const& heard : events) {
-      auto& [count, failed] = counts[{heard.event, heard.hook, role}];
+      auto& [count, failed] = sums.events[with(labels_of(heard), whose)];
       count += heard.count;
       failed += heard.failed;
+      if (heard.event == event_name<ApplicationForkFailed>) sums.failed_forks[whose] += heard.count;
     }
   };
-  for (ProcessRow const& process : debug.processes) add(name_of(process.role), process.events);
-  for (DepartedRow const& departed : debug.departed) add(name_of(departed.role), departed.events);
-  return counts;
+  for (ProcessRow const& process : debug.processes) add(labels_of(process), process.events);
+  for (DepartedRow const& departed : debug.departed) add(labels_of(departed), departed.events);
+  return sums;
 }
 
 std::string events(DebugObject const& debug) {
-  Counts const counts = sum_counts(debug);
+  Sums const sums = sum_counts(debug);
   std::string heard = family("forksafe_events", "counter", "Events heard by all processes of the server, from its start.");
   std::string failed = family("forksafe_events_failed", "counter", "Of these, events on which a subscriber failed.");
-  std::map<std::string_view, std::uint64_t> forks{{name_of(Role::master), 0}};
-  for (auto const& [key, count] : counts) {
-    auto const& [event, hook, role] = key;
-    heard += sample("forksafe_events_total", {{"event", event}, {"hook", hook}, {"role", role}}, count.first);
-    failed += sample("forksafe_events_failed_total", {{"event", event}, {"hook", hook}, {"role", role}}, count.second);
-    if (event == event_name<ApplicationForkFailed>) forks[role] += count.first;
+  for (auto const& [labels, count] : sums.events) {
+    heard += sample("forksafe_events_total", labels, count.first);
+    failed += sample("forksafe_events_failed_total", labels, count.second);
   }
   std::string failed_forks =
       family("forksafe_forks_failed", "counter", "Forks that made no child, by the role of the process that forked.");
-  for (auto const& [role, count] : forks) failed_forks += sample("forksafe_forks_failed_total", {{"role", role}}, count);
+  for (auto const& [labels, count] : sums.failed_forks) failed_forks += sample("forksafe_forks_failed_total", labels, count);
   return heard + failed + failed_forks;
 }
 
 std::string processes(DebugObject const& debug) {
-  std::map<std::string_view, std::pair<std::uint64_t, std::uint64_t>> roles;
+  std::map<Labels, std::pair<std::uint64_t, std::uint64_t>> roles;
   for (ProcessRow const& process : debug.processes) {
-    auto& [alive, dead] = roles[name_of(process.role)];
+    auto& [alive, dead] = roles[labels_of(process)];
     ++(process.alive ? alive : dead);
   }
-  for (DepartedRow const& departed : debug.departed) roles[name_of(departed.role)].second += departed.processes;
+  for (DepartedRow const& departed : debug.departed) roles[labels_of(departed)].second += departed.processes;
   std::string text = family("forksafe_processes", "gauge", "Processes of the server since its start, by role and state.");
-  for (auto const& [role, count] : roles) {
-    text += sample("forksafe_processes", {{"role", role}, {"state", "alive"}}, count.first);
-    text += sample("forksafe_processes", {{"role", role}, {"state", "dead"}}, count.second);
+  for (auto const& [labels, count] : roles) {
+    text += sample("forksafe_processes", with(labels, {{"state", "alive"}}), count.first);
+    text += sample("forksafe_processes", with(labels, {{"state", "dead"}}), count.second);
   }
   return text;
 }
@@ -148,7 +139,7 @@ std::string own(DebugObject const& debug, std::string_view answering) {
   text +=
       family("forksafe_audit_findings", "gauge", "Unsafe things that the process that answered has inherited, by severity.");
   for (Severity const severity : {Severity::info, Severity::warning, Severity::error, Severity::critical})
-    text += sample("forksafe_audit_findings", {{"process", answering}, {"severity", name_of(severity)}},
+    text += sample("forksafe_audit_findings", with(labels_of(FindingRow{.severity = severity}), {{"process", answering}}),
                    static_cast<std::uint64_t>(std::ranges::count(debug.findings, severity, &FindingRow::severity)));
   return text;
 }
@@ -157,11 +148,8 @@ std::string own(DebugObject const& debug, std::string_view answering) {
 
 std::string to_openmetrics(DebugObject const& debug, PageContext const& context) {
   return family("forksafe", "info", "What the container is recognised as.") +
-         sample(
-             "forksafe_info",
-             {{"application", context.application}, {"environment", debug.environment.value_or("")}, {"status", debug.status}},
-             1) +
-         processes(debug) + events(debug) + journal(debug) + own(debug, answering_title(debug, context)) + "# EOF\n";
+         sample("forksafe_info", with(labels_of(debug), {{"application", context.application}}), 1) + processes(debug) +
+         events(debug) + journal(debug) + own(debug, answering_title(debug, context)) + "# EOF\n";
 }
 
 }  // namespace forksafe

@@ -167,6 +167,17 @@ Fields describe_fields(Struct const& object) {
   return fields;
 }
 
+/// Describes these members only.
+template <class Struct, class... Members>
+Fields only(Struct const& object, Members Struct::*... wanted) {
+  Fields fields;
+  each_field(object, [&](std::string_view name, auto const& field) {
+    void const* const place = &field;
+    if (((place == &(object.*wanted)) || ...)) fields.push_back({name, value_of(field)});
+  });
+  return fields;
+}
+
 /// Describes a process, by only that one of its two names that people use.
 Fields describe_fields(Process const& process) {
   Fields fields;
@@ -214,6 +225,12 @@ Fields published(DebugObject const& debug) {
 }
 Fields describe(DebugBasics const& basics) { return describe_fields(basics); }
 Fields describe(HeardEvent const& heard) { return describe_fields(heard); }
+
+Labels labels_of(HeardEvent const& heard) { return labels_of(describe(heard)); }
+Labels labels_of(ProcessRow const& process) { return labels_of(only(process, &ProcessRow::role)); }
+Labels labels_of(DepartedRow const& departed) { return labels_of(only(departed, &DepartedRow::role)); }
+Labels labels_of(FindingRow const& finding) { return labels_of(only(finding, &FindingRow::severity)); }
+Labels labels_of(DebugObject const& debug) { return labels_of(only(debug, &DebugObject::status, &DebugObject::environment)); }
 
 Fields describe(std::size_t event, EventContext const& context) {
   Fields fields{{"event", {event_names[event]}}};

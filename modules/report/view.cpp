@@ -19,6 +19,8 @@ module;
 #include <vector>
 module forksafe;
 
+import forksafe.base;
+
 namespace json = boost::json;
 
 namespace forksafe {
@@ -89,6 +91,20 @@ struct ToCell {
   std::string operator()(Fields const& fields) const { return std::to_string(fields.size()); }
 };
 
+/// Returns the text as OpenMetrics has it between quotes.
+std::string escaped(std::string_view text) {
+  std::string result;
+  for (char const character : as_utf8(text)) {
+    if (character == '\n') {
+      result += "\\n";
+    } else {
+      if (character == '\\' || character == '"') result += '\\';
+      result += character;
+    }
+  }
+  return result;
+}
+
 using Row = std::vector<std::string>;
 
 std::string aligned(std::vector<Row> const& rows) {
@@ -138,6 +154,26 @@ std::string to_text(Report const& report) { return to_text(describe(report)); }
 std::string to_text(DebugObject const& debug) { return to_text(describe(debug)); }
 std::string to_text(Fields const& fields) { return format_fields(fields, {}); }
 std::string to_text(Value const& value) { return std::visit(ToCell{}, value.is); }
+
+Labels labels_of(Fields const& fields) {
+  Labels labels;
+  for (Field const& field : fields) {
+    if (auto const* const text = std::get_if<std::string_view>(&field.value.is)) {
+      labels[field.name] = *text;
+    } else if (auto const* const word = std::get_if<Word>(&field.value.is)) {
+      labels[field.name] = word->name;
+    } else if (std::holds_alternative<std::monostate>(field.value.is)) {
+      labels[field.name] = {};
+    }
+  }
+  return labels;
+}
+
+std::string to_labels(Labels const& labels) {
+  std::string text;
+  for (auto const& [name, words] : labels) text += base::concat(text.empty() ? "{" : ",", name, "=\"", escaped(words), "\"");
+  return text.empty() ? text : text + "}";
+}
 
 std::string to_text(WallTime time) {
   auto const since_epoch = std::chrono::duration_cast<std::chrono::microseconds>(std::max(time, WallTime{}).time_since_epoch());

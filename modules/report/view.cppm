@@ -3,6 +3,7 @@ module;
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -52,6 +53,9 @@ struct Field {
   Value value{};
 };
 
+/// What tells the samples of a metric apart: the names of fields, in their order, and what they hold.
+using Labels = std::map<std::string_view, std::string_view>;
+
 }  // namespace forksafe::described
 
 export namespace forksafe {
@@ -64,6 +68,16 @@ export namespace forksafe {
 [[nodiscard]] described::Fields describe(HeardEvent const& heard);
 /// Returns what an event carries, by its number, beside the registry. Where it is late, only what all events carry.
 [[nodiscard]] described::Fields describe(std::size_t event, EventContext const& context);
+
+/// Returns the texts and words among the fields; nothing is an empty text. Numbers, times and what has parts are no labels.
+[[nodiscard]] described::Labels labels_of(described::Fields const& fields);
+/// Returns what tells the sums over several of them apart: all texts of an event that was heard, and of a process only what is
+/// known of it as long as the server lives.
+[[nodiscard]] described::Labels labels_of(HeardEvent const& heard);
+[[nodiscard]] described::Labels labels_of(ProcessRow const& process);
+[[nodiscard]] described::Labels labels_of(DepartedRow const& departed);
+[[nodiscard]] described::Labels labels_of(FindingRow const& finding);
+[[nodiscard]] described::Labels labels_of(DebugObject const& debug);
 
 [[nodiscard]] described::Level level_of(Outcome outcome) noexcept;
 [[nodiscard]] described::Level level_of(IncidentKind kind) noexcept;
@@ -78,6 +92,9 @@ export namespace forksafe {
 [[nodiscard]] std::string to_text(Report const& report);
 [[nodiscard]] std::string to_text(DebugObject const& debug);
 [[nodiscard]] std::string to_text(described::Fields const& fields);
+
+/// Returns the labels as OpenMetrics has them, braces included; an empty text where there are none.
+[[nodiscard]] std::string to_labels(described::Labels const& labels);
 
 /// Returns one value as people read it, in UTF-8 and without any escapes.
 [[nodiscard]] std::string to_text(described::Value const& value);

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -113,6 +114,10 @@ BOOST_AUTO_TEST_CASE(a_field_that_is_added_is_in_every_form) {
       ",\"novelty\":\"new\uFFFD\",\"novelties\":[{\"name\":7,\"since\":\"2027-01-15T08:00:00.012345Z\"}]}"));
   BOOST_TEST(
       to_text(fields).ends_with("\nnovelty: new\uFFFD\nnovelties\n  name  since\n  7     2027-01-15T08:00:00.012345Z\n"));
+  described::Fields heard = describe(debug.processes.front().events.front());
+  heard.push_back({"novelty", {std::string_view{"new\xff"}}});
+  heard.push_back({"novelties", {std::uint64_t{7}}});
+  BOOST_TEST(to_labels(labels_of(heard)) == "{event=\"ApplicationPreFork\",hook=\"before\",novelty=\"new\uFFFD\"}");
 }
 
 BOOST_AUTO_TEST_CASE(the_role_of_a_process_is_typed_in_every_table) {

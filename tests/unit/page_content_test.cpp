@@ -194,4 +194,16 @@ BOOST_AUTO_TEST_CASE(metrics_add_up_all_processes_those_that_made_room_included)
   BOOST_TEST(!has(metrics, "forksafe_audit_findings"));
 }
 
+BOOST_AUTO_TEST_CASE(metrics_tell_samples_apart_by_what_is_described) {
+  HeardEvent const heard{"ApplicationPreFork", "before", 2, 1};
+  DebugObject debug{};
+  debug.processes = {{{{}, Role::master}, {}, {}, 1, 0, false, {}, {}, true, {heard}}};
+  described::Labels labels = labels_of(describe(heard));
+  labels["role"] = "master";
+  std::string const metrics = to_openmetrics(debug, {"shop", 7, {}});
+  BOOST_TEST(has(metrics, "\nforksafe_events_total" + to_labels(labels) + " 2\n"), metrics);
+  BOOST_TEST(has(metrics, "\nforksafe_events_failed_total" + to_labels(labels) + " 1\n"), metrics);
+  BOOST_TEST(has(metrics, "\nforksafe_info{application=\"shop\",environment=\"\",status=\"\"} 1\n"), metrics);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

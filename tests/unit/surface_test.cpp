@@ -26,7 +26,7 @@ static_assert(
           forksafe::JournalView, forksafe::IncidentRow, forksafe::DepartedRow, forksafe::DebugBasics, forksafe::SubscribedRow>);
 static_assert(
     named<forksafe::described::Value, forksafe::described::Field, forksafe::described::Fields, forksafe::described::List,
-          forksafe::described::Table, forksafe::described::Word, forksafe::described::Level>);
+          forksafe::described::Table, forksafe::described::Word, forksafe::described::Level, forksafe::described::Labels>);
 static_assert(named<forksafe::Journal, forksafe::JournalRecord, forksafe::Incident>);
 static_assert(named<forksafe::Registry, forksafe::Setting, forksafe::Settings, forksafe::SettingsError>);
 static_assert(named<forksafe::Request, forksafe::RequestSource, forksafe::Response, forksafe::HeaderView, forksafe::Target>);
