@@ -52,7 +52,8 @@ DebugObject Application::debug() const {
   for (FailureRow& failure : failures) failure.reason = redacted_text(failure.reason);
   std::vector<std::string> log = log_;
   for (std::string& line : log) line = redacted_text(line);
-  ServerProcesses processes = server_processes(context_.journal, context_.traits.processes);
+  JournalReading read = context_.journal.read();
+  ServerProcesses processes = server_processes(context_.journal, read, context_.traits.processes);
   return {status_,
           environment_,
           std::move(log),
@@ -69,8 +70,8 @@ DebugObject Application::debug() const {
           unannounced_forks() + unheard_forks(),
           context_.inheritance.audited(),
           context_.inheritance.findings(),
-          incident_rows(context_.journal, context_.traits.processes),
-          journal_view(context_.journal, context_.traits.processes)};
+          incident_rows(context_.journal, read, context_.traits.processes),
+          journal_view(std::move(read.page), context_.traits.processes)};
 }
 
 }  // namespace forksafe

@@ -56,17 +56,15 @@ bool is_storm(std::vector<SteadyTime> const& births, SteadyTime now) {
 
 }  // namespace
 
-std::vector<Incident> Journal::incidents(SteadyTime now) const {
+std::vector<Incident> Journal::incidents(JournalReading const& read, SteadyTime now) const {
   std::vector<Incident> incidents;
   if (!shared_) return incidents;
-  std::vector<JournalProcess> const processes = this->processes();
-  std::vector<JournalRecord> const records = latest().records;
-  for (JournalProcess const& process : processes) add_failed_forks(incidents, *this, process.writer, process.counts, now);
+  for (JournalProcess const& process : read.processes) add_failed_forks(incidents, *this, process.writer, process.counts, now);
   // The ids of processes that made room are not known.
-  for (JournalDeparted const& departed : this->departed())
+  for (JournalDeparted const& departed : read.departed)
     add_failed_forks(incidents, *this, {departed.role}, departed.counts, now);
   std::map<std::pair<std::uint8_t, int>, std::pair<std::vector<SteadyTime>, JournalProcess const*>> slots;
-  for (JournalProcess const& process : processes) {
+  for (JournalProcess const& process : read.processes) {
     // The first of a storm that is recent may have been born a little earlier.
     if (process.writer.slot == 0 || !process.writer.forked || !is_recent(process.born, now - storm_span) ||
         !ended_badly(process, event_hooks_))
@@ -100,8 +98,8 @@ std::vector<Incident> Journal::incidents(SteadyTime now) const {
                            {},
                            1});
   WallTime const since = wall_time(now - incident_age);
-  add_calls(incidents, records, Outcome::died_inside, IncidentKind::died_inside, since);
-  add_calls(incidents, records, Outcome::slow, IncidentKind::slow_start, since);
+  add_calls(incidents, read.page.records, Outcome::died_inside, IncidentKind::died_inside, since);
+  add_calls(incidents, read.page.records, Outcome::slow, IncidentKind::slow_start, since);
   std::ranges::sort(incidents, {}, &Incident::time);
   return incidents;
 }

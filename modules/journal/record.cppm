@@ -123,6 +123,13 @@ struct JournalDeparted {
   std::vector<JournalCount> counts{};
 };
 
+/// All that the journal holds, read at one time.
+struct JournalReading {
+  std::vector<JournalProcess> processes{};
+  std::vector<JournalDeparted> departed{};
+  JournalPage page{};
+};
+
 /// The kinds of incidents, found by reading.
 enum class IncidentKind : std::uint8_t {
   /// The fork made no child.

@@ -91,6 +91,14 @@ std::vector<JournalDeparted> Journal::departed() const {
   return shared_ ? shared_->table.departed() : std::vector<JournalDeparted>{};
 }
 
+JournalReading Journal::read() const {
+  JournalReading read;
+  read.departed = departed();
+  read.processes = processes();
+  read.page = latest();
+  return read;
+}
+
 SteadyTime Journal::latest_failure() const noexcept { return shared_ ? shared_->table.latest_failure() : SteadyTime{}; }
 
 WallTime Journal::wall_time(SteadyTime moment) const noexcept {

@@ -73,9 +73,14 @@ class Journal {
   [[nodiscard]] std::vector<JournalDeparted> departed() const;
   /// Returns the latest records, at most so many.
   [[nodiscard]] JournalPage latest(std::size_t most = Ring::capacity) const;
+  /// Returns all of it; incidents() takes it, so that nothing is read twice.
+  [[nodiscard]] JournalReading read() const;
   /// Returns failed forks and storms from the counts of the processes, deaths and slow starts from the records that are still
   /// there, and missed children. Leaves out what is older than incident_age.
-  [[nodiscard]] std::vector<Incident> incidents(SteadyTime now = SteadyTime::clock::now()) const;
+  [[nodiscard]] std::vector<Incident> incidents(JournalReading const& read, SteadyTime now = SteadyTime::clock::now()) const;
+  [[nodiscard]] std::vector<Incident> incidents(SteadyTime now = SteadyTime::clock::now()) const {
+    return incidents(read(), now);
+  }
   /// Returns when a process failed on an event for the last time; zero if none ever did.
   [[nodiscard]] SteadyTime latest_failure() const noexcept;
   /// Returns the time of a moment by the wall clock as it is set now.

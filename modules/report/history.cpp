@@ -55,14 +55,13 @@ bool is_same(IncidentRow const& one, IncidentRow const& other) {
 
 }  // namespace
 
-ServerProcesses server_processes(Journal const& journal, std::span<ProcessKind const> words) {
+ServerProcesses server_processes(Journal const& journal, JournalReading const& read, std::span<ProcessKind const> words) {
   ServerProcesses shown;
-  for (JournalDeparted const& departed : journal.departed())
+  for (JournalDeparted const& departed : read.departed)
     add_departed(shown.departed, kind_numbered(departed.role, words), departed.processes,
                  heard_events(journal, departed.counts));
-  std::vector<JournalProcess> const processes = journal.processes();
-  auto dead = static_cast<std::size_t>(std::ranges::count(processes, false, &JournalProcess::alive));
-  for (JournalProcess const& process : processes) {
+  auto dead = static_cast<std::size_t>(std::ranges::count(read.processes, false, &JournalProcess::alive));
+  for (JournalProcess const& process : read.processes) {
     Writer const& writer = process.writer;
     ProcessKind const role = kind_numbered(writer.role, words);
     if (!process.alive && dead-- > shown_dead) {
@@ -83,9 +82,9 @@ std::optional<WallTime> last_failed_call(Journal const& journal) {
   return latest == SteadyTime{} ? std::optional<WallTime>{} : known(journal.wall_time(latest));
 }
 
-std::vector<IncidentRow> incident_rows(Journal const& journal, std::span<ProcessKind const> words) {
+std::vector<IncidentRow> incident_rows(Journal const& journal, JournalReading const& read, std::span<ProcessKind const> words) {
   std::vector<IncidentRow> rows;
-  for (Incident& incident : journal.incidents()) {
+  for (Incident& incident : journal.incidents(read)) {
     IncidentRow row{
         known(incident.time), incident.kind, kind_numbered(incident.role, words), known(incident.slot), incident.pid,
         incident.event,       incident.hook, std::move(incident.subscriber),      incident.times};
@@ -100,10 +99,9 @@ std::vector<IncidentRow> incident_rows(Journal const& journal, std::span<Process
   return rows;
 }
 
-JournalView journal_view(Journal const& journal, std::span<ProcessKind const> words) {
-  JournalPage page = journal.latest(shown_records);
+JournalView journal_view(JournalPage page, std::span<ProcessKind const> words) {
   JournalView view{page.written, page.dropped, page.torn, {}};
-  for (JournalRecord& record : page.records) {
+  for (JournalRecord& record : std::span{page.records}.last(std::min(shown_records, page.records.size()))) {
     bool const ended = record.outcome != Outcome::running && record.outcome != Outcome::died_inside;
     view.records.push_back({known(record.time), kind_numbered(record.role, words), known(record.slot),
                             known(record.incarnation), record.pid, record.event, record.hook, std::move(record.subscriber),

@@ -27,11 +27,49 @@ using namespace forksafe;
 
 namespace {
 
+/// How often this process has asked whether another one lives.
+int questions = 0;
+
+}  // namespace
+
+/// In the place of the C library's.
+extern "C" int kill(pid_t process, int signal) noexcept {
+  if (signal == 0) ++questions;
+  return static_cast<int>(::syscall(SYS_kill, process, signal));
+}
+
+namespace {
+
 EventContext at(Role role, int slot, int incarnation) {
   EventContext context;
   context.process = {role, 0, 0, slot, incarnation};
   context.forked = role != Role::master;
   return context;
+}
+
+/// Forks a worker that hears its first event, and returns when it has. It lives until it is killed.
+pid_t living(ForkSafeApp<toy::ToyPolicy>& app, int slot, int incarnation) {
+  int ends[2];
+  BOOST_REQUIRE(::pipe(ends) == 0);
+  pid_t const child = ::fork();
+  if (child == 0) {
+    leave_the_runner();
+    app.emit<"child">(ApplicationPostFork{at(Role::worker, slot, incarnation)});
+    static_cast<void>(::write(ends[1], "x", 1));
+    for (;;) ::pause();
+  }
+  char told = 0;
+  BOOST_TEST(::read(ends[0], &told, 1) == 1);
+  ::close(ends[0]);
+  ::close(ends[1]);
+  return child;
+}
+
+void kill_all(std::vector<pid_t> const& children) {
+  for (pid_t const child : children) {
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+  }
 }
 
 }  // namespace
@@ -124,33 +162,28 @@ BOOST_AUTO_TEST_CASE(more_processes_than_room_push_out_the_oldest_dead_ones) {
 BOOST_AUTO_TEST_CASE(all_that_live_are_shown_however_many_have_died) {
   auto& app = *new ForkSafeApp<toy::ToyPolicy>{"processes"};
   constexpr int many = 100;
-  std::vector<pid_t> living;
+  std::vector<pid_t> children;
   for (int number = 1; number <= many; ++number) {
     static_cast<void>(in_child([&] {
       app.emit<"child">(ApplicationPostFork{at(Role::worker, number, 1)});
       return std::string{};
     }));
-    int ends[2];
-    BOOST_REQUIRE(::pipe(ends) == 0);
-    pid_t const child = ::fork();
-    if (child == 0) {
-      app.emit<"child">(ApplicationPostFork{at(Role::worker, number, 2)});
-      static_cast<void>(::write(ends[1], "x", 1));
-      ::pause();
-    }
-    char told = 0;
-    BOOST_TEST(::read(ends[0], &told, 1) == 1);
-    ::close(ends[0]);
-    ::close(ends[1]);
-    living.push_back(child);
+    children.push_back(living(app, number, 2));
   }
   auto const processes = app.debug().processes;
   BOOST_TEST(std::ranges::count(processes, true, &ProcessRow::alive) == many);
   BOOST_TEST(processes.size() < 2u * many);
-  for (pid_t const child : living) {
-    ::kill(child, SIGKILL);
-    ::waitpid(child, nullptr, 0);
-  }
+  kill_all(children);
+}
+
+BOOST_AUTO_TEST_CASE(each_process_is_asked_once_whether_it_lives) {
+  auto& app = *new ForkSafeApp<toy::ToyPolicy>{"processes"};
+  std::vector<pid_t> const children{living(app, 1, 1), living(app, 2, 1), living(app, 3, 1)};
+  questions = 0;
+  DebugObject const debug = app.debug();
+  BOOST_TEST(questions == 3);
+  BOOST_TEST(debug.processes.size() == 3u);
+  kill_all(children);
 }
 
 BOOST_AUTO_TEST_CASE(another_process_that_got_the_id_of_a_dead_one_does_not_bring_it_back) {

@@ -86,6 +86,8 @@ MUTANTS = [
     ("count_lost", "resources", "journal.processes", "modules/journal/process_table.cpp",
      "  counter.heard.fetch_add(1, std::memory_order_relaxed);\n", ""),
     ("dead_child_alive", "resources", "journal.processes", "modules/component/fork_safe_app.cppm", "child_is_gone(event);", ";"),
+    ("table_read_twice", "resources", "journal.processes", "modules/application/application.cpp",
+     "incident_rows(context_.journal, read,", "incident_rows(context_.journal, context_.journal.read(),"),
     ("table_not_shared", "resources", "journal.processes", "modules/base/shared_memory.cpp", "MAP_SHARED | MAP_ANONYMOUS",
      "MAP_PRIVATE | MAP_ANONYMOUS"),
     ("commit_before_data", "resources", "journal.killed", "modules/journal/ring.cpp",
