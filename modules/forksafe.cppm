@@ -35,7 +35,7 @@ export import :late;      // report, subscriber
 export import :failures;  // report
 export import :deadline;
 export import :context;   // deadline, failures, inheritance, late, registry, report, subscriber, traits
-export import :delivery;  // context, late, subscriber
+export import :delivery;  // context, late, subscriber; forksafe.base
 // application again: for its author, and for its container's binding
 export import :application;  // context, delivery, late, registry, report, subscriber, traits
 export import :hosted;       // application, context, late, request, response, subscriber, traits

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <cstdint>
 #include <fcntl.h>
@@ -42,7 +41,6 @@ Delivery::Delivery(DeliveryContext& context, EventContext& event_context, EventT
       event_(event),
       row_(row),
       only_(only),
-      saved_errno_(errno),
       wanted_(is_wanted()),
       outer_(current_) {
   if (!wanted_) return;
@@ -106,7 +104,7 @@ void Delivery::finish() noexcept {
   if (finished_ > due_) {
     try {
       auto const taken = std::chrono::duration_cast<std::chrono::milliseconds>(finished_ - started_);
-      fail("took " + std::to_string(taken.count()) + " ms, its deadline is " + std::to_string(deadline_.count()) + " ms");
+      fail(base::concat("took ", taken.count(), " ms, its deadline is ", deadline_.count(), " ms"));
     } catch (...) {
       fail("outlasted its deadline");
     }
@@ -190,7 +188,6 @@ Delivery::~Delivery() {
     if (failed_ && must_exit(Outcome::threw)) exit_for_replacement();
     if (event_.index == event_index<ApplicationWorkerReady>) context_.journal.reset_startup_failures(role, slot);
   }
-  errno = saved_errno_;
 }
 
 void hear_late(DeliveryContext& context, Subscription const& subscription, EventTraits const& event,

@@ -11,6 +11,7 @@ export module forksafe:delivery;
 import :context;
 import :late;
 import :subscriber;
+import forksafe.base;
 import forksafe.journal;
 import forksafe.policy;
 
@@ -79,12 +80,13 @@ class Delivery {
   static inline constinit Delivery* current_ = nullptr;
   static inline constinit std::uint64_t current_generation_ = 0;
 
+  /// The first, so that all else is over when errno is restored.
+  base::ErrnoGuard kept_errno_;
   DeliveryContext& context_;
   EventContext& event_context_;
   EventTraits event_;
   std::size_t row_;
   std::uint64_t only_;
-  int saved_errno_;
   bool wanted_;
   std::uint64_t number_ = 0;
   /// The number of phases in which the late subscribers have heard the event.

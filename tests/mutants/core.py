@@ -31,7 +31,7 @@ MUTANTS = [
     ("outer_deadline_lost", "standalone", "unit.delivery", "modules/delivery/delivery.cpp",
      "    if (under_way()) {\n      arm_deadline", "    if (false) {\n      arm_deadline"),
     ("exit_not_watched", "standalone", "unit.delivery", "modules/application/application.cpp", "  watch_exit();\n", ""),
-    ("errno_lost", "standalone", "unit.delivery", "modules/delivery/delivery.cpp", "  errno = saved_errno_;", "  errno = 0;"),
+    ("errno_lost", "standalone", "unit.delivery", "modules/delivery/delivery.cppm", "  base::ErrnoGuard kept_errno_;\n", ""),
     ("late_subscriber_forgotten", "standalone", "unit.application", "modules/application/application.cppm",
      "if constexpr (Event::nature.heard_once) {", "if constexpr (false) {"),
     ("key_ignored", "standalone", "unit.application", "modules/delivery/late.cpp",

@@ -154,6 +154,7 @@ BOOST_AUTO_TEST_CASE(two_sources_of_one_fork_make_one_pair) {
 
 BOOST_AUTO_TEST_CASE(errno_survives) {
   App& app = fresh_app();
+  app.subscribe<ApplicationPreFork>([](ApplicationPreFork const&) { errno = ENOENT; }, "spoils errno");
   errno = EXDEV;
   app.emit<"before">(ApplicationPreFork{master()});
   BOOST_TEST(errno == EXDEV);
