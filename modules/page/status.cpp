@@ -13,6 +13,8 @@ module;
 #include <utility>
 module forksafe.page;
 
+import forksafe.base;
+
 namespace forksafe {
 namespace {
 
@@ -71,8 +73,8 @@ void StatusPage::load(Application& application) {
   path_ = settings.get("page.path", "");
   if (path_.empty()) return;
   if (!is_path(path_))
-    throw SettingsError{joined({settings.find("page.path")->source, ": page.path: '", path_,
-                                "' is not a path - begin it with a slash, as in /forksafe"})};
+    throw SettingsError{base::concat(settings.find("page.path")->source, ": page.path: '", path_,
+                                     "' is not a path - begin it with a slash, as in /forksafe")};
   allowed_ = AllowedPeers{settings.find("page.allow"), settings.find("page.host")};
 }
 

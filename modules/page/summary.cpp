@@ -11,12 +11,13 @@ module;
 module forksafe.page;
 
 import forksafe.audit;
+import forksafe.base;
 
 namespace forksafe {
 namespace {
 
 std::string counted(std::uint64_t count, std::string_view one, std::string_view more) {
-  return joined({std::to_string(count), " ", count == 1 ? one : more});
+  return base::concat(count, " ", count == 1 ? one : more);
 }
 
 /// Returns the latest process of each slot; one without a slot stands for itself.
@@ -68,9 +69,9 @@ Verdict judge_workers(std::vector<ProcessRow const*> const& current, DebugObject
   }
   if (total == 0) return {"off", debug.processes.empty() ? "No process has heard an event yet" : "There are no workers"};
   std::string const of_all = counted(total, one, more);
-  if (dead != 0) return {"bad", joined({std::to_string(dead), " of ", of_all, dead == 1 ? " is dead" : " are dead"})};
-  if (well != total) return {"warn", joined({std::to_string(well), " of ", of_all, well == 1 ? " is ready" : " are ready"})};
-  return {"ok", total == 1 ? joined({"The ", one, " is ready"}) : joined({"All ", of_all, " are ready"})};
+  if (dead != 0) return {"bad", base::concat(dead, " of ", of_all, dead == 1 ? " is dead" : " are dead")};
+  if (well != total) return {"warn", base::concat(well, " of ", of_all, well == 1 ? " is ready" : " are ready")};
+  return {"ok", total == 1 ? base::concat("The ", one, " is ready") : base::concat("All ", of_all, " are ready")};
 }
 
 /// Failed calls are counted from the start on: an old one is told, but does not warn any more.
@@ -158,7 +159,7 @@ Summary summarise(DebugObject const& debug, PageContext const& context) {
   std::vector<ProcessRow const*> const current = current_processes(debug);
   Verdict const verdict = judge(current, debug, context);
   std::string const answering = answering_title(debug, context);
-  std::string const title = joined({context.application, ": ", verdict.text});
+  std::string const title = base::concat(context.application, ": ", verdict.text);
   Html html =
       Html::of("<header id=\"verdict\" data-live data-title=\""_html, title, "\" class=\""_html, verdict.level,
                "\">\n<h1>"_html, verdict.text, "</h1>\n<p>"_html, fact(context.application),

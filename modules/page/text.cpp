@@ -4,18 +4,10 @@ module;
 #include <array>
 #include <chrono>
 #include <cstdio>
-#include <initializer_list>
 #include <string>
-#include <string_view>
 module forksafe.page;
 
 namespace forksafe {
-
-std::string joined(std::initializer_list<std::string_view> parts) {
-  std::string text;
-  for (std::string_view const part : parts) text += part;
-  return text;
-}
 
 std::string format_clock(WallTime time) {
   using namespace std::chrono;

@@ -6,8 +6,6 @@ import forksafe.std;
 
 namespace forksafe {
 
-[[nodiscard]] std::string joined(std::initializer_list<std::string_view> parts);
-
 /// In UTC: `09:12:33.123456`.
 [[nodiscard]] std::string format_clock(WallTime time);
 /// `1.2 µs`, `350 ms`, `12 s`, `3 h`.
