@@ -17,6 +17,7 @@ module forksafe;
 
 import :context;
 import :hosted;
+import forksafe.base;
 
 namespace forksafe {
 namespace {
@@ -34,8 +35,7 @@ Writer to_writer(Process const& process, std::span<ProcessKind const> words) noe
 }
 
 std::string named(Process const& process) {
-  std::string const slot = process.slot ? " " + std::to_string(*process.slot) : std::string{};
-  return std::string{name_of(process)} + slot + ", pid " + std::to_string(process.pid);
+  return base::concat(name_of(process), process.slot ? base::concat(" ", *process.slot) : "", ", pid ", process.pid);
 }
 
 std::string ending(std::optional<int> status) {

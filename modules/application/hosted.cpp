@@ -103,8 +103,8 @@ void HostedApplication::note_unheard_fork(std::string_view software, std::string
   std::size_t const count = context_.traits.report->subscribers.size() + static_cast<std::size_t>(at_run_time);
   if (count == 0) return;
   ++unheard;
-  log_note("this is " + std::string{software} + ", and none of its hooks call forksafe, so that " + std::to_string(count) +
-           (count == 1 ? " subscriber hears" : " subscribers hear") + " nothing: " + std::string{cure});
+  log_note(base::concat("this is ", software, ", and none of its hooks call forksafe, so that ", count,
+                        count == 1 ? " subscriber hears" : " subscribers hear", " nothing: ", cure));
 }
 
 bool HostedApplication::adopt(ApplicationTraits const& traits) {

@@ -7,12 +7,12 @@ module;
 #include <string_view>
 module forksafe.audit;
 
+import forksafe.base;
+
 namespace forksafe {
 namespace {
 
-std::string counted(std::size_t count, std::string_view noun) {
-  return std::to_string(count) + " " + std::string{noun} + (count == 1 ? "" : "s");
-}
+std::string counted(std::size_t count, std::string_view noun) { return base::concat(count, " ", noun, count == 1 ? "" : "s"); }
 
 std::string padded(std::string text, std::size_t width) {
   text.resize(std::max(text.size(), width), ' ');
@@ -20,10 +20,10 @@ std::string padded(std::string text, std::size_t width) {
 }
 
 std::string in_words(ForkCost const& cost) {
-  auto const size = [](std::uint64_t bytes) { return std::to_string(bytes / 1024) + " KiB"; };
-  return "a fork of this parent copies up to " + size(cost.page_tables) +
-         " of page tables, and page by page what is written of " + size(cost.anonymous) + " (" + size(cost.huge) +
-         " in huge pages); " + size(cost.resident) + " are resident";
+  auto const size = [](std::uint64_t bytes) { return base::concat(bytes / 1024, " KiB"); };
+  return base::concat("a fork of this parent copies up to ", size(cost.page_tables),
+                      " of page tables, and page by page what is written of ", size(cost.anonymous), " (", size(cost.huge),
+                      " in huge pages); ", size(cost.resident), " are resident");
 }
 
 void append_json(std::string& json, std::string_view text) {
@@ -80,8 +80,8 @@ std::string_view name_of(Hazard hazard) noexcept {
 }
 
 std::string to_text(AuditReport const& report) {
-  std::string text = "forksafe audit: process " + std::to_string(report.process) + ", forked by " +
-                     std::to_string(report.parent) + ": " + counted(report.findings.size(), "finding") + "\n";
+  std::string text = base::concat("forksafe audit: process ", report.process, ", forked by ", report.parent, ": ",
+                                  counted(report.findings.size(), "finding"), "\n");
   std::size_t width = 0;
   for (Finding const& finding : report.findings) width = std::max(width, finding.what.size());
   for (Finding const& finding : report.findings) {
@@ -96,8 +96,7 @@ std::string to_text(AuditReport const& report) {
 }
 
 std::string to_json(AuditReport const& report) {
-  std::string json =
-      "{\"process\":" + std::to_string(report.process) + ",\"parent\":" + std::to_string(report.parent) + ",\"findings\":[";
+  std::string json = base::concat("{\"process\":", report.process, ",\"parent\":", report.parent, ",\"findings\":[");
   for (Finding const& finding : report.findings) {
     json += &finding == report.findings.data() ? "{" : ",{";
     append_field(json, "severity", name_of(finding.severity));
@@ -117,8 +116,8 @@ std::string to_json(AuditReport const& report) {
   }
   json += ']';
   if (ForkCost const& cost = report.cost; cost.resident != 0)
-    json += ",\"memory\":{\"resident\":" + std::to_string(cost.resident) + ",\"anonymous\":" + std::to_string(cost.anonymous) +
-            ",\"huge\":" + std::to_string(cost.huge) + ",\"page_tables\":" + std::to_string(cost.page_tables) + '}';
+    json += base::concat(",\"memory\":{\"resident\":", cost.resident, ",\"anonymous\":", cost.anonymous,
+                         ",\"huge\":", cost.huge, ",\"page_tables\":", cost.page_tables, "}");
   return json + '}';
 }
 

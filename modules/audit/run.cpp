@@ -76,7 +76,7 @@ std::string threads_to_lose() {
   if (inventory == nullptr || inventory->generation != generation()) return {};
   std::string text;
   for (auto const& [name, count] : counted_names(inventory->threads))
-    text += (text.empty() ? "" : ", ") + (count == 1 ? "" : std::to_string(count) + " of ") + "'" + std::string{name} + "'";
+    text += base::concat(text.empty() ? "" : ", ", count == 1 ? "" : base::concat(count, " of "), "'", name, "'");
   return text;
 }
 

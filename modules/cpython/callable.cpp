@@ -8,6 +8,7 @@ module;
 module forksafe.cpython;
 
 import forksafe;
+import forksafe.base;
 
 namespace forksafe::python {
 namespace {
@@ -63,7 +64,7 @@ std::string format_place(PyObject* callable) {
   if (!code) code = attribute(attribute(reinterpret_cast<PyObject*>(Py_TYPE(callable)), "__call__").get(), "__code__");
   auto const line = number(attribute(code.get(), "co_firstlineno").get());
   if (!line) return {};
-  return " (" + shown(attribute(code.get(), "co_filename").get()) + ", line " + std::to_string(*line) + ")";
+  return base::concat(" (", shown(attribute(code.get(), "co_filename").get()), ", line ", *line, ")");
 }
 
 /// Returns why it cannot be called with one argument; empty if it can, or if that is not known.

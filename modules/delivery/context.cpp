@@ -10,6 +10,7 @@ module;
 module forksafe;
 
 import :context;
+import forksafe.base;
 import forksafe.policy;
 
 namespace forksafe {
@@ -30,9 +31,8 @@ std::vector<EventHook> to_event_hooks(std::span<Wire const> wiring) {
 }
 
 void DeliveryContext::record_hook(EventContext const& event_context, std::size_t event, bool failed) noexcept try {
-  ExecutedHook executed{
-      "containers." + std::string{traits.container} + "." + std::string{event_context.hook} + std::string{traits.hook_suffix},
-      std::string{event_names[event]}, failed};
+  ExecutedHook executed{base::concat("containers.", traits.container, ".", event_context.hook, traits.hook_suffix),
+                        std::string{event_names[event]}, failed};
   auto const same = std::ranges::find_if(
       executed_hooks, [&](ExecutedHook const& other) { return other.hook == executed.hook && other.event == executed.event; });
   if (same == executed_hooks.end()) {
@@ -55,9 +55,9 @@ void DeliveryContext::record_failure(EventContext const& event_context, std::siz
                      process.pid,
                      std::string{reason},
                      1};
-  std::string const slot = failure.slot ? " " + std::to_string(*failure.slot) : std::string{};
-  log_line("subscriber " + failure.subscriber + " failed on " + failure.event + " (hook " + failure.hook + ", " +
-           std::string{name_of(failure.role)} + slot + ", pid " + std::to_string(failure.pid) + "): " + failure.reason);
+  std::string const slot = failure.slot ? base::concat(" ", *failure.slot) : "";
+  log_line(base::concat("subscriber ", failure.subscriber, " failed on ", failure.event, " (hook ", failure.hook, ", ",
+                        name_of(failure.role), slot, ", pid ", failure.pid, "): ", failure.reason));
   // Made harmless before it is cut off: half a credential is not recognised.
   failure.reason = redacted({"reason", failure.reason, {}});
   failures.add(std::move(failure));

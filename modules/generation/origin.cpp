@@ -6,12 +6,13 @@ module;
 #include <string_view>
 module forksafe.generation;
 
+import forksafe.base;
+
 namespace forksafe {
 
 InheritedObject::InheritedObject(std::string_view name, std::uint64_t made_in, std::uint64_t used_in)
-    : std::logic_error{std::string{name} + " was made in process generation " + std::to_string(made_in) +
-                       " and is used in generation " + std::to_string(used_in) +
-                       ", after a fork that it does not survive: make a new one first"},
+    : std::logic_error{base::concat(name, " was made in process generation ", made_in, " and is used in generation ", used_in,
+                                    ", after a fork that it does not survive: make a new one first")},
       made_in_(made_in),
       used_in_(used_in) {}
 

@@ -79,8 +79,8 @@ struct ToCell {
   std::string operator()(std::chrono::nanoseconds duration) const { return std::to_string(duration.count()); }
   std::string operator()(Word const& word) const { return as_utf8(word.name); }
   std::string operator()(HeardEvent const* heard) const {
-    std::string const failed = heard->failed == 0 ? "" : " (" + std::to_string(heard->failed) + " failed)";
-    return std::string{heard->event} + " x" + std::to_string(heard->count) + failed;
+    std::string const failed = heard->failed == 0 ? "" : base::concat(" (", heard->failed, " failed)");
+    return base::concat(heard->event, " x", heard->count, failed);
   }
   std::string operator()(List const& list) const {
     std::string cell;

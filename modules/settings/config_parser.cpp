@@ -32,7 +32,7 @@ constexpr std::string_view blanks = " \t\v\f\r\n\x1c\x1d\x1e\x1f";
 [[noreturn]] void refuse_unreadable(std::string const& path, int cause) {
   auto const reason = std::generic_category().message(cause);
   if (cause != EACCES) refuse(path, reason + " - check the path; a relative one starts at the working directory");
-  refuse(path, reason + " for user id " + std::to_string(::geteuid()) + " - let it read the file and its directory");
+  refuse(path, base::concat(reason, " for user id ", ::geteuid(), " - let it read the file and its directory"));
 }
 
 /// Opens without blocking: a FIFO must not stop the start of a server.

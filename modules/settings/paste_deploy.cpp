@@ -96,8 +96,8 @@ class Loader {
     auto const& [header, section] = find_section(file, name);
     auto const step = file.path + "#" + std::string(name);
     if (std::ranges::find(chain_, step) != chain_.end() || chain_.size() == longest_chain) {
-      throw SettingsError(section.source + ": [" + header + "] is used in a circle, or by a chain of more than " +
-                          std::to_string(longest_chain) + " sections - break the chain");
+      throw SettingsError(base::concat(section.source, ": [", header, "] is used in a circle, or by a chain of more than ",
+                                       longest_chain, " sections - break the chain"));
     }
     chain_.push_back(step);
     if (header.starts_with("composit")) {

@@ -76,10 +76,10 @@ bool size_agrees() noexcept {
 }
 
 [[noreturn]] void refuse_modifier(std::string_view name, int modifier, uwsgi_plugin const& other) {
-  std::string const place = std::to_string(modifier);
-  refuse("the plugins " + std::string{name} + " and " + other.name + " both want modifier " + place +
-         ", and uWSGI keeps only the one that is loaded last: configure with another -DFORKSAFE_UWSGI_MODIFIER=0..255, or "
-         "load one of them as N:PLUGIN with a free modifier N");
+  refuse(base::concat(
+      "the plugins ", name, " and ", other.name, " both want modifier ", modifier,
+      ", and uWSGI keeps only the one that is loaded last: configure with another -DFORKSAFE_UWSGI_MODIFIER=0..255, or "
+      "load one of them as N:PLUGIN with a free modifier N"));
 }
 
 /// Runs for the generic plugin below, which no other plugin can displace. By now all plugins are loaded.
@@ -108,11 +108,10 @@ void check_abi() noexcept {
   std::string const version = running_version();
   bool const same_version = version.empty() || version == compiled_version();
   if (same_version && size_agrees()) return;
-  refuse("this plugin was built against uWSGI " + compiled_version() + " (uwsgi_server of " +
-         std::to_string(compiled.server_size) + " bytes), but the running one is uWSGI " + version + " (" +
-         std::to_string(running_size()) +
-         " bytes), which lays out its memory differently: configure with "
-         "-DFORKSAFE_UWSGI_PROGRAM=<the running one> and build again");
+  refuse(base::concat("this plugin was built against uWSGI ", compiled_version(), " (uwsgi_server of ", compiled.server_size,
+                      " bytes), but the running one is uWSGI ", version, " (", running_size(),
+                      " bytes), which lays out its memory differently: configure with "
+                      "-DFORKSAFE_UWSGI_PROGRAM=<the running one> and build again"));
 }
 
 void loaded(binding::ErasedApplication const& table, void (*on_load)()) noexcept {

@@ -8,6 +8,7 @@ module;
 #include <sys/types.h>
 module forksafe.audit;
 
+import forksafe.base;
 import forksafe.generation;
 
 namespace forksafe {
@@ -40,7 +41,7 @@ void ForkAudit::examine_lock(SeenDeclaration const& seen) {
   bool const by_forker = holder == inventory_.forking_thread;
   add({Severity::error, Hazard::lock_orphaned, "lock '" + seen.declaration.text + "'",
        by_forker ? "held by the thread that forked, under its former id"
-                 : "held by thread " + std::to_string(holder) + name_of_thread(holder),
+                 : base::concat("held by thread ", holder, name_of_thread(holder)),
        "its holder does not exist in the child: whoever takes it waits for ever", "HoldLock"});
 }
 
@@ -63,7 +64,7 @@ void ForkAudit::examine_generator(SeenDeclaration const& seen) {
   pid_t const sibling = seen.declaration.draw == nullptr || same ? 0 : drawn_by_another(seen.declaration.text, drawn);
   if (!same && !stale && sibling == 0) return;
   std::string const drawn_too =
-      "its next 16 bytes are those that " + (same ? "the parent draws" : "process " + std::to_string(sibling) + " draws");
+      base::concat("its next 16 bytes are those that ", same ? "the parent" : base::concat("process ", sibling), " draws");
   add({Severity::error, Hazard::random_duplicated, "generator '" + seen.declaration.text + "'",
        same || sibling != 0 ? drawn_too : "seeded before the fork",
        "all processes draw the same numbers: tokens, keys and identities are no longer unique", "Reseed"});

@@ -7,6 +7,7 @@ module;
 #include <utility>
 module forksafe.audit;
 
+import forksafe.base;
 import forksafe.policy;
 
 namespace forksafe {
@@ -61,7 +62,7 @@ void ForkAudit::examine(SeenDescriptor const& seen) {
   DescriptorRule const& rule = rule_of(found.kind);
   if (rule.silent || (!is_anonymous(seen) && seen_already(seen.device, seen.inode, found.kind))) return;
   if (found.kind != DescriptorKind::connected_inet && is_in_baseline(seen)) return;
-  std::string const what = std::string{rule.name} + ", descriptor " + std::to_string(seen.number);
+  std::string const what = base::concat(rule.name, ", descriptor ", seen.number);
   std::string const owner{declared_as(DeclarationKind::owned, seen)};
   for (std::string_view const reason :
        {declared_as(DeclarationKind::shared, seen), reason_of_container(found.kind, seen.link, seen.flags),

@@ -10,6 +10,7 @@ module;
 #include <utility>
 module forksafe.audit;
 
+import forksafe.base;
 import forksafe.generation;
 import forksafe.policy;
 
@@ -52,7 +53,7 @@ void ForkAudit::find_unannounced_fork() {
   std::uint64_t const missed = unannounced_forks() - inventory_.unannounced;
   if (missed == 0) return;
   add({Severity::warning, Hazard::fork_unannounced, "fork that no handler saw",
-       "by clone, _Fork or the system call itself; " + std::to_string(missed) + " since the last inventory",
+       base::concat("by clone, _Fork or the system call itself; ", missed, " since the last inventory"),
        "nothing was stopped, locked or flushed before it; what repairs itself at the next use still does",
        "DropAndReopen, Reseed and NeverTouch notice it by themselves"});
 }

@@ -10,6 +10,7 @@ module;
 #include <vector>
 module forksafe.audit;
 
+import forksafe.base;
 import forksafe.policy;
 
 namespace forksafe {
@@ -42,7 +43,7 @@ bool is_among(std::vector<SeenMapping> const& mappings, SeenMapping const& wante
   return std::ranges::any_of(mappings, [&](SeenMapping const& one) { return one.is(wanted); });
 }
 
-std::string size_of(std::uintptr_t bytes) { return std::to_string(bytes / 1024) + " KiB"; }
+std::string size_of(std::uintptr_t bytes) { return base::concat(bytes / 1024, " KiB"); }
 
 }  // namespace
 
@@ -63,7 +64,7 @@ void ForkAudit::examine(SeenMapping const& seen) {
     return;
   if (seen_already({}, seen.inode, found->kind)) return;
   DescriptorRule const& rule = rule_of(found->kind);
-  std::string const what = std::string{found->name} + ", " + size_of(seen.end - seen.begin);
+  std::string const what = base::concat(found->name, ", ", size_of(seen.end - seen.begin));
   for (std::string_view const reason :
        {reason_of_container(found->kind, seen.path, 0), reason_to_allow(AllowedThing::path, seen.path)})
     if (!reason.empty()) return allow(what, reason);
@@ -79,7 +80,7 @@ void ForkAudit::report_unnamed_memory(std::vector<SeenMapping> const& own) {
     bytes += seen.end - seen.begin;
   }
   if (count == 0) return;
-  allow(std::to_string(count) + (count == 1 ? " mapping" : " mappings") + " of shared memory without a name, " + size_of(bytes),
+  allow(base::concat(count, count == 1 ? " mapping" : " mappings", " of shared memory without a name, ", size_of(bytes)),
         "made to be shared with children: nobody else can have it");
 }
 

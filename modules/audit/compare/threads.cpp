@@ -8,6 +8,7 @@ module;
 #include <vector>
 module forksafe.audit;
 
+import forksafe.base;
 import forksafe.policy;
 
 namespace forksafe {
@@ -32,8 +33,7 @@ void ForkAudit::find_lost_threads() {
 
 void ForkAudit::add_lost_threads(std::string_view name, std::size_t count) {
   auto const first = std::ranges::find(inventory_.threads, name, &SeenThread::name);
-  std::string const what =
-      count == 1 ? "thread '" + std::string{name} + "'" : std::to_string(count) + " threads '" + std::string{name} + "'";
+  std::string const what = count == 1 ? base::concat("thread '", name, "'") : base::concat(count, " threads '", name, "'");
   for (ContainerThread const& known : container_.threads)
     if (name.starts_with(known.name)) return allow(what, known.reason);
   if (std::string_view const reason = reason_to_allow(AllowedThing::thread, name); !reason.empty()) return allow(what, reason);

@@ -31,13 +31,13 @@ std::string format_address(sockaddr_storage const& address, socklen_t size) {
   if (address.ss_family == AF_INET) {
     auto const& inet = reinterpret_cast<sockaddr_in const&>(address);
     if (inet.sin_port == 0) return {};
-    return ::inet_ntop(AF_INET, &inet.sin_addr, text, sizeof text) + (":" + std::to_string(ntohs(inet.sin_port)));
+    return base::concat(::inet_ntop(AF_INET, &inet.sin_addr, text, sizeof text), ":", ntohs(inet.sin_port));
   }
   if (address.ss_family == AF_INET6) {
     auto const& inet = reinterpret_cast<sockaddr_in6 const&>(address);
     if (inet.sin6_port == 0) return {};
     ::inet_ntop(AF_INET6, &inet.sin6_addr, text, sizeof text);
-    return "[" + std::string{text} + "]:" + std::to_string(ntohs(inet.sin6_port));
+    return base::concat("[", text, "]:", ntohs(inet.sin6_port));
   }
   if (address.ss_family != AF_UNIX || size <= offsetof(sockaddr_un, sun_path)) return {};
   std::string path{reinterpret_cast<sockaddr_un const&>(address).sun_path, size - offsetof(sockaddr_un, sun_path)};
@@ -85,7 +85,7 @@ Classified local_socket(SeenDescriptor const& seen, Inventory const& inventory) 
   ucred peer{};
   socklen_t size = sizeof peer;
   if (::getsockopt(seen.number, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) peer.pid = 0;
-  std::string const from = (path.empty() ? "" : path + ", ") + "peer is process " + std::to_string(peer.pid);
+  std::string const from = base::concat(path, path.empty() ? "" : ", ", "peer is process ", peer.pid);
   if (is_ancestor(peer.pid, inventory)) return {DescriptorKind::family_socket, Severity::info, from, own, path};
   return {DescriptorKind::connected_local, Severity::error, from, own, path};
 }
