@@ -180,6 +180,19 @@ BOOST_AUTO_TEST_CASE(refused_entries) {
   BOOST_TEST(text.find(": 1 finding\n") != text.npos, text);
 }
 
+BOOST_AUTO_TEST_CASE(an_owner_is_named) {
+  hazards::Case const owned{"owned",
+                            [] {
+                              forksafe::own_descriptor(::eventfd(0, 0), "shop::Orders").detach();
+                              return std::string{};
+                            },
+                            ""};
+  std::string const text = seen_behind(owned, forksafe::to_text);
+  BOOST_TEST(text.find("eventfd, descriptor") != text.npos, text);
+  BOOST_TEST(text.find("  of shop::Orders\n") != text.npos, text);
+  BOOST_TEST(text.find("  DropAndReopen\n") != text.npos, text);
+}
+
 BOOST_AUTO_TEST_CASE(memory_is_told_of) {
   std::string const text = seen_behind({"", kept_memory, ""}, forksafe::to_text);
   BOOST_TEST(is_clean(text), text);

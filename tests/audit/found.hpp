@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include <string>
+#include <string_view>
 #include <unistd.h>
 #include "child.hpp"
 import forksafe.audit;
 import forksafe.generation;
 import hazards;
+
+/// The result begins with it where this system refuses what the hazard needs.
+inline constexpr std::string_view not_made = "not made: ";
 
 /// Returns the findings of a child that is forked after the hazard, as `show` writes them. `after_fork` runs in it first.
 inline std::string seen_behind(
@@ -15,7 +19,7 @@ inline std::string seen_behind(
     if (::pipe(ends) != 0) return "no pipe";
     forksafe::watch_forks();
     forksafe::audit_start();
-    if (std::string const reason = hazard.make(); !reason.empty()) return "skipped: " + reason;
+    if (std::string const reason = hazard.make(); !reason.empty()) return std::string{not_made} + reason;
     forksafe::audit_before();
     pid_t const child = hazard.fork();
     if (child == 0) {

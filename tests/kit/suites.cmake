@@ -36,22 +36,22 @@ function(forksafe_find_suites variable target)
   set(${variable} ${suites} PARENT_SCOPE)
 endfunction()
 
-# Adds a test ROOM.SUITE for each suite of `target`. COMMAND runs the program, if that cannot run alone. VARIANT is the last
-# part of the name, and the program's argument after `--`.
+# Adds a test ROOM.SUITE for each suite of `target`. COMMAND runs the program, if that cannot run alone. VARIANTS make a test
+# each: the last part of its name, and the program's argument after `--`.
 function(forksafe_add_suites target room)
-  cmake_parse_arguments(PARSE_ARGV 2 suites "" "VARIANT" "COMMAND")
+  cmake_parse_arguments(PARSE_ARGV 2 suites "" "" "COMMAND;VARIANTS")
   if(NOT suites_COMMAND)
     set(suites_COMMAND ${target})
   endif()
   forksafe_find_suites(found ${target})
   foreach(suite IN LISTS found)
-    set(name ${room}.${suite})
-    set(told "")
-    if(suites_VARIANT)
-      string(APPEND name .${suites_VARIANT})
-      set(told -- ${suites_VARIANT})
+    set(run ${suites_COMMAND} --run_test=${suite} --report_level=short)
+    if(NOT suites_VARIANTS)
+      add_test(NAME ${room}.${suite} COMMAND ${run})
     endif()
-    add_test(NAME ${name} COMMAND ${suites_COMMAND} --run_test=${suite} --report_level=short ${told})
+    foreach(variant IN LISTS suites_VARIANTS)
+      add_test(NAME ${room}.${suite}.${variant} COMMAND ${run} -- ${variant})
+    endforeach()
   endforeach()
 endfunction()
 

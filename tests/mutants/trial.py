@@ -8,7 +8,7 @@ import time
 from . import judge, tree
 
 PROGRAMS = {"unit": ["unit"], "journal": ["journal"], "generation": ["generation", "generation_detectors"],
-            "audit": ["audit", "forksafe_audit"], "resource": ["resource_kinds"], "fail": ["toy"]}
+            "audit": ["audit", "audit_hazards", "forksafe_audit"], "resource": ["resource_kinds"], "fail": ["toy"]}
 OF_STANDALONE = {"containers": ["probe", "hooksonly"]}
 
 
