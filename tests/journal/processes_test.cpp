@@ -4,6 +4,7 @@ module;
 #include "child.hpp"
 #include "print.hpp"
 #include "shared.hpp"
+#include "skips.hpp"
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cerrno>
@@ -186,35 +187,6 @@ BOOST_AUTO_TEST_CASE(each_process_is_asked_once_whether_it_lives) {
   kill_all(children);
 }
 
-BOOST_AUTO_TEST_CASE(another_process_that_got_the_id_of_a_dead_one_does_not_bring_it_back) {
-  auto& app = *new ForkSafeApp<toy::ToyPolicy>{"processes"};
-  auto const dead = in_child([&] {
-    app.emit<"child">(ApplicationPostFork{at(Role::worker, 1, 1)});
-    return std::to_string(::getpid());
-  });
-  pid_t const id = std::stoi(dead.text);
-  BOOST_TEST(!app.debug().processes.at(0).alive);
-  // The kernel counts the start of a process in hundredths of a second.
-  auto const a_while_later = std::chrono::steady_clock::now() + std::chrono::milliseconds{50};
-  while (std::chrono::steady_clock::now() < a_while_later) ::usleep(10'000);
-  clone_args arguments{};
-  arguments.exit_signal = SIGCHLD;
-  arguments.set_tid = reinterpret_cast<std::uintptr_t>(&id);
-  arguments.set_tid_size = 1;
-  long const heir = ::syscall(SYS_clone3, &arguments, sizeof arguments);
-  if (heir == 0)
-    for (;;) ::pause();
-  if (heir < 0) {
-    BOOST_TEST_MESSAGE("[skipped] the kernel gives nobody here the choice of a process id: " << std::strerror(errno));
-    return;
-  }
-  BOOST_TEST(heir == id);
-  BOOST_TEST(::kill(id, 0) == 0);
-  BOOST_TEST(!app.debug().processes.at(0).alive);
-  ::kill(id, SIGKILL);
-  ::waitpid(id, nullptr, 0);
-}
-
 BOOST_AUTO_TEST_CASE(failures_in_a_row_are_counted_by_role_and_slot) {
   Shared<ProcessTable> table;
   constexpr std::uint8_t worker = 2, mule = 3;
@@ -249,6 +221,37 @@ BOOST_AUTO_TEST_CASE(many_children_at_once_each_find_a_place) {
   BOOST_TEST(processes.size() == static_cast<std::size_t>(many));
   BOOST_TEST(
       std::ranges::all_of(processes, [](ProcessRow const& row) { return row.events.size() == 1 && row.events[0].count == 1; }));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+// Alone: where it is skipped, no other may be.
+BOOST_AUTO_TEST_SUITE(heirs)
+
+BOOST_AUTO_TEST_CASE(another_process_that_got_the_id_of_a_dead_one_does_not_bring_it_back) {
+  auto& app = *new ForkSafeApp<toy::ToyPolicy>{"processes"};
+  auto const dead = in_child([&] {
+    app.emit<"child">(ApplicationPostFork{at(Role::worker, 1, 1)});
+    return std::to_string(::getpid());
+  });
+  pid_t const id = std::stoi(dead.text);
+  BOOST_TEST(!app.debug().processes.at(0).alive);
+  // The kernel counts the start of a process in hundredths of a second.
+  auto const a_while_later = std::chrono::steady_clock::now() + std::chrono::milliseconds{50};
+  while (std::chrono::steady_clock::now() < a_while_later) ::usleep(10'000);
+  clone_args arguments{};
+  arguments.exit_signal = SIGCHLD;
+  arguments.set_tid = reinterpret_cast<std::uintptr_t>(&id);
+  arguments.set_tid_size = 1;
+  long const heir = ::syscall(SYS_clone3, &arguments, sizeof arguments);
+  if (heir == 0)
+    for (;;) ::pause();
+  if (heir < 0) return skip(std::string{"the kernel gives nobody here the choice of a process id: "} + std::strerror(errno));
+  BOOST_TEST(heir == id);
+  BOOST_TEST(::kill(id, 0) == 0);
+  BOOST_TEST(!app.debug().processes.at(0).alive);
+  ::kill(id, SIGKILL);
+  ::waitpid(id, nullptr, 0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -54,7 +54,7 @@ MUTANTS = [
      "  if (deliveries_ == 0) drop_empty();", ""),
     ("strange_outcome_believed", "standalone", "unit.scribble", "modules/journal/ring.cpp",
      "return outcome_in(word) <= Outcome::slow;", "return true;"),
-    ("heir_of_an_id_alive", "resources", "journal.processes", "modules/journal/process_table.cpp",
+    ("heir_of_an_id_alive", "resources", "journal.heirs", "modules/journal/process_table.cpp",
      "return now == 0 || now == started;", "return true;"),
     ("old_incidents_stay", "resources", "journal.incidents", "modules/journal/incidents.cpp",
      "return moment >= now - incident_age;", "return true;"),
