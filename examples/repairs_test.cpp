@@ -7,13 +7,13 @@
 #include <random>
 #include <string>
 #include <string_view>
-#include <sys/wait.h>
 #include <unistd.h>
 
 import forksafe;
 import forksafe.audit;
 import forksafe.preset;
 import forksafe.resource;
+import forksafe.testing;
 
 namespace {
 
@@ -64,11 +64,12 @@ std::string incidents_of(Office& office) {
 /// Returns whether the check holds in a child.
 template <class Check>
 bool holds_in_child(Check check) {
-  pid_t const child = ::fork();
-  if (child == 0) ::_exit(check() ? 0 : 1);
-  int status = -1;
-  ::waitpid(child, &status, 0);
-  return status == 0;
+  auto child = forksafe::testing::Child::fork();
+  if (child.is_self()) {
+    child.say(check() ? "yes" : "no");
+    child.end(forksafe::testing::Ending::at_once);
+  }
+  return child.wait().said == "yes";
 }
 
 }  // namespace
