@@ -81,7 +81,7 @@ refuse_lines("BOOST_TEST shows no values within double parentheses, and tests/ki
   "BOOST_TEST(_REQUIRE)?\\(\\(" ${tests})
 
 # With pipefail a writer's SIGPIPE is a failure of the pipe. Whether the writer gets one depends on time.
-set(pipes ${ROOT}/.ci/run ${ROOT}/tests/run ${ROOT}/tests/bench/run)
+file(GLOB pipes ${ROOT}/.ci/run ${ROOT}/tests/run ${ROOT}/tests/bench/run)
 file(GLOB shells ${ROOT}/examples/* ${ROOT}/examples/support/*.bash)
 foreach(file IN LISTS shells)
   if(NOT IS_DIRECTORY ${file} AND NOT file MATCHES "[.](cpp|cppm|md|txt|png)$")

@@ -1,12 +1,4 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <cstddef>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <type_traits>
-#include <utility>
-#include <vector>
 export module forksafe:application;
 
 import :context;
@@ -18,6 +10,7 @@ import :subscriber;
 import :traits;
 import forksafe.journal;
 import forksafe.policy;
+import forksafe.std;
 
 export namespace forksafe {
 

@@ -1,10 +1,4 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <chrono>
-#include <cstddef>
-#include <functional>
-#include <string>
-#include <string_view>
 export module forksafe:hosted;
 
 import :application;
@@ -16,6 +10,7 @@ import :subscriber;
 import :traits;
 import forksafe.journal;
 import forksafe.policy;
+import forksafe.std;
 
 export namespace forksafe {
 

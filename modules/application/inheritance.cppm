@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <cstdint>
-#include <string>
-#include <string_view>
-#include <vector>
 export module forksafe:inheritance;
 
 import :report;
 import :settings;
 import forksafe.policy;
+import forksafe.std;
 
 namespace forksafe {
 

@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <memory>
-#include <stdexcept>
-#include <string>
-#include <string_view>
-#include <utility>
-#include <vector>
 export module forksafe:registry;
 
 import :name;
 import :settings;
+import forksafe.std;
 
 namespace forksafe {
 

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <cstddef>
-#include <cstdint>
-#include <span>
-#include <string_view>
 export module forksafe:traits;
 
 import :report;
 import :subscriber;
 import forksafe.audit;
 import forksafe.policy;
+import forksafe.std;
 
 namespace forksafe {
 
@@ -32,7 +28,7 @@ struct ApplicationTraits {
 /// Returns the journal's number for a kind of process: its role's, or after the roles' that of the container's own word.
 [[nodiscard]] constexpr std::uint8_t kind_of(Process const& process, std::span<ProcessKind const> words) noexcept {
   for (std::size_t place = 0; place != words.size(); ++place)
-    if (words[place].word == process.word) return static_cast<std::uint8_t>(role_count + place);
+    if (words[place].is_called(process.word)) return static_cast<std::uint8_t>(role_count + place);
   return static_cast<std::uint8_t>(process.role);
 }
 

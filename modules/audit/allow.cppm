@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <cstdint>
-#include <string>
-#include <string_view>
 export module forksafe.audit:allow;
+
+import forksafe.std;
 
 export namespace forksafe {
 

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <cstdint>
 #include <cstdio>
-#include <string>
 #include <sys/types.h>
-#include <vector>
 export module forksafe.audit:declarations;
 
 import :declare;
+import forksafe.std;
 
 namespace forksafe {
 

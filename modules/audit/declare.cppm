@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <condition_variable>
-#include <cstddef>
-#include <cstdint>
 #include <cstdio>
 #include <cstring>
-#include <mutex>
 #include <pthread.h>
-#include <shared_mutex>
-#include <span>
-#include <string_view>
-#include <utility>
 export module forksafe.audit:declare;
+
+import forksafe.std;
 
 namespace forksafe {
 

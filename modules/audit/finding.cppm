@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <cstdint>
-#include <string>
-#include <string_view>
 #include <sys/types.h>
-#include <vector>
 export module forksafe.audit:finding;
+
+import forksafe.std;
 
 export namespace forksafe {
 

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <csignal>
-#include <optional>
-#include <string>
-#include <string_view>
 export module forksafe.audit:run;
 
 import :finding;
 import :kind;
+import forksafe.std;
 
 export namespace forksafe {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <string>
 export module forksafe.base:exception;
+
+import forksafe.std;
 
 export namespace forksafe::base {
 

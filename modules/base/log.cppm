@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <cstdint>
-#include <initializer_list>
-#include <span>
-#include <string_view>
 export module forksafe:log;
+
+import forksafe.std;
 
 export namespace forksafe {
 

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <cstddef>
-#include <string>
-#include <string_view>
 export module forksafe.base:proc_file;
+
+import forksafe.std;
 
 export namespace forksafe::base {
 

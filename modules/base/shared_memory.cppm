@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <cstddef>
-#include <memory>
-#include <type_traits>
 export module forksafe.base:shared_memory;
+
+import forksafe.std;
 
 export namespace forksafe::base {
 

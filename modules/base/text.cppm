@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <concepts>
-#include <string>
-#include <string_view>
 export module forksafe.base:text;
+
+import forksafe.std;
 
 export namespace forksafe::base {
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <optional>
 export module forksafe.binding:facts;
 
 import forksafe.policy;
+import forksafe.std;
 
 export namespace forksafe::binding {
 

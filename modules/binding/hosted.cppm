@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <array>
-#include <cstddef>
-#include <string_view>
-#include <utility>
 export module forksafe.binding:hosted;
 
 import :facts;
 import :raises;
+import forksafe.std;
 import forksafe;
 import forksafe.policy;
 

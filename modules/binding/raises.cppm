@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <concepts>
-#include <cstddef>
-#include <optional>
-#include <string_view>
-#include <utility>
 export module forksafe.binding:raises;
 
 import :facts;
+import forksafe.std;
 import forksafe;
 import forksafe.policy;
 
@@ -18,7 +13,7 @@ template <Text Hook, ApplicationEvent Event>
 struct Single {
   template <ContainerPolicy Policy>
   static consteval bool covers(Wire const& wire) {
-    return wire.hook == std::string_view{Hook} && wire.event == event_index<Event>;
+    return wire.is_of(Hook) && wire.event == event_index<Event>;
   }
 };
 
@@ -27,7 +22,7 @@ template <Text Hook>
 struct Whole {
   template <ContainerPolicy Policy>
   static consteval bool covers(Wire const& wire) {
-    return wire.hook == std::string_view{Hook};
+    return wire.is_of(Hook);
   }
 };
 
@@ -36,7 +31,7 @@ struct Generated {
   template <ContainerPolicy Policy>
   static consteval bool covers(Wire const& wire) {
     for (Wire const& other : Policy::wiring)
-      if (other.hook == wire.hook && !other.parameters.empty()) return true;
+      if (other.is_of(wire.hook) && !other.parameters.empty()) return true;
     return false;
   }
 };
@@ -105,7 +100,7 @@ struct Raises {
   template <Text Hook, std::size_t Row, class App, class FactsOf>
   static void fire_row(App& app, Process const& self, FactsOf& facts_of) noexcept {
     constexpr Wire const& wire = Policy::wiring[Row];
-    if constexpr (wire.support != Support::absent && wire.hook == std::string_view{Hook}) {
+    if constexpr (wire.support != Support::absent && wire.is_of(Hook)) {
       using Event = EventAt<wire.event>;
       static_assert(has<Hook, Event>, "name the hook in the binding's Raises");
       if (!is_heard_by(wire, self)) return;

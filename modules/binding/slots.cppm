@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <optional>
-#include <span>
-#include <vector>
 export module forksafe.binding:slots;
+
+import forksafe.std;
 
 export namespace forksafe::binding {
 

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <concepts>
-#include <type_traits>
-#include <utility>
 export module forksafe:declared;
 
 import :request;
 import forksafe.policy;
+import forksafe.std;
 
 // What a type declares, as far as the compiler lets others see it: also what is private, is hidden, or has another form than
 // the one that is called. None of it is called.

@@ -1,11 +1,4 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <concepts>
-#include <cstddef>
-#include <mutex>
-#include <optional>
-#include <string_view>
-#include <utility>
 export module forksafe:fork_safe_app;
 
 import :application;
@@ -21,6 +14,7 @@ import :listed;
 import :registry;
 import :subscriber;
 import forksafe.policy;
+import forksafe.std;
 
 namespace forksafe {
 

@@ -1,10 +1,4 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <chrono>
-#include <concepts>
-#include <optional>
-#include <string_view>
-#include <type_traits>
 export module forksafe:listed;
 
 import :declared;
@@ -13,6 +7,7 @@ import :request;
 import :subscriber;
 import forksafe.journal;
 import forksafe.policy;
+import forksafe.std;
 
 namespace forksafe {
 
@@ -30,7 +25,7 @@ concept ValidPhase = requires { typename PhaseConstant<Type::phase>; };
 template <class Type>
 concept ValidDeadline = requires {
   { Type::deadline } -> std::convertible_to<std::chrono::milliseconds>;
-  typename Holds<(std::chrono::milliseconds{Type::deadline} > std::chrono::milliseconds{})>;
+  typename Holds<(std::chrono::milliseconds{Type::deadline}.count() > 0)>;
 };
 
 template <class Type>

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <cstddef>
-#include <string>
-#include <string_view>
 export module forksafe:name;
 
 import forksafe.journal;
 import forksafe.policy;
+import forksafe.std;
 
 namespace forksafe {
 

@@ -1,16 +1,9 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <array>
-#include <chrono>
-#include <concepts>
-#include <cstddef>
-#include <cstdint>
-#include <string_view>
-#include <type_traits>
 export module forksafe:subscriber;
 
 import :name;
 import forksafe.policy;
+import forksafe.std;
 
 export namespace forksafe {
 

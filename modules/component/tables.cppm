@@ -1,12 +1,4 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <array>
-#include <chrono>
-#include <concepts>
-#include <cstddef>
-#include <string_view>
-#include <type_traits>
-#include <utility>
 export module forksafe:tables;
 
 import :application;
@@ -16,6 +8,7 @@ import :listed;
 import :registry;
 import :subscriber;
 import forksafe.policy;
+import forksafe.std;
 
 namespace forksafe {
 

@@ -1,11 +1,4 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <cstdint>
-#include <optional>
-#include <span>
-#include <string>
-#include <string_view>
-#include <vector>
 export module forksafe:context;
 
 import :deadline;
@@ -18,6 +11,7 @@ import :subscriber;
 import :traits;
 import forksafe.journal;
 import forksafe.policy;
+import forksafe.std;
 
 namespace forksafe {
 

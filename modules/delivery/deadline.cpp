@@ -86,6 +86,9 @@ bool make_timer() noexcept {
 
 }  // namespace
 
+SteadyTime StartLimit::warning() const noexcept { return begin + (end - begin) / 4 * 3; }
+SteadyTime StartLimit::due() const noexcept { return begin + (end - begin) / 8 * 7; }
+
 void arm_deadline(SteadyTime due) noexcept {
   if (!make_timer()) return;
   // A timer that goes off between the two finds the same Delivery::due and sets itself for it.

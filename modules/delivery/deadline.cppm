@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <chrono>
-#include <cstdint>
-#include <string_view>
 export module forksafe:deadline;
 
 import forksafe.journal;
+import forksafe.std;
 
 namespace forksafe {
 
@@ -17,9 +14,9 @@ struct StartLimit {
   /// The process that it is for: its children have none.
   std::uint64_t generation = 0;
 
-  [[nodiscard]] SteadyTime warning() const noexcept { return begin + (end - begin) / 4 * 3; }
+  [[nodiscard]] SteadyTime warning() const noexcept;
   /// The rest of the limit is reserved for an orderly exit.
-  [[nodiscard]] SteadyTime due() const noexcept { return begin + (end - begin) / 8 * 7; }
+  [[nodiscard]] SteadyTime due() const noexcept;
 };
 
 /// Lets Delivery::interrupted run in a signal handler of this thread at Delivery::due(), which is `due` by now. Needs no system

@@ -63,6 +63,8 @@ Delivery::Delivery(DeliveryContext& context, EventContext& event_context, EventT
   current_generation_ = generation();
 }
 
+SteadyTime Delivery::next_moment() const noexcept { return warned_.load() ? due_ : std::min(due_, warning_); }
+
 bool Delivery::is_wanted() const noexcept {
   if (event_.index == event_index<ApplicationPreFork>) return !context_.fork_announced;
   if (closes_fork(event_.index)) return context_.fork_announced;

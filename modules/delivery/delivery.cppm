@@ -1,11 +1,4 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <algorithm>
-#include <atomic>
-#include <chrono>
-#include <cstddef>
-#include <cstdint>
-#include <string_view>
 export module forksafe:delivery;
 
 import :context;
@@ -14,6 +7,7 @@ import :subscriber;
 import forksafe.base;
 import forksafe.journal;
 import forksafe.policy;
+import forksafe.std;
 
 namespace forksafe {
 
@@ -65,7 +59,7 @@ class Delivery {
  private:
   [[nodiscard]] bool is_wanted() const noexcept;
   [[nodiscard]] bool must_exit(Outcome outcome) const noexcept;
-  [[nodiscard]] SteadyTime next_moment() const noexcept { return warned_.load() ? due_ : std::min(due_, warning_); }
+  [[nodiscard]] SteadyTime next_moment() const noexcept;
   void warn() noexcept;
   void fail(std::string_view reason) noexcept;
   void end(Outcome outcome) noexcept;

@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <cstddef>
-#include <cstdint>
-#include <string>
-#include <vector>
 export module forksafe:failures;
 
 import :report;
+import forksafe.std;
 
 namespace forksafe {
 

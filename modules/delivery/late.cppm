@@ -1,20 +1,10 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <array>
-#include <chrono>
-#include <concepts>
-#include <cstddef>
-#include <cstdint>
-#include <functional>
-#include <memory>
-#include <string>
-#include <type_traits>
-#include <vector>
 export module forksafe:late;
 
 import :report;
 import :subscriber;
 import forksafe.policy;
+import forksafe.std;
 
 namespace forksafe {
 

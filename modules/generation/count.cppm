@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <atomic>
-#include <cstddef>
-#include <cstdint>
 export module forksafe.generation:count;
+
+import forksafe.std;
 
 namespace forksafe::detail {
 

@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <atomic>
-#include <cstdint>
-#include <stdexcept>
-#include <string_view>
 export module forksafe.generation:origin;
 
 import :count;
+import forksafe.std;
 
 export namespace forksafe {
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <chrono>
-#include <cstdint>
 export module forksafe.generation:prevent;
+
+import forksafe.std;
 
 namespace forksafe::detail {
 

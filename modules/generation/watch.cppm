@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <cstdint>
 export module forksafe.generation:watch;
+
+import forksafe.std;
 
 namespace forksafe::detail {
 

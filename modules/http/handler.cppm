@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <concepts>
-#include <optional>
 export module forksafe:handler;
 
 import :request;
 import :response;
 import forksafe.policy;
+import forksafe.std;
 
 export namespace forksafe {
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <span>
-#include <string_view>
 export module forksafe:request;
+
+import forksafe.std;
 
 export namespace forksafe {
 

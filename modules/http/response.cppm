@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <cstddef>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <utility>
-#include <vector>
 export module forksafe:response;
+
+import forksafe.std;
 
 export namespace forksafe {
 

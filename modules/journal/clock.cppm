@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <atomic>
-#include <chrono>
-#include <cstddef>
-#include <cstdint>
 export module forksafe.journal:clock;
 
 import :record;
+import forksafe.std;
 
 namespace forksafe {
 

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <atomic>
-#include <cstddef>
-#include <cstdint>
 #include <sys/types.h>
-#include <vector>
 export module forksafe.journal:process_table;
 
 import :clock;
 import :record;
+import forksafe.std;
 
 namespace forksafe {
 

@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <chrono>
-#include <cstddef>
-#include <cstdint>
-#include <string>
-#include <string_view>
 #include <sys/types.h>
-#include <vector>
 export module forksafe.journal:record;
+
+import forksafe.std;
 
 namespace forksafe {
 

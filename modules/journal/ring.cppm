@@ -1,17 +1,10 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <algorithm>
-#include <array>
-#include <atomic>
-#include <chrono>
-#include <cstddef>
-#include <cstdint>
-#include <optional>
-#include <string_view>
 #include <sys/types.h>
 export module forksafe.journal:ring;
 
 import :record;
+import forksafe.std;
 
 export namespace forksafe {
 

@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <chrono>
-#include <cstddef>
-#include <cstdint>
-#include <string_view>
 #include <sys/types.h>
-#include <utility>
-#include <vector>
 export module forksafe.journal:shared_journal;
 
 import :clock;
@@ -14,6 +8,7 @@ import :process_table;
 import :record;
 import :ring;
 import forksafe.base;
+import forksafe.std;
 
 namespace forksafe {
 

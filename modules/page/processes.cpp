@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <numeric>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <mutex>
 export module forksafe.page:status;
 
 import :allow;

@@ -78,7 +78,7 @@ consteval bool knows_process(std::string_view word) {
     if (are_equal(name_of(static_cast<Role>(role)), word)) return true;
   if constexpr (NamesProcesses<Policy>)
     for (ProcessKind const& kind : Policy::processes)
-      if (are_equal(kind.word, word)) return true;
+      if (kind.is_called(word)) return true;
   return false;
 }
 
@@ -184,7 +184,7 @@ template <ContainerPolicy Policy, ApplicationEvent Event, Text Hook>
 consteval std::size_t wire_of() {
   for (std::size_t row = 0; row != Policy::wiring.size(); ++row) {
     Wire const& wire = Policy::wiring[row];
-    if (wire.event == event_index<Event> && wire.support != Support::absent && are_equal(wire.hook, Hook)) return row;
+    if (wire.event == event_index<Event> && wire.support != Support::absent && wire.is_of(Hook)) return row;
   }
   return Policy::wiring.size();
 }

@@ -47,9 +47,8 @@ struct ProcessKind {
   std::string_view word;
   Role role = Role::helper;
 
-  constexpr bool operator==(ProcessKind const& other) const noexcept {
-    return are_equal(word, other.word) && role == other.role;
-  }
+  [[nodiscard]] constexpr bool is_called(std::string_view name) const noexcept { return are_equal(word, name); }
+  constexpr bool operator==(ProcessKind const& other) const noexcept { return is_called(other.word) && role == other.role; }
 };
 
 /// One process of a server, as far as the container tells.

@@ -36,6 +36,9 @@ struct Wire {
   Support support = Support::absent;
   /// The hook's parameters, comma separated, where the container calls it with named ones.
   std::string_view parameters{};
+
+  /// Whether it is a row of the hook of this name.
+  [[nodiscard]] constexpr bool is_of(std::string_view name) const noexcept { return are_equal(hook, name); }
 };
 
 /// Whether this process is one of those that hear the event of the row.

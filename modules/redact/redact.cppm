@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <array>
-#include <cstddef>
-#include <string>
-#include <string_view>
 export module forksafe:redact;
+
+import forksafe.std;
 
 export namespace forksafe {
 

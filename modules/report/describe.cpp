@@ -173,7 +173,7 @@ Fields only(Struct const& object, Members Struct::*... wanted) {
   Fields fields;
   each_field(object, [&](std::string_view name, auto const& field) {
     void const* const place = &field;
-    if (((place == &(object.*wanted)) || ...)) fields.push_back({name, value_of(field)});
+    if (((place == &(object.*wanted)) || ...)) fields.push_back({name, describe_value(field)});
   });
   return fields;
 }

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <cstddef>
-#include <optional>
-#include <span>
-#include <vector>
 export module forksafe:history;
 
 import :report;
 import forksafe.journal;
 import forksafe.policy;
+import forksafe.std;
 
 namespace forksafe {
 

@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <chrono>
-#include <cstdint>
-#include <optional>
-#include <span>
-#include <string>
-#include <string_view>
 #include <sys/types.h>
-#include <vector>
 export module forksafe:report;
 
 import :subscriber;
 import forksafe.audit;
 import forksafe.journal;
 import forksafe.policy;
+import forksafe.std;
 
 // Values, as the processes know them: what a view shows of them is described once, in describe.cpp. A member that is added
 // here and not there does not compile, and is in all views as soon as it is in both.

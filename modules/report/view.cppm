@@ -1,19 +1,11 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <chrono>
-#include <cstddef>
-#include <cstdint>
-#include <map>
-#include <string>
-#include <string_view>
-#include <variant>
-#include <vector>
 export module forksafe:view;
 
 import :report;
 import forksafe.audit;
 import forksafe.journal;
 import forksafe.policy;
+import forksafe.std;
 
 /// The values to show, whatever their type: every view is made from them, so that a new field appears in all views. Refers to
 /// what was described, which must outlive it.

@@ -1,16 +1,8 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <functional>
-#include <map>
-#include <optional>
-#include <span>
-#include <stdexcept>
-#include <string>
-#include <string_view>
-#include <vector>
 export module forksafe:settings;
 
 import forksafe.base;
+import forksafe.std;
 
 export namespace forksafe {
 

@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <csignal>
-#include <cstddef>
-#include <cstdint>
-#include <string>
-#include <string_view>
 #include <sys/types.h>
-#include <vector>
 export module forksafe.audit:fork_audit;
 
 import :finding;
 import :inventory;
 import :kind;
 import :declarations;
+import forksafe.std;
 
 namespace forksafe {
 

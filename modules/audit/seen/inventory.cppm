@@ -1,22 +1,15 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <array>
 #include <csignal>
-#include <cstddef>
-#include <cstdint>
-#include <span>
-#include <string>
-#include <string_view>
 #include <sys/time.h>
 #include <sys/types.h>
-#include <utility>
-#include <vector>
 export module forksafe.audit:inventory;
 
 import :finding;
 import :kind;
 import :declarations;
 import :proc;
+import forksafe.std;
 
 namespace forksafe {
 
@@ -57,7 +50,7 @@ struct SeenMapping {
   std::string flags;
 
   [[nodiscard]] bool is(SeenMapping const& other) const noexcept {
-    return begin == other.begin && inode == other.inode && path == other.path;
+    return begin == other.begin && inode == other.inode && path.compare(other.path) == 0;
   }
 };
 

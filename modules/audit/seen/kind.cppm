@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <string_view>
 export module forksafe.audit:kind;
 
 import :finding;
 import forksafe.policy;
+import forksafe.std;
 
 namespace forksafe {
 

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <charconv>
 #include <dirent.h>
 #include <fcntl.h>
-#include <string_view>
-#include <system_error>
 #include <unistd.h>
 export module forksafe.audit:proc;
+
+import forksafe.std;
 
 namespace forksafe {
 
