@@ -67,17 +67,22 @@ class SomeHook {
   template <Text Hook>
     requires(Wires<Policy, Events, Hook> && ...)
   static consteval SomeHook of() {
-    return SomeHook{{wire_of<Policy, Events, Hook>()...}};
+    SomeHook hook;
+    ((hook.rows_[event_index<Events>] = wire_of<Policy, Events, Hook>()), ...);
+    return hook;
   }
 
   template <ApplicationEvent Event>
+    requires(std::same_as<Event, Events> || ...)
   [[nodiscard]] constexpr std::size_t row() const noexcept {
-    return rows_[EventList<Events...>::template index<Event>()];
+    return rows_[event_index<Event>];
   }
 
  private:
-  constexpr explicit SomeHook(std::array<std::size_t, sizeof...(Events)> rows) : rows_(rows) {}
-  std::array<std::size_t, sizeof...(Events)> rows_;
+  constexpr SomeHook() = default;
+
+  /// By the event's index.
+  std::size_t rows_[event_count]{};
 };
 
 /// The application of this process, once it is made; `List` is the binding's Raises. Has no destructor that would run in a

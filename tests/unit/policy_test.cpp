@@ -50,13 +50,13 @@ constexpr WiringRow row(std::string_view event) {
 
 static_assert(row<UwsgiPolicy>("ApplicationPostFork").hook == "post_fork");
 static_assert(row<UwsgiPolicy>("ApplicationPreFork").hook == "pre_uwsgi_fork");
-static_assert(row<UwsgiPolicy>("ApplicationPreFork").support == Support::native);
+static_assert(row<UwsgiPolicy>("ApplicationPreFork").source == Support::native);
 static_assert(row<GunicornPolicy>("ApplicationPreFork").hook == "pre_fork");
 static_assert(row<GunicornPolicy>("ApplicationPostFork").hook == "post_fork");
 static_assert(row<GunicornPolicy>("ApplicationPostWorkerInit").hook == "post_worker_init");
 static_assert(row<GunicornPolicy>("ApplicationPostWorkerInit").process == "worker");
-static_assert(row<GunicornPolicy>("ApplicationPostForkParent").support == Support::emulated);
-static_assert(row<GunicornPolicy>("ApplicationForkFailed").support == Support::absent);
+static_assert(row<GunicornPolicy>("ApplicationPostForkParent").source == Support::emulated);
+static_assert(row<GunicornPolicy>("ApplicationForkFailed").source == Support::absent);
 
 /// What every policy has to promise, whatever else its container offers.
 template <class Policy>
