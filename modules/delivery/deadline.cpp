@@ -47,7 +47,9 @@ void set_timer(Nanoseconds due) noexcept {
   ::timer_settime(timer.handle, TIMER_ABSTIME, &when, nullptr);
 }
 
-extern "C" void on_deadline(int) {
+extern "C" {
+// The name of a C function is one of the whole program, even where its namespace is unnamed, unless it is static.
+static void on_deadline(int) {
   base::ErrnoGuard const kept_errno;
   timer.set = never;
   if (SteadyTime const due = Delivery::due(); due <= SteadyTime::clock::now()) {
@@ -57,7 +59,8 @@ extern "C" void on_deadline(int) {
   }
 }
 
-extern "C" void on_exit_of_subscriber() { Delivery::interrupted(Outcome::called_exit); }
+static void on_exit_of_subscriber() { Delivery::interrupted(Outcome::called_exit); }
+}
 
 bool make_timer() noexcept {
   bool const inherited = timer.generation != generation();

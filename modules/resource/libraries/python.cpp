@@ -20,9 +20,12 @@ namespace {
 constinit std::uint64_t told_in = 0;
 constinit bool notices_host = false;
 
-extern "C" PyObject* after_host_fork(PyObject*, PyObject*) {
+extern "C" {
+// The name of a C function is one of the whole program, even where its namespace is unnamed, unless it is static.
+static PyObject* after_host_fork(PyObject*, PyObject*) {
   told_in = generation();
   return PyBool_FromLong(1);
+}
 }
 
 constinit PyMethodDef after_host_fork_method{"after_host_fork", after_host_fork, METH_NOARGS, nullptr};
