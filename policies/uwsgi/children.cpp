@@ -85,7 +85,8 @@ Place* unbracketed_to_fork() noexcept {
   if (status.gracefully_destroying || status.brutally_destroying) return nullptr;
   for (Place& place : *places) {
     if (place.kind.role == Role::worker || !is_dead(noted_pid(place))) continue;
-    auto const attempt = static_cast<std::int64_t>(place.spooler == nullptr ? noted_pid(place) : place.spooler->respawned);
+    auto const attempt =
+        place.spooler == nullptr ? std::int64_t{noted_pid(place)} : static_cast<std::int64_t>(place.spooler->respawned);
     if (place.announced == attempt) continue;
     place.announced = attempt;
     return &place;

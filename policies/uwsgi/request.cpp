@@ -119,7 +119,8 @@ void prepare_status(wsgi_request& request, int status) {
   std::string_view const phrase = reason_phrase(status);
   char* end = std::to_chars(line.data(), line.data() + line.size(), status).ptr;
   *end++ = ' ';
-  end = std::copy_n(phrase.data(), std::min<std::size_t>(phrase.size(), line.data() + line.size() - end), end);
+  auto const room = static_cast<std::size_t>(line.data() + line.size() - end);
+  end = std::copy_n(phrase.data(), std::min(phrase.size(), room), end);
   ::uwsgi_response_prepare_headers(&request, line.data(), static_cast<std::uint16_t>(end - line.data()));
 }
 

@@ -52,7 +52,7 @@ using Ours = {application(count)};
 /// first of them is not where the object begins.
 struct ByHand {{
   std::string name;
-{joined("  Subscriber{0} subscriber{0};", count)}
+{joined("  Subscriber{0} subscriber{0}{{}};", count)}
 }};
 
 }}  // namespace subscribers

@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(a_reaped_child_stays_dead_though_its_process_id_lives_again
   app.emit<"child">(ApplicationPostFork{at(Role::worker, 1, 1)});
   BOOST_TEST(app.debug().processes.at(0).alive);
   BOOST_TEST(!app.debug().processes.at(0).gone);
-  ApplicationWorkerReaped reaped{at(Role::master, 0, 0)};
+  ApplicationWorkerReaped reaped{{at(Role::master, 0, 0)}};
   reaped.child.pid = ::getpid();
   app.emit<"gone">(reaped);
   ProcessRow const row = app.debug().processes.at(0);

@@ -42,7 +42,7 @@ App& troubled_server() {
   auto& app = *new App{"view"};
   app.emit<"start">(ApplicationServerStarting{at(Role::master, 0)});
   app.emit<"before">(ApplicationPreFork{at(Role::master, 0)});
-  app.emit<"after">(ApplicationForkFailed{at(Role::master, 0)});
+  app.emit<"after">(ApplicationForkFailed{{at(Role::master, 0)}});
   static_cast<void>(in_child([&] {
     app.emit<"child">(ApplicationPostFork{at(Role::worker, 2)});
     return std::string{};

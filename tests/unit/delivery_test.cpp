@@ -144,10 +144,10 @@ BOOST_AUTO_TEST_CASE(two_sources_of_one_fork_make_one_pair) {
   app.emit<"pthread_atfork_parent">(ApplicationPostForkParent{master()});
   app.emit<"after">(ApplicationPostForkParent{master()});
   BOOST_TEST(heard == 2);
-  app.emit<"after">(ApplicationForkFailed{master()});
+  app.emit<"after">(ApplicationForkFailed{{master()}});
   BOOST_TEST(heard == 2);
   app.emit<"before">(ApplicationPreFork{master()});
-  app.emit<"after">(ApplicationForkFailed{master()});
+  app.emit<"after">(ApplicationForkFailed{{master()}});
   app.emit<"after">(ApplicationPostForkParent{master()});
   BOOST_TEST(heard == 4);
 }

@@ -70,7 +70,7 @@ struct Server {
         return std::string{};
       }));
     app.emit<"before">(ApplicationPreFork{toy::master()});
-    app.emit<"after">(ApplicationForkFailed{toy::master()});
+    app.emit<"after">(ApplicationForkFailed{{toy::master()}});
   }
 
   /// Reads everything, and goes on writing.
