@@ -85,12 +85,17 @@ class Presets(unittest.TestCase):
             found = self.variables(*inherited)
             self.assertEqual(found["FORKSAFE_CONTAINER"], "uwsgi")
             self.assertIn("-fsanitize=address,undefined", found["CMAKE_CXX_FLAGS"])
-        for inherited in (("gunicorn", "tsan", "debug", "strict"), ("strict", "debug", "tsan", "gunicorn")):
+        for inherited in (("gunicorn", "tsan", "debug", "errors"), ("errors", "debug", "tsan", "gunicorn")):
             found = self.variables(*inherited)
             self.assertEqual(found["FORKSAFE_CONTAINER"], "gunicorn")
             self.assertEqual(found["CMAKE_CXX_FLAGS"], "-fsanitize=thread")
             self.assertEqual(found["CMAKE_BUILD_TYPE"], "Debug")
             self.assertEqual(found["CMAKE_COMPILE_WARNING_AS_ERROR"], "ON")
+
+    def test_warnings_are_errors_in_what_is_built_each_time_and_by_each_compiler(self):
+        for preset in ("all", "strict", "fuzz", "clang-22"):
+            _, said = cmake("--preset", preset, "-N")
+            self.assertEqual(dict(VARIABLE.findall(said)).get("CMAKE_COMPILE_WARNING_AS_ERROR"), "ON", preset)
 
 
 if __name__ == "__main__":
