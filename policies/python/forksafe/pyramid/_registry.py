@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The registry of a Pyramid application as a subscriber of the C++ core."""
 
-import difflib
 import logging
 import os
 import traceback
@@ -166,6 +165,8 @@ def _tell_unread(settings: "Mapping[str, Any]") -> None:
     """Logs the settings that begin with ``forksafe.`` and that nothing reads."""
     for key in settings:
         if str(key).startswith("forksafe.") and key not in SETTINGS:
+            import difflib  # not needed by most applications, and a quarter of what this package takes to import
+
             near = difflib.get_close_matches(key, SETTINGS, 1)
             cure = "did you mean %s?" % near[0] if near else "take it out, there is only %s" % ", ".join(SETTINGS)
             log.warning("nothing reads %s: %s", key, cure)
