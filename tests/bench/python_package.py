@@ -21,9 +21,14 @@ IMPORT = {"importing the package, against the original": "", "importing its even
 CONTAINERS = ("uwsgi", "gunicorn")
 LOADED = ("before the fork", "by the worker")
 OURS, NOTHING, BY_HAND = "forksafe.pyramid", "", "by hand"
-READY = {one: ["a worker from fork to ready, %s, application loaded %s" % (one, when) for when in LOADED]
-         + ["a worker from fork to ready, %s, against a hook written by hand" % one] for one in CONTAINERS}
+#: Of each: application loaded before the fork and by the worker, each against no library; against a hook written by hand.
+AGAINST = [", application loaded %s, against no library" % when for when in LOADED] + [", against a hook written by hand"]
+READY = {one: ["a worker from fork to ready, %s%s" % (one, against) for against in AGAINST] for one in CONTAINERS}
+ANSWER = {one: ["processor time of a worker until its first answer, %s%s" % (one, against) for against in AGAINST]
+          for one in CONTAINERS}
+FAULTS = {one: "page faults of a worker from fork to ready, %s%s" % (one, AGAINST[-1]) for one in CONTAINERS}
 RATE = {one: "requests per second through Pyramid, %s, against no library" % one for one in CONTAINERS}
+REQUEST = "a request through Pyramid, against no library, instructions"
 NOTIFICATIONS = 20_000
 
 
@@ -52,7 +57,7 @@ def notify(options):
             times = NOTIFICATIONS // (1 if count < 100 else 5) // (10 if options.quick else 1)
             pairs[count].append(tuple(float(error_of(one / "bin" / "python", HERE / "notify.py", count, times))
                                       for one in (ours, theirs)))
-    return [compared(name, pairs[count], "ns", at_most=0.5) for name, count in zip(NOTIFY, COUNTS)]
+    return [compared(name, pairs[count], "ns") for name, count in zip(NOTIFY, COUNTS)]
 
 
 def instructions_of_each(python, count):
@@ -181,15 +186,31 @@ def serving(container, options):
 
     before = started(container, venv, options, 12, (OURS, NOTHING, BY_HAND), load_and_replace)
     by_worker = started(container, venv, options, 10, (OURS, NOTHING), replace, loaded=LOADED[1])
-    print(before, by_worker, sep="\n", file=sys.stderr)
     pairs = [[(ours, nothing) for ours, nothing, _ in before], by_worker, [(ours, hand) for ours, _, hand in before]]
-    rows = []
-    for which, unit in enumerate(("ms", "ms", "")):
-        for name, one in zip(READY[container], pairs):
-            rows.append(compared("%d %s" % (which, name), [(ours[which], theirs[which]) for ours, theirs in one], unit, at_most=1.02))
-    return rows + [compared(RATE[container], rates, "/s", at_least=0.99)]
+
+    def rows(names, which, unit, **goal):
+        return [compared(name, [(ours[which], theirs[which]) for ours, theirs in pair], unit, **goal)
+                for name, pair in zip(names, pairs)]
+
+    return [*rows(ANSWER[container], 1, "ms", at_most=1.02), *rows([None, None, FAULTS[container]], 2, "", at_most=1.02)[2:],
+            *rows(READY[container], 0, "ms"), compared(RATE[container], rates, "/s")]
 
 
-GROUPS = [Group(COUNTED, count_notify), Group(NOTIFY, notify), Group(list(IMPORT), imports)] + [
-    Group([*READY[container], RATE[container]], lambda options, container=container: serving(container, options))
-    for container in CONTAINERS]
+def instructions_of_a_request(python, repair):
+    few, many = 20, 120
+    costs = [callgrind.total(python, HERE / "request.py", requests, cwd=BUILD,
+                             env={**os.environ, "PYTHONHASHSEED": "0", "FORKSAFE_BENCH_REPAIR": repair})
+             for requests in (few, many)]
+    return (costs[1] - costs[0]) / (many - few)
+
+
+def count_request(options):
+    program("valgrind")
+    python = environments(options)[0] / "bin" / "python"
+    ours, theirs = (instructions_of_a_request(python, repair) for repair in (OURS, NOTHING))
+    return [Row(REQUEST, ours, theirs, "", ours / theirs, "<= 1.01", verdict(ours / theirs <= 1.01))]
+
+
+GROUPS = [Group(COUNTED, count_notify), Group(NOTIFY, notify), Group(list(IMPORT), imports), Group([REQUEST], count_request)] + [
+    Group([*ANSWER[container], FAULTS[container], *READY[container], RATE[container]],
+          lambda options, container=container: serving(container, options)) for container in CONTAINERS]

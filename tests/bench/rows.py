@@ -3,6 +3,7 @@
 
 import dataclasses
 import json
+import math
 import os
 import pathlib
 import platform
@@ -25,8 +26,8 @@ class Row:
     ratio: typing.Optional[float] = None
     goal: str = ""
     verdict: str = ""
-    ratio_min: typing.Optional[float] = None
-    ratio_max: typing.Optional[float] = None
+    ratio_low: typing.Optional[float] = None
+    ratio_high: typing.Optional[float] = None
     rounds: int = 1
 
 
@@ -41,15 +42,35 @@ def verdict(is_met):
     return "met" if is_met else "missed"
 
 
+def interval(ratios):
+    """Where the median lies with 95 % confidence, whatever the distribution; all that was seen, where there are few."""
+    ordered, count = sorted(ratios), len(ratios)
+    below, left_out = 0, -1
+    for rank in range(count // 2):
+        below += math.comb(count, rank) / 2 ** count
+        if below > 0.025:
+            break
+        left_out = rank
+    return ordered[max(left_out, 0)], ordered[count - 1 - max(left_out, 0)]
+
+
+def judged(row, good):
+    """Met by the median. Missed only where the whole interval misses it: else the noise is too large to tell."""
+    if good(row.ratio):
+        return "met"
+    return "within noise" if good(row.ratio_low) or good(row.ratio_high) else "missed"
+
+
 def compared(what, pairs, unit, at_most=None, at_least=None, goal=None):
     """The row of several rounds of (ours, theirs). Each round measures both, one after the other."""
     ratios = [ours / theirs for ours, theirs in pairs]
+    low, high = interval(ratios)
     row = Row(what, statistics.median(ours for ours, _ in pairs), statistics.median(theirs for _, theirs in pairs), unit,
-              statistics.median(ratios), ratio_min=min(ratios), ratio_max=max(ratios), rounds=len(pairs))
+              statistics.median(ratios), ratio_low=low, ratio_high=high, rounds=len(pairs))
     if at_most is not None:
-        row.goal, row.verdict = "<= %g" % at_most, verdict(row.ratio <= at_most)
+        row.goal, row.verdict = "<= %g" % at_most, judged(row, lambda ratio: ratio <= at_most)
     if at_least is not None:
-        row.goal, row.verdict = ">= %g" % at_least, verdict(row.ratio >= at_least)
+        row.goal, row.verdict = ">= %g" % at_least, judged(row, lambda ratio: ratio >= at_least)
     if goal is not None:
         row.goal = goal
     return row
@@ -78,15 +99,17 @@ def number(value):
 
 
 def as_table(measured):
-    heads = ("what", "ours", "theirs", "ratio", "goal", "verdict")
+    heads = ("what", "ours", "theirs", "ratio", "95 %", "goal", "verdict")
     lines = [heads]
     for row in measured:
         unit = " " + row.unit if row.unit else ""
         lines.append((row.what, number(row.ours) + (unit if row.ours is not None else ""),
                       number(row.theirs) + (unit if row.theirs is not None else ""),
-                      "-" if row.ratio is None else "%.4f" % row.ratio, row.goal or "-", row.verdict or "for information"))
+                      "-" if row.ratio is None else "%.4f" % row.ratio,
+                      "-" if row.rounds < 2 else "%.3f to %.3f" % (row.ratio_low, row.ratio_high), row.goal or "-",
+                      row.verdict or "for information"))
     widths = [max(len(line[column]) for line in lines) for column in range(len(heads))]
-    numeric = (1, 2, 3)
+    numeric = (1, 2, 3, 4)
     return "\n".join(
         "  ".join(cell.rjust(width) if column in numeric else cell.ljust(width)
                   for column, (cell, width) in enumerate(zip(line, widths))).rstrip()

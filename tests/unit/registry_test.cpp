@@ -34,6 +34,25 @@ BOOST_AUTO_TEST_CASE(a_new_service_takes_the_place_of_the_old_one) {
   BOOST_TEST(registry.find<Clock>()->now == 6);
 }
 
+BOOST_AUTO_TEST_CASE(a_lent_service_is_not_destroyed) {
+  struct Counted {
+    int& ended;
+    ~Counted() { ++ended; }
+  };
+  int ended = 0;
+  Counted lent{ended};
+  {
+    Registry registry{"shop"};
+    registry.lend(lent);
+    BOOST_TEST(registry.find<Counted>() == &lent);
+    registry.provide(std::make_shared<Counted>(ended));
+    registry.lend(lent);
+    BOOST_TEST(&registry.get<Counted>() == &lent);
+    BOOST_TEST(ended == 1);
+  }
+  BOOST_TEST(ended == 1);
+}
+
 BOOST_AUTO_TEST_CASE(it_knows_its_name_and_settings) {
   Registry registry{"shop"};
   registry.settings().set("colour", "green", "test");
