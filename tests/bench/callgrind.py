@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Counts the instructions of one call by callgrind. The count is the same in every run, on every machine of one kind.
 
-callgrind.py PROGRAM_COUNT...    fails when the `call_subscribers` of one executes more instructions than the calls written by hand
+callgrind.py PROGRAM_COUNT...    fails when the `call_subscribers` of one executes more instructions than calls by hand
 """
 
 import fractions

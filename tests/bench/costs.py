@@ -9,8 +9,8 @@ from rows import Group, Row, verdict
 from tree import built, program
 
 COUNTS = (0, 1, 10, 100)
-NAMES = ["emit to %d subscribers, instructions" % count for count in COUNTS]
-ALLOCATIONS, LOCKS = "allocations in emit to 100 subscribers", "locks in emit to 100 subscribers"
+NAMES = ["calls of %d subscribers, instructions" % count for count in COUNTS]
+ALLOCATIONS, LOCKS = "allocations in the calls of 100 subscribers", "locks in the calls of 100 subscribers"
 INITIALISERS = "dynamic initialisers in modules/"
 
 

@@ -34,7 +34,13 @@ def subscriber():
     return hear
 
 
-def main(count, times):
+def by_hand(subscribers, times):
+    for _ in range(times):
+        for hear in subscribers:
+            hear(None)
+
+
+def main(count, times, how="notify"):
     sys.stdout = open(os.devnull, "w")
     config = Configurator()
     config.include(PACKAGE)
@@ -42,6 +48,9 @@ def main(count, times):
         config.add_subscriber(subscriber(), ApplicationPostFork)
     config.commit()
     registry = config.registry
+    if how == "by hand":
+        by_hand([subscriber() for _ in range(count)], times + times // 10 + 1)
+        return
     for _ in range(times // 10 + 1):
         notify(registry, ApplicationPostFork(registry))
     start = time.perf_counter_ns()
@@ -50,4 +59,4 @@ def main(count, times):
     print((time.perf_counter_ns() - start) / times, file=sys.stderr)
 
 
-main(int(sys.argv[1]), int(sys.argv[2]))
+main(int(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:])
