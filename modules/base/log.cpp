@@ -11,6 +11,25 @@ module;
 module forksafe;
 
 namespace forksafe {
+namespace {
+
+bool is_control(char character) noexcept {
+  auto const code = static_cast<unsigned char>(character);
+  return (code < 0x20 && code != '\t') || code == 0x7f;
+}
+
+/// Returns the text on one line, without what a terminal would obey; as it is, where it is so already. Otherwise `space` holds
+/// the result, with each character at its place, and cuts off what does not fit.
+std::string_view on_one_line(std::string_view text, std::span<char> space) noexcept {
+  if (std::ranges::none_of(text, is_control)) return text;
+  text = text.substr(0, space.size());
+  std::ranges::transform(text, space.begin(), [](char character) {
+    return !is_control(character) ? character : character == '\n' || character == '\r' ? ' ' : '?';
+  });
+  return {space.data(), text.size()};
+}
+
+}  // namespace
 
 void log_line(std::string_view text) noexcept {
   constexpr std::string_view prefix = "forksafe: ";
@@ -21,15 +40,19 @@ void log_line(std::string_view text) noexcept {
   iovec parts[2 * most_secrets + 3] = {part(prefix)};
   int count = 1;
   std::size_t place = 0;
+  // A client chooses part of what an exception says: another line would be one that it has forged.
+  char space[4096];
+  std::string_view const shown = on_one_line(text, space);
+  text = text.substr(0, shown.size());
   SecretFinder secrets{text};
   for (std::size_t number = 1; number <= most_secrets; ++number) {
     Passage const secret = secrets.next();
     if (!secret.exists()) break;
-    parts[count++] = part(text.substr(place, secret.begin - place));
+    parts[count++] = part(shown.substr(place, secret.begin - place));
     parts[count++] = part(hidden);
     place = number == most_secrets ? text.size() : secret.end;
   }
-  parts[count++] = part(text.substr(place));
+  parts[count++] = part(shown.substr(place));
   parts[count++] = part("\n");
   static_cast<void>(::writev(STDERR_FILENO, parts, count));
 }

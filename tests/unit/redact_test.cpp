@@ -240,6 +240,13 @@ BOOST_AUTO_TEST_CASE(the_log_shows_the_rest) {
   BOOST_TEST(logged("x password=hunter2 token=hunter2 end") == "forksafe: x password=*** token=*** end\n");
 }
 
+BOOST_AUTO_TEST_CASE(nobody_forges_a_line_of_the_log) {
+  BOOST_TEST(logged("it threw: 1\r\nforksafe: worker 1 is well \x1b[2J\tpassword=hunter2\x7f") ==
+             "forksafe: it threw: 1  forksafe: worker 1 is well ?[2J\tpassword=***\n");
+  std::string const long_text = "\n" + std::string(9'000, 'x');
+  BOOST_TEST(logged(long_text).size() == 4'096u + std::string_view{"forksafe: \n"}.size());
+}
+
 BOOST_AUTO_TEST_CASE(a_line_of_many_secrets_hides_them_all) {
   auto const line = logged("x " + repeated("token=hunter2 y ", 16 * 100));
   BOOST_TEST(line.find("hunter2") == line.npos);
