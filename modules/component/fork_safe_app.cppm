@@ -222,7 +222,8 @@ class ForkSafeApp : public HostedApplication {
     }
   }
 
-  std::mutex serialising_{};
+  // A handler may ask its own application again.
+  std::recursive_mutex serialising_{};
   Leaves<std::index_sequence_for<Components...>, typename Place<Components>::type...> leaves_;
 };
 

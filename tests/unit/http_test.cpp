@@ -2,6 +2,7 @@
 #include "print.hpp"
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
+#include <functional>
 #include <optional>
 #include <span>
 #include <stdexcept>
@@ -21,11 +22,12 @@ namespace {
 class FixedSource final : public RequestSource {
  public:
   std::string_view method() override { return "GET"; }
-  std::string_view target() override { return "/a?b=c"; }
+  std::string_view target() override { return target_; }
   std::span<HeaderView const> headers() override { return headers_; }
   std::string_view body() override { return body_; }
   std::string_view peer() override { return "127.0.0.1"; }
 
+  std::string target_ = "/a?b=c";
   std::string body_ = "body";
   std::vector<HeaderView> headers_{{"X_Probe", "no"}, {"x-pRoBe", "yes"}, {"X-Probe", "late"}};
 };
@@ -60,6 +62,17 @@ struct TakesLast : Takes<2> {
 
 struct TakesAndThrows {
   std::optional<Response> intercept(Request const&) { throw std::runtime_error{"no"}; }
+};
+
+/// Asks its own application for what it answers, as an internal redirect does.
+struct AsksAgain {
+  static inline std::function<Response(Request const&)> application{};
+  Response handle(Request const& request) {
+    if (request.path() == "/inner") return {200, {}, "inner"};
+    Asked inner;
+    inner.source.target_ = "/inner";
+    return application(inner.request);
+  }
 };
 
 template <class... Components>
@@ -231,6 +244,13 @@ BOOST_FIXTURE_TEST_CASE(an_exception_becomes_500_without_its_text, Asked) {
   Response const response = app.handle(request);
   BOOST_TEST(response.status == 500);
   BOOST_TEST(response.body == "Internal Server Error\n");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_serialised_handler_may_ask_its_own_application, Asked) {
+  auto& app = *new ForkSafeApp<toy::ToyPolicy, Serialised<AsksAgain>>{"a"};
+  AsksAgain::application = [&app](Request const& inner) { return app.handle(inner); };
+  Response const response = app.handle(request);
+  BOOST_TEST(response.body == "inner");
 }
 
 BOOST_AUTO_TEST_CASE(an_interceptor_answers_before_the_handler_or_lets_the_request_pass) {
