@@ -124,11 +124,24 @@ void prepare_status(wsgi_request& request, int status) {
   ::uwsgi_response_prepare_headers(&request, line.data(), static_cast<std::uint16_t>(end - line.data()));
 }
 
+/// Whether uWSGI closes an HTTP connection after this answer, without saying so itself (uWSGI 2.0.21, proto/http.c). The router
+/// of --http, and web servers, speak another protocol to the workers, and decide for themselves.
+bool closes_connection(wsgi_request const& request) noexcept {
+  char const* const own = request.socket->proto_name;
+  std::string_view const protocol = own != nullptr ? own : ::uwsgi.protocol != nullptr ? ::uwsgi.protocol : "";
+  if (protocol == "http11") return request.post_pos < request.post_cl || request.proto_parser_remains > 0;
+  return protocol == "http" || protocol == "https";
+}
+
 void answer(wsgi_request& request, Response const& response) {
   prepare_status(request, response.status);
   for (auto const& [name, value] : response.headers)
     ::uwsgi_response_add_header(&request, mutable_text(name), static_cast<std::uint16_t>(name.size()), mutable_text(value),
                                 static_cast<std::uint16_t>(value.size()));
+  if (closes_connection(request)) {
+    constexpr std::string_view name = "Connection", value = "close";
+    ::uwsgi_response_add_header(&request, mutable_text(name), name.size(), mutable_text(value), value.size());
+  }
   Content const content = sendable_content(response, view(request.method, request.method_len) == "HEAD");
   if (content.length) ::uwsgi_response_add_content_length(&request, *content.length);
   if (content.bytes.empty()) {

@@ -28,6 +28,31 @@ class BesidePython(server.Server):
                 "--processes", str(self.workers), "--http-socket", self.address] + self.options
 
 
+class OtherSocket(server.Server):
+    """The address is another option's."""
+
+    words = {}
+
+    def command(self):
+        return [self.words.get(word, word) for word in super().command()]
+
+
+class Keeping(OtherSocket):
+    words = {"--http-socket": "--http11-socket"}
+
+
+class Plain(OtherSocket):
+    words = {"--http-socket": "--socket"}
+
+
+class Routed(OtherSocket):
+    words = {"--http-socket": "--http", "--http-socket-modifier1": "--http-modifier1"}
+
+    def command(self):
+        program, *options = super().command()
+        return [program, "--plugin", "http", *options]
+
+
 class Requests(UwsgiScenario):
     def exchange(self, running, data):
         """The server's answer to raw bytes."""
@@ -53,6 +78,39 @@ class Requests(UwsgiScenario):
         self.assertEqual(response.getheader("Content-Length"), str(len(response.read())))
         self.assertEqual(response.getheader("Content-Type"), "text/plain")
         connection.close()
+
+    def connections_after(self, running, *requests):
+        """What each answer over one client says of the connection, which the client opens again where it was said to close."""
+        connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=20)
+        self.addCleanup(connection.close)
+        said = []
+        for method, path, body in requests:
+            connection.request(method, path, body)
+            response = connection.getresponse()
+            response.read()
+            self.assertEqual(response.status, 200)
+            said.append(response.getheader("Connection"))
+        return said
+
+    def test_closed_connections(self):
+        running = self.serve(workers=1)
+        requests = [("GET", "/", None), ("POST", "/echo", "body"), ("HEAD", "/", None), ("GET", "/big?bytes=9000", None)]
+        self.assertEqual(self.connections_after(running, *requests), ["close"] * 4)
+
+    def test_kept_connections(self):
+        running = self.make_server(workers=1, make=Keeping).start()
+        self.assertEqual(self.connections_after(running, *[("GET", "/", None), ("POST", "/echo", "body")] * 2), [None] * 4)
+        # uWSGI closes a connection that has a body which nobody has read.
+        self.assertEqual(self.connections_after(running, ("POST", "/", "body"), ("GET", "/", None)), ["close", None])
+
+    def test_protocol_of_all_sockets(self):
+        running = self.make_server("--protocol", "http", workers=1, make=Plain).start()
+        self.assertEqual(self.connections_after(running, *[("GET", "/", None)] * 3), ["close"] * 3)
+
+    @unittest.skipUnless(PYTHON_PLUGIN.with_name("http_plugin.so").exists(), "uWSGI's HTTP router is not installed")
+    def test_connections_of_the_router(self):
+        running = self.make_server("--http-keepalive", workers=1, make=Routed).start()
+        self.assertEqual(self.connections_after(running, *[("GET", "/", None)] * 3), [None] * 3)
 
     def test_head(self):
         answer = self.exchange(self.serve(workers=1), b"HEAD /big?bytes=5000 HTTP/1.1\r\nHost: here\r\n\r\n")

@@ -28,10 +28,14 @@ forksafe_add_container_test(test_uwsgi_requests
   Requests.test_beside_python
   Requests.test_body_cut_short
   Requests.test_chunked_body
+  Requests.test_closed_connections
+  Requests.test_connections_of_the_router
   Requests.test_echo
   Requests.test_handler_that_throws
   Requests.test_head
-  Requests.test_large_bodies)
+  Requests.test_kept_connections
+  Requests.test_large_bodies
+  Requests.test_protocol_of_all_sockets)
 
 forksafe_add_container_test(test_uwsgi_trouble
   Trouble.test_application_that_cannot_be_loaded
