@@ -99,7 +99,8 @@ void HookDispatcher::check_earlier_hooks(std::string_view hook, Call const& call
   if (call.role == Role::master) {
     if (hook != "on_starting") miss(configuration.get(), "on_starting", "ApplicationServerStarting is not heard");
     if (hook == "pre_fork" || hook == "on_exit") miss(configuration.get(), "when_ready", "ApplicationServerReady is not heard");
-  } else if (hook == "worker_exit") {
+  } else if (hook == "worker_exit" && attribute(call.worker, "booted").get() == Py_True) {
+    // A worker that could not load its application never came to post_worker_init (gunicorn 20.1, Worker.init_process).
     miss(configuration.get(), "post_worker_init", "ApplicationPostWorkerInit and ApplicationWorkerReady were not heard");
   }
   if (!has(heard_hooks_, hook)) heard_hooks_.push_back(hook);

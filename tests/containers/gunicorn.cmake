@@ -105,6 +105,7 @@ add_test_for_each_gunicorn(test_gunicorn_trouble Trouble
   test_throw_when_a_worker_is_gone)
 
 add_test_for_each_gunicorn(test_gunicorn_trouble Start
+  test_application_that_cannot_be_loaded
   test_check_of_the_configuration
   test_huge_settings
   test_malformed_settings

@@ -154,6 +154,15 @@ class Start(GunicornScenario):
         running.wait_for(lambda: running.get("/")[0] == 500, "an error")
         self.assertIn("/nonexistent/shop.ini", running.log_text())
 
+    def test_application_that_cannot_be_loaded(self):
+        self.write("broken.py", "raise RuntimeError('as broken as it was meant to be')\n")
+        running = self.make_server(application="broken:app", workers=1)
+        running.start(wait=False)
+        self.assertEqual(running.process.wait(60), 3)
+        self.assertIn("as broken as it was meant to be", running.log_text())
+        self.assertEqual([one.hook for one in self.trace("WorkerExit")], ["worker_exit"])
+        self.assertNotIn("is another function than forksafe's", running.log_text())
+
     def test_port_in_use(self):
         with socket.socket() as other:
             other.bind(("127.0.0.1", 0))
