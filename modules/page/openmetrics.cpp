@@ -130,8 +130,11 @@ std::string journal(DebugObject const& debug) {
          sample("forksafe_journal_torn", {}, debug.journal.torn);
 }
 
-/// Returns what is one process's only: each scrape may be answered by another.
-std::string own(DebugObject const& debug, std::string_view answering) {
+/// Returns what is one process's only: each scrape may be answered by another. All processes of a slot have the same label, or
+/// each would begin new time series.
+std::string own(DebugObject const& debug, PageContext const& context) {
+  ProcessRow const* const process = find_answering(debug, context);
+  std::string const answering = process == nullptr ? "" : format_place(*process);
   std::string text =
       family("forksafe_unannounced_forks", "gauge", "Forks on the way to the process that answered that no handler saw.") +
       sample("forksafe_unannounced_forks", {{"process", answering}}, debug.unannounced_forks);
@@ -149,7 +152,7 @@ std::string own(DebugObject const& debug, std::string_view answering) {
 std::string to_openmetrics(DebugObject const& debug, PageContext const& context) {
   return family("forksafe", "info", "What the container is recognised as.") +
          sample("forksafe_info", with(labels_of(debug), {{"application", context.application}}), 1) + processes(debug) +
-         events(debug) + journal(debug) + own(debug, answering_title(debug, context)) + "# EOF\n";
+         events(debug) + journal(debug) + own(debug, context) + "# EOF\n";
 }
 
 }  // namespace forksafe

@@ -4,6 +4,7 @@ module;
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <numeric>
 #include <string>
 #include <string_view>
@@ -60,17 +61,22 @@ State derive_state(ProcessRow const& process, DebugObject const& debug) {
   return heard(process, ready) ? State::ready : State::starting;
 }
 
+std::string format_place(ProcessRow const& process) {
+  std::string place{name_of(process.role)};
+  if (process.slot) place += " " + std::to_string(*process.slot);
+  return place;
+}
+
 std::string format_title(ProcessRow const& process) {
-  std::string title{name_of(process.role)};
-  if (process.slot) title += " " + std::to_string(*process.slot);
+  std::string title = format_place(process);
   if (process.incarnation.value_or(1) > 1) title += " #" + std::to_string(*process.incarnation);
   return title;
 }
 
-std::string answering_title(DebugObject const& debug, PageContext const& context) {
+ProcessRow const* find_answering(DebugObject const& debug, PageContext const& context) {
   auto const found = std::ranges::find_if(
       debug.processes, [&](ProcessRow const& process) { return process.alive && process.pid == context.process; });
-  return found == debug.processes.end() ? "" : format_title(*found);
+  return found == debug.processes.end() ? nullptr : std::to_address(found);
 }
 
 std::vector<ProcessRow const*> in_order(DebugObject const& debug) {

@@ -14,10 +14,12 @@ enum class State : std::uint8_t { ready, starting, alive, left, died };
 [[nodiscard]] bool serves(ProcessRow const& process) noexcept;
 /// Whether one of the processes has replaced the other.
 [[nodiscard]] bool share_slot(ProcessRow const& one, ProcessRow const& other) noexcept;
+/// `worker 2`, for all processes of its slot.
+[[nodiscard]] std::string format_place(ProcessRow const& process);
 /// `worker 2`, and `worker 2 #3` for the third process of its slot.
 [[nodiscard]] std::string format_title(ProcessRow const& process);
-/// The title of the process that the debug object is of; empty if it is not in the table.
-[[nodiscard]] std::string answering_title(DebugObject const& debug, PageContext const& context);
+/// The process that the debug object is of; null if it is not in the table.
+[[nodiscard]] ProcessRow const* find_answering(DebugObject const& debug, PageContext const& context);
 /// The master first, then by role, slot and age.
 [[nodiscard]] std::vector<ProcessRow const*> in_order(DebugObject const& debug);
 /// Returns the indices of the debug object's processes: those that are not workers and the one that answers, then those that

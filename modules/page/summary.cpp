@@ -158,7 +158,8 @@ std::uint64_t deaths(DebugObject const& debug) {
 Summary summarise(DebugObject const& debug, PageContext const& context) {
   std::vector<ProcessRow const*> const current = current_processes(debug);
   Verdict const verdict = judge(current, debug, context);
-  std::string const answering = answering_title(debug, context);
+  ProcessRow const* const process = find_answering(debug, context);
+  std::string const answering = process == nullptr ? "" : format_title(*process);
   std::string const title = base::concat(context.application, ": ", verdict.text);
   Html html =
       Html::of("<header id=\"verdict\" data-live data-title=\""_html, title, "\" class=\""_html, verdict.level,

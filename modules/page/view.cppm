@@ -40,7 +40,8 @@ inline constexpr std::size_t json_limit = 90'000;
 /// Returns the debug object as to_json() has it, but for the rows that do not fit: `left_out` counts them, table by table.
 [[nodiscard]] std::string to_brief_json(DebugObject const& debug, PageContext const& context, std::size_t limit = json_limit);
 
-/// Returns OpenMetrics 1.0 text, as Prometheus reads it. What is one process's own has its title as the label `process`.
+/// Returns OpenMetrics 1.0 text, as Prometheus reads it. What is one process's own has its role and slot as the
+/// label `process`.
 [[nodiscard]] std::string to_openmetrics(DebugObject const& debug, PageContext const& context);
 
 }  // namespace forksafe

@@ -194,6 +194,16 @@ BOOST_AUTO_TEST_CASE(metrics_add_up_all_processes_those_that_made_room_included)
   BOOST_TEST(!has(metrics, "forksafe_audit_findings"));
 }
 
+BOOST_AUTO_TEST_CASE(metrics_of_one_process_keep_their_label_in_its_slot) {
+  DebugObject debug{};
+  debug.audited = true;
+  debug.processes = {{{{}, Role::worker}, 3, 4, 7, 1, true, {}, {}, true, {}}};
+  std::string const metrics = to_openmetrics(debug, {"shop", 7, {}});
+  BOOST_TEST(has(metrics, "\nforksafe_unannounced_forks{process=\"worker 3\"} 0\n"), metrics);
+  BOOST_TEST(has(metrics, "\nforksafe_audit_findings{process=\"worker 3\",severity=\"error\"} 0\n"), metrics);
+  BOOST_TEST(has(to_openmetrics(debug, {"shop", 8, {}}), "\nforksafe_unannounced_forks{process=\"\"} 0\n"));
+}
+
 BOOST_AUTO_TEST_CASE(metrics_tell_samples_apart_by_what_is_described) {
   HeardEvent const heard{"ApplicationPreFork", "before", 2, 1};
   DebugObject debug{};
