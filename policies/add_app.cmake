@@ -35,13 +35,35 @@ function(_forksafe_add_app_for container name)
   target_link_libraries(${target} PRIVATE ${library} ${binding})
 endfunction()
 
+# Refuses an application of which the listed files export other modules than the one that the entry imports, because the
+# compiler would only say that there is none. A file that is generated later may export any.
+function(_forksafe_check_module name)
+  set(found)
+  foreach(file IN LISTS ARGN)
+    cmake_path(ABSOLUTE_PATH file BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
+    if(NOT EXISTS ${file})
+      return()
+    endif()
+    file(READ ${file} text)
+    string(REGEX MATCHALL "(^|\n)[ \t]*export[ \t]+module[ \t]+[A-Za-z0-9_.]+[ \t]*:?" declared "${text}")
+    # A partition has a colon, and cannot be imported from outside.
+    list(FILTER declared EXCLUDE REGEX ":$")
+    list(TRANSFORM declared REPLACE ".*[ \t]([^ \t]+)[ \t]*$" "\\1")
+    list(APPEND found ${declared})
+  endforeach()
+  if(found AND NOT name IN_LIST found)
+    list(JOIN found " or MODULE " cure)
+    message(FATAL_ERROR "forksafe_add_app(${name}): no file of MODULES exports a module of that name: say MODULE ${cure}")
+  endif()
+endfunction()
+
 # forksafe_add_app(NAME TYPE type MODULES file... [MODULE module] [SOURCES file...] [LIBRARIES target...]
 #                  [CONTAINERS container...])
 #
 # NAME        the application: the registry's name, the artefact's name, the prefix of its environment variables
 # TYPE        the ForkSafeApp, as other code names it: shop::Shop
 # MODULES     the module interface units that define it
-# MODULE      the module that exports TYPE; NAME unless given
+# MODULE      the module that exports TYPE; NAME unless given, and then one of the files must export it
 # SOURCES     implementation units and other sources
 # LIBRARIES   what they link
 # CONTAINERS  for which of FORKSAFE_CONTAINER it is built; all unless given
@@ -61,6 +83,7 @@ function(forksafe_add_app name)
     message(FATAL_ERROR "forksafe_add_app(${name}): the name becomes a C symbol: use a-z, 0-9 and _, a letter first")
   endif()
   if(NOT app_MODULE)
+    _forksafe_check_module(${name} ${app_MODULES})
     set(app_MODULE ${name})
   endif()
   if(NOT CMAKE_POSITION_INDEPENDENT_CODE)
