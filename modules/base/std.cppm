@@ -42,7 +42,7 @@ module;
 ///
 /// No operator is among the names: Clang 19 refuses `friend operator==` of a header's own template where a
 /// using-declaration of `std::operator==` is visible too. A body that needs one lives in an implementation unit. A template
-/// that needs one in its users' units, as std::vector needs those of its iterators, includes the header in its interface unit.
+/// that needs one in its users' units includes the header in its interface unit.
 export module forksafe.std;
 
 export namespace std {
@@ -162,3 +162,15 @@ using std::this_thread::yield;
 }  // namespace this_thread
 
 }  // namespace std
+
+#if defined(__GLIBCXX__)
+// Of the iterators of std::vector and std::string: without them no unit could let a vector grow that has not included one.
+export namespace __gnu_cxx {
+
+using __gnu_cxx::operator==;
+using __gnu_cxx::operator<=>;
+using __gnu_cxx::operator-;
+using __gnu_cxx::operator+;
+
+}  // namespace __gnu_cxx
+#endif
