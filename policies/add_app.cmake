@@ -66,7 +66,7 @@ endfunction()
 # MODULE      the module that exports TYPE; NAME unless given, and then one of the files must export it
 # SOURCES     implementation units and other sources
 # LIBRARIES   what they link
-# CONTAINERS  for which of FORKSAFE_CONTAINER it is built; all unless given
+# CONTAINERS  for which of FORKSAFE_CONTAINER it is built, entries as there; all unless given
 #
 # Makes the library NAME_app, which unit tests link to assert the configuration, and the target NAME: an executable for
 # standalone, NAME_plugin.so for uwsgi, NAME.abi3.so for gunicorn and celery. Where FORKSAFE_CONTAINER lists several, it makes
@@ -89,7 +89,11 @@ function(forksafe_add_app name)
   if(NOT CMAKE_POSITION_INDEPENDENT_CODE)
     message(FATAL_ERROR "forksafe_add_app(${name}): containers load shared objects: set CMAKE_POSITION_INDEPENDENT_CODE to ON")
   endif()
-  forksafe_containers(containers ${app_CONTAINERS})
+  set(names "")
+  if("CONTAINERS" IN_LIST ARGV)
+    _forksafe_names(names "forksafe_add_app(${name}): CONTAINERS" ${app_CONTAINERS})
+  endif()
+  forksafe_containers(containers ${names})
   foreach(container IN LISTS containers)
     _forksafe_add_app_for(${container} ${name})
   endforeach()
