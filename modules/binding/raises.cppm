@@ -51,9 +51,20 @@ template <class Call, class Policy>
 concept CoversARow = covers_a_row<Call, Policy>() ||
                      because<"the binding raises an event from a hook that its policy's wiring does not list: add the row">();
 
+template <class Policy, std::size_t Row>
+concept NoRowIsLeftOut =
+    Row == Policy::wiring.size() ||
+    because<
+        "the policy's wiring has a row, the one of this number from 0, that the binding never raises: raise it and name it in "
+        "the binding's Raises, or declare the event absent in the policy">();
+
 }  // namespace forksafe::binding
 
 export namespace forksafe::binding {
+
+/// Whether a Raises leaves out no row of the wiring. Each call that raises events asserts it.
+template <class Raises>
+concept CompleteBinding = NoRowIsLeftOut<typename Raises::policy, Raises::first_missing>;
 
 /// What a binding raises, and the only way to raise it. `Calls` are Single, Whole and Generated; together they are the wiring of
 /// the policy, neither more nor less.
@@ -68,6 +79,7 @@ struct Raises {
   template <Text Hook, ApplicationEvent Event, class App>
     requires Wires<Policy, Event, Hook>
   static void raise(App& app, Facts const& facts) noexcept {
+    static_assert(CompleteBinding<Raises>);
     static_assert(has<Hook, Event>, "name the hook and the event in the binding's Raises");
     app.template emit_row<Policy, wire_of<Policy, Event, Hook>()>(make_event<Event>(facts));
   }
@@ -77,6 +89,7 @@ struct Raises {
   /// event out.
   template <Text Hook, class App, class FactsOf>
   static void fire(App& app, Process const& self, FactsOf facts_of) noexcept {
+    static_assert(CompleteBinding<Raises>);
     [&]<std::size_t... Rows>(std::index_sequence<Rows...>) {
       (fire_row<Hook, Rows>(app, self, facts_of), ...);
     }(std::make_index_sequence<Policy::wiring.size()>{});
@@ -109,24 +122,5 @@ struct Raises {
     }
   }
 };
-
-}  // namespace forksafe::binding
-
-namespace forksafe::binding {
-
-template <class Policy, std::size_t Row>
-concept NoRowIsLeftOut =
-    Row == Policy::wiring.size() ||
-    because<
-        "the policy's wiring has a row, the one of this number from 0, that the binding never raises: raise it and name it in "
-        "the binding's Raises, or declare the event absent in the policy">();
-
-}  // namespace forksafe::binding
-
-export namespace forksafe::binding {
-
-/// Asserted by each binding: its Raises leaves out no row of the wiring.
-template <class Raises>
-concept CompleteBinding = NoRowIsLeftOut<typename Raises::policy, Raises::first_missing>;
 
 }  // namespace forksafe::binding

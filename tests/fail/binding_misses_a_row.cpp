@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // expect: the policy's wiring has a row, the one of this number from 0, that the binding never raises
+// expect: because '9UL == ToyPolicy::wiring.size
 import forksafe;
 import forksafe.binding;
 import toy;
@@ -12,4 +13,11 @@ using Raises =
                     binding::Whole<"pthread_atfork_parent">, binding::Whole<"child">, Single<"first_use", ApplicationPostFork>,
                     Single<"gone", ApplicationWorkerReaped>, Single<"start", ApplicationServerStarting>>;
 
-static_assert(binding::CompleteBinding<Raises>);
+template <class App>
+void start(App& app) {
+  Raises::raise<"start", ApplicationServerStarting>(app, {});
+}
+
+using App = ForkSafeApp<toy::ToyPolicy>;
+
+template void start<App>(App& app);
