@@ -39,7 +39,8 @@ export import :delivery;  // context, late, subscriber; forksafe.base
 // application again: for its author, and for its container's binding
 export import :application;  // context, delivery, late, registry, report, subscriber, traits
 export import :hosted;       // application, context, late, request, response, subscriber, traits
+import :gate;
 // all of it together
 export import :tables;         // application, handler, listed, registry, report, subscriber
-export import :fork_safe_app;  // application, delivery, handler, hosted, late, listed, registry, report, request,
+export import :fork_safe_app;  // application, delivery, gate, handler, hosted, late, listed, registry, report, request,
                                // response, subscriber, tables

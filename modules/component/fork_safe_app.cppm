@@ -3,6 +3,7 @@ export module forksafe:fork_safe_app;
 
 import :application;
 import :delivery;
+import :gate;
 import :hosted;
 import :late;
 import :tables;
@@ -86,14 +87,14 @@ class ForkSafeApp : public HostedApplication {
   template <ContainerPolicy As, std::size_t Row, ApplicationEvent Event>
     requires(As::wiring[Row].event == event_index<Event> && As::wiring[Row].support != Support::absent)
   void emit_row(Event event) noexcept {
-    Delivery delivery{context_, event, event_traits<Event>, Row};
-    if (!delivery) return;
-    if constexpr (!std::same_as<Event, ApplicationServerStarting>) tell_unread();
-    // An event about a child is raised in its parent.
-    if constexpr (requires { event.child; }) event.child.parent = event.process.pid;
-    if constexpr (std::same_as<Event, ApplicationPostForkParent>) child_is_forked(event);
-    if constexpr (std::same_as<Event, ApplicationWorkerReaped>) child_is_gone(event);
-    call_each_watched(event, delivery, AudienceAs<As, Event>{});
+    if constexpr (std::same_as<Event, ApplicationWorkerExit>) {
+      // The delivery comes after it, because the first subscriber's time begins there, and ends before it, because the last
+      // subscribers hear the event there.
+      [[maybe_unused]] typename GateOf::Closing const closing{gate_};
+      deliver<As, Row>(event);
+    } else {
+      deliver<As, Row>(event);
+    }
   }
 
   /// For bindings: chooses the container that `As` describes, one of an AutoPolicy's. To be called before its first event.
@@ -113,12 +114,16 @@ class ForkSafeApp : public HostedApplication {
   }
 
   /// Lets the interceptors answer, else the request handler; without one, a request that none intercepts is answered with 404.
-  /// An exception becomes 500 and a line in the log, and so does an answer that cannot be sent.
+  /// An exception becomes 500 and a line in the log, and so does an answer that cannot be sent. Where handlers may be called from
+  /// several threads, a request that comes once ApplicationWorkerExit is raised is answered with 503.
   [[nodiscard]] Response handle(Request const& request) noexcept
     requires(handles_requests)
   {
     audit_first_request();
+    typename GateOf::Passage const passage{gate_};
     try {
+      if (!passage) [[unlikely]]
+        return Response::plain(503, "Service Unavailable\n");
       Response response = answer(request);
       make_sendable(response);
       return response;
@@ -147,6 +152,19 @@ class ForkSafeApp : public HostedApplication {
   using Audience = AudienceAs<Policy, Event>;
   template <std::size_t Size>
   using Positions = std::make_index_sequence<Size>;
+  using GateOf = typename Doorway<Policy::handler_calls>::type;
+
+  template <ContainerPolicy As, std::size_t Row, class Event>
+  void deliver(Event& event) noexcept {
+    Delivery delivery{context_, event, event_traits<Event>, Row};
+    if (!delivery) return;
+    if constexpr (!std::same_as<Event, ApplicationServerStarting>) tell_unread();
+    // An event about a child is raised in its parent.
+    if constexpr (requires { event.child; }) event.child.parent = event.process.pid;
+    if constexpr (std::same_as<Event, ApplicationPostForkParent>) child_is_forked(event);
+    if constexpr (std::same_as<Event, ApplicationWorkerReaped>) child_is_gone(event);
+    call_each_watched(event, delivery, AudienceAs<As, Event>{});
+  }
 
   Response answer(Request const& request) {
     if (auto intercepted = intercept(request, Positions<Tables::intercepting.size>{})) return *std::move(intercepted);
@@ -222,6 +240,7 @@ class ForkSafeApp : public HostedApplication {
     }
   }
 
+  GateOf gate_{};
   // A handler may ask its own application again.
   std::recursive_mutex serialising_{};
   Leaves<std::index_sequence_for<Components...>, typename Place<Components>::type...> leaves_;

@@ -132,7 +132,10 @@ void Trouble::make(std::string_view name, forksafe::EventContext const& event) {
   int const incarnations = number(settings.get("trouble.incarnations", ""), 0);
   if (incarnations != 0 && event.process.incarnation.value_or(1) > incarnations) return;
   std::string_view const kind = settings.get("trouble.kind", "throw");
-  if (kind == "delay") return std::this_thread::sleep_for(std::chrono::milliseconds{500});
+  if (kind == "delay") {
+    std::fputs("probe: an event is delayed\n", stderr);
+    return std::this_thread::sleep_for(std::chrono::milliseconds{500});
+  }
   if (kind == "hang") std::this_thread::sleep_for(std::chrono::hours{1});
   if (kind == "exit") std::exit(3);
   if (kind == "die") std::raise(SIGKILL);

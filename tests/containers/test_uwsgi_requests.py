@@ -7,6 +7,7 @@ import re
 import signal
 import socket
 import subprocess
+import threading
 import time
 import unittest
 
@@ -146,6 +147,35 @@ class Requests(UwsgiScenario):
         self.assertEqual(running.get("/throw"), (500, "Internal Server Error\n"))
         self.assertIn("the request handler failed on /throw: it threw: as asked, pid " + worker, running.log_text())
         self.assertEqual(running.get("/")[1], worker)
+
+    def test_no_request_is_served_once_a_worker_exits(self):
+        running = self.serve("--threads", "4", workers=1,
+                             settings={"trouble.on": "ApplicationWorkerExit", "trouble.kind": "delay"})
+        answers = []
+
+        # Handlers take a while, so that the signal rarely finds its thread with uWSGI's lock on accept(), which stops all threads.
+        def ask():
+            while running.process.poll() is None:
+                begin = time.monotonic()
+                try:
+                    answers.append((begin, running.get("/sleep?ms=20", timeout=5)[0]))
+                except (OSError, http.client.HTTPException):
+                    time.sleep(0.005)
+
+        clients = [threading.Thread(target=ask) for _ in range(6)]
+        for client in clients:
+            client.start()
+        running.wait_for(lambda: len(answers) > 100, "load")
+        running.signal(signal.SIGTERM)
+        while "probe: an event is delayed" not in running.log_text():
+            self.assertIsNone(running.process.poll(), running.log_text())
+            time.sleep(0.005)
+        begun = time.monotonic()
+        for client in clients:
+            client.join()
+        self.assertEqual([status for begin, status in answers if begin > begun and status != 503], [])
+        self.assertEqual({status for _, status in answers} - {200, 503}, set())
+        self.assertNotIn("ApplicationWorkerExit has waited", running.log_text())
 
     @unittest.skipUnless(PYTHON_PLUGIN.exists(), "uWSGI's Python plugin is not installed")
     def test_beside_python(self):

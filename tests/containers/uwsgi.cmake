@@ -35,6 +35,7 @@ forksafe_add_container_test(test_uwsgi_requests
   Requests.test_head
   Requests.test_kept_connections
   Requests.test_large_bodies
+  Requests.test_no_request_is_served_once_a_worker_exits
   Requests.test_protocol_of_all_sockets)
 
 forksafe_add_container_test(test_uwsgi_trouble
