@@ -6,6 +6,7 @@ module;
 #include <exception>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
 #include <vector>
@@ -78,6 +79,8 @@ class Container {
 
   /// Forks a worker, which hears that it was forked, is initialised and is ready, then does `work`, which returns a text, and
   /// hears that it ends. A worker that must not serve leaves before `work`, as the policy says.
+  ///
+  /// Throws std::system_error where no process can be forked, after ApplicationForkFailed, where the policy raises it.
   template <std::invocable Work>
   Worker fork(Work work, Ending ending = Ending::at_once) {
     Worker worker = announced();
@@ -118,7 +121,9 @@ class Container {
   }
 
   /// Kills and reaps a worker that takes too long, after ApplicationWorkerAbort, where the container raises it in the master.
+  /// Throws as reap() does.
   End time_out(Worker& worker) {
+    worker.child.expect_unreaped();
     if constexpr (emits<Policy, ApplicationWorkerAbort>)
       if constexpr (Policy::wiring[row_of<Policy, ApplicationWorkerAbort>()].process == name_of(Role::master))
         raise<ApplicationWorkerAbort>({.process = master_, .child = worker.process});
@@ -126,11 +131,13 @@ class Container {
     return reap(worker);
   }
 
-  /// Waits for the worker's end, of which ApplicationWorkerReaped then tells.
+  /// Waits for the worker's end, of which ApplicationWorkerReaped then tells. Throws std::logic_error if it was reaped already,
+  /// and std::system_error if its end cannot be known; then its slot is free, and no event is raised.
   End reap(Worker& worker) {
-    End end = worker.child.wait();
+    worker.child.expect_unreaped();
     std::erase(alive_, worker.key);
     slots_.keep_only(alive_);
+    End end = worker.child.wait();
     if (worker.key != 0) raise<ApplicationWorkerReaped>({.process = master_, .child = worker.process, .status = end.raw});
     return end;
   }
@@ -154,11 +161,19 @@ class Container {
   }
 
   Worker announced() {
+    // Before anything is announced: what can't be made is no failed fork.
+    Pipe pipe;
     binding::WorkerKey const key = ++last_key_;
     binding::Filling const filling = slots_.fill(key);
     Process const child{workers.role, 0, ::getpid(), filling.slot, filling.incarnation, workers.word};
     raise<ApplicationPreFork>({.process = master_, .child = child});
-    return {child, Child::fork(), key};
+    try {
+      return {child, Child::fork(std::move(pipe)), key};
+    } catch (std::system_error const& failure) {
+      slots_.keep_only(alive_);
+      raise<ApplicationForkFailed>({.process = master_, .child = child, .error = failure.code().value()});
+      throw;
+    }
   }
 
   void has_forked(Worker& worker) {
