@@ -41,6 +41,12 @@ consteval ProcessKind kind_of_workers() {
   return {{}, first == name_of(Role::task) ? Role::task : Role::worker};
 }
 
+/// What a worker does.
+template <class Work>
+concept SaysText = requires(Work& work) {
+  { work() } -> std::convertible_to<std::string_view>;
+} || because<"let the work take nothing and return what it has to say as text: `[] { return std::string{}; }`">();
+
 }  // namespace forksafe::testing
 
 export namespace forksafe::testing {
@@ -81,7 +87,7 @@ class Container {
   /// hears that it ends. A worker that must not serve leaves before `work`, as the policy says.
   ///
   /// Throws std::system_error where no process can be forked, after ApplicationForkFailed, where the policy raises it.
-  template <std::invocable Work>
+  template <SaysText Work>
   Worker fork(Work work, Ending ending = Ending::at_once) {
     Worker worker = announced();
     if (worker.child.is_self()) serve(worker, std::move(work), ending);
@@ -90,7 +96,7 @@ class Container {
   }
 
   /// Does the same for a process that no hook announces, neither in the parent nor in the child.
-  template <std::invocable Work>
+  template <SaysText Work>
   Worker fork_unannounced(Work work, Ending ending = Ending::at_once) {
     Worker worker{{}, Child::fork()};
     if (worker.child.is_self()) {
