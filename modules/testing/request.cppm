@@ -17,6 +17,10 @@ class TestRequest final : public RequestSource {
   TestRequest(std::string method, std::string target, std::string body = {})
       : method_(std::move(method)), target_(std::move(target)), body_(std::move(body)) {}
 
+  // A copy's headers would be views into the original.
+  TestRequest(TestRequest const&) = delete;
+  TestRequest& operator=(TestRequest const&) = delete;
+
   /// Adds one header.
   TestRequest& with(std::string name, std::string value);
 

@@ -247,4 +247,11 @@ BOOST_FIXTURE_TEST_CASE(a_fork_that_really_fails_is_heard_and_leaves_nothing, Se
   container.reap(worker);
 }
 
+BOOST_AUTO_TEST_CASE(a_request_is_not_copied) {
+  static_assert(!std::is_copy_constructible_v<testing::TestRequest> && !std::is_copy_assignable_v<testing::TestRequest>);
+  testing::TestRequest request{"GET", "/?a=b"};
+  request.with("X-One", "1").with("X-Two", "2");
+  BOOST_TEST(Request{request}.header("x-two") == "2");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
