@@ -3,6 +3,7 @@
 
 import os
 import pathlib
+import re
 import sys
 import tempfile
 import textwrap
@@ -78,6 +79,16 @@ class Host(server.Server):
     def wait_for(self, condition, what, seconds=None):
         """Waits a shorter time for what the original never does."""
         return super().wait_for(condition, what, seconds or (6 if self.venv == ORIGINAL else 30))
+
+
+    def wait_for_idle_worker(self):
+        """uWSGI's Python plugin runs no exit handler in a worker that is busy, and a worker is busy until after its answer and
+        the line about it: the worker sleeps then."""
+        def is_idle():
+            answered = re.search(r"^\[pid: (\d+)\|.* generated ", self.log_text(), re.MULTILINE)
+            status = answered and pathlib.Path("/proc/%s/stat" % answered[1]).read_text()
+            return status and status.rpartition(")")[2].split()[0] == "S"
+        self.wait_for(is_idle, "the end of the first request")
 
 
 class Case(unittest.TestCase):

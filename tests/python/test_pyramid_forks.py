@@ -4,7 +4,6 @@
 import json
 import os
 import signal
-import time
 import unittest
 
 import hosts
@@ -279,9 +278,7 @@ class Uwsgi(hosts.Case):
     def test_around_the_fork_in_the_master(self):
         host = self.serve("uwsgi", workers=1, application=PROLOGUE + "application = make(events.ApplicationPreFork, "
                           "events.ApplicationPostForkParent, events.ApplicationWorkerExit)\n")
-        # The Python plugin runs no exit handler in a worker that is busy. The worker is busy until after its answer.
-        host.wait_for(lambda: " generated " in host.log_text(), "the end of the first request")
-        time.sleep(0.1)
+        host.wait_for_idle_worker()
         host.stop()
         around = [words[0] for words in self.trace() if words[1] == host.pid and words[0] != "load"]
         self.assertEqual(around, ["ApplicationPreFork", "ApplicationPostForkParent"])

@@ -87,7 +87,7 @@ except ImportError as error:
     kept = error
 """)
         host.get("/")
-        host.wait_for(lambda: " generated " in host.log_text(), "the end of the first request")
+        host.wait_for_idle_worker()
         host.stop()
         self.assertTrue(self.heard("WorkerReady") or "core.uwsgi.loaded()" in host.log_text(), host.log_text())
 
@@ -183,7 +183,7 @@ uwsgi.atexit = lambda: tell("at exit", os.getpid())
 """)
         host.wait_for(lambda: len(self.trace("after")) == 2, "the hooks of both workers")
         host.get("/")
-        host.wait_for(lambda: " generated " in host.log_text(), "the end of the first request")
+        host.wait_for_idle_worker()
         host.stop()
         for _, worker in self.trace("after"):
             heard = self.heard_by(worker)
