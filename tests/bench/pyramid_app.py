@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The Pyramid application of the benchmark. FORKSAFE_BENCH_REPAIR chooses how it hears of its fork: by `forksafe.pyramid`, by a
-hook that is written by hand for this container, or not at all."""
+"""The Pyramid application of the benchmark. FORKSAFE_BENCH_REPAIR chooses how it hears of its fork: by `forksafe.pyramid`, with a
+subscriber or without one, by a hook that is written by hand for this container, or not at all."""
 
 import os
 import time
@@ -27,8 +27,9 @@ def repair(event):
 def main():
     config = Configurator()
     way = os.environ["FORKSAFE_BENCH_REPAIR"]
+    if way.startswith("forksafe.pyramid"):
+        config.include("forksafe.pyramid")
     if way == "forksafe.pyramid":
-        config.include(way)
         from forksafe.pyramid.events import ApplicationPostFork
 
         config.add_subscriber(repair, ApplicationPostFork)
