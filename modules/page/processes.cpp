@@ -69,7 +69,7 @@ std::string format_place(ProcessRow const& process) {
 
 std::string format_title(ProcessRow const& process) {
   std::string title = format_place(process);
-  if (process.incarnation.value_or(1) > 1) title += " #" + std::to_string(*process.incarnation);
+  if (auto const incarnation = process.incarnation.value_or(1); incarnation > 1) title += " #" + std::to_string(incarnation);
   return title;
 }
 

@@ -41,7 +41,7 @@ class Master {
   void reconcile();
   bool fork_worker(int missing);
   void retire(Worker& worker);
-  [[nodiscard]] bool is_ready(Worker const& worker) { return board_.of(*worker.process.slot).ready; }
+  [[nodiscard]] bool is_ready(Worker const& worker) { return board_.of(worker.slot()).ready; }
   [[nodiscard]] Worker* surplus();
 
   Hosted const& hosted_;
@@ -126,7 +126,7 @@ void Master::reap() {
 }
 
 void Master::on_exit(Worker const& worker, std::optional<int> status) {
-  int const slot = *worker.process.slot;
+  int const slot = worker.slot();
   bool const expected = stopping_ || worker.kill_at.has_value() || board_.of(slot).leaving;
   bool const orderly = status == 0;
   bool const young = !expected && (!is_ready(worker) || Clock::now() - worker.forked < youth);
@@ -141,8 +141,7 @@ void Master::on_exit(Worker const& worker, std::optional<int> status) {
 /// Ends the workers that are overdue, and sets the time of the next look.
 void Master::watch() {
   auto const now = Clock::now();
-  for (Worker& worker : workers_)
-    wake_at_ = std::min(wake_at_, end_overdue(worker, board_.of(*worker.process.slot), options_, now));
+  for (Worker& worker : workers_) wake_at_ = std::min(wake_at_, end_overdue(worker, board_.of(worker.slot()), options_, now));
   wake_at_ = std::min(wake_at_, orphans_.reap(workers_, now));
 }
 
@@ -155,7 +154,7 @@ Worker* Master::surplus() {
     ready += is_ready(worker) ? 1 : 0;
     auto const rank = [this](Worker const& one) {
       bool const outdated = one.edition != edition_;
-      return std::tuple{outdated, !is_ready(one), outdated ? -*one.process.slot : *one.process.slot};
+      return std::tuple{outdated, !is_ready(one), outdated ? -one.slot() : one.slot()};
     };
     if (chosen == nullptr || rank(worker) > rank(*chosen)) chosen = &worker;
   }

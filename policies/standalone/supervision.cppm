@@ -32,6 +32,9 @@ struct Worker {
   Clock::time_point aborted{};
   Clock::rep silent_after = 0;
   Clock::time_point silence_seen{};
+
+  /// From 1: the master gives each worker one.
+  [[nodiscard]] int slot() const noexcept { return process.slot.value_or(0); }
 };
 
 /// Names the worker in log lines.
