@@ -10,21 +10,18 @@ module;
 #include <unistd.h>
 module forksafe;
 
+import forksafe.base;
+
 namespace forksafe {
 namespace {
-
-bool is_control(char character) noexcept {
-  auto const code = static_cast<unsigned char>(character);
-  return (code < 0x20 && code != '\t') || code == 0x7f;
-}
 
 /// Returns the text on one line, without what a terminal would obey; as it is, where it is so already. Otherwise `space` holds
 /// the result, with each character at its place, and cuts off what does not fit.
 std::string_view on_one_line(std::string_view text, std::span<char> space) noexcept {
-  if (std::ranges::none_of(text, is_control)) return text;
+  if (std::ranges::none_of(text, base::is_control)) return text;
   text = text.substr(0, space.size());
   std::ranges::transform(text, space.begin(), [](char character) {
-    return !is_control(character) ? character : character == '\n' || character == '\r' ? ' ' : '?';
+    return !base::is_control(character) ? character : character == '\n' || character == '\r' ? ' ' : '?';
   });
   return {space.data(), text.size()};
 }

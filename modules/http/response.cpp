@@ -29,16 +29,11 @@ bool is_token(char character) noexcept {
          std::string_view{"!#$%&'*+-.^_`|~"}.find(character) != std::string_view::npos;
 }
 
-bool is_control(char character) noexcept {
-  auto const code = static_cast<unsigned char>(character);
-  return (code < 0x20 && code != '\t') || code == 0x7f;
-}
-
 /// A line end or a NUL in a header would start another header, or another message.
 bool is_well_formed(Header const& header) noexcept {
   auto const& [name, value] = header;
   return !name.empty() && name.size() + value.size() <= longest_header && std::ranges::all_of(name, is_token) &&
-         std::ranges::none_of(value, is_control);
+         std::ranges::none_of(value, base::is_control);
 }
 
 std::size_t size_of(std::vector<Header> const& headers) noexcept {

@@ -41,6 +41,13 @@ BOOST_AUTO_TEST_CASE(only_letters_of_ascii_have_a_case) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(what_a_terminal_obeys_is_a_control_character) {
+  for (int code = -128; code != 128; ++code) {
+    bool const obeyed = (code >= 0 && code < ' ' && code != '\t') || code == 127;
+    BOOST_TEST(is_control(static_cast<char>(code)) == obeyed, code);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(errno_is_kept) {
   errno = EXDEV;
   {
