@@ -80,6 +80,22 @@ std::string serves(Mutex& mutex) {
 /// Limits the wait of a child that waits without end. A child that is merely slow shows no damage, and fails no test.
 void end_soon() { ::ualarm(500'000, 0); }
 
+/// Returns whether the mutex, which another thread holds, works in a child that no hook has announced.
+template <class Lock, class Guard, class Mutex>
+std::string served_behind_an_unannounced_fork(Mutex& mutex) {
+  using Kind = HoldLock<Lock>;
+  auto& app = *new ForkSafeApp<StandalonePolicy, Kind>{"locks"};
+  Held<Mutex, Guard> held{mutex};
+  auto const result = in_child(
+      [&] {
+        end_soon();
+        static_cast<void>(app.registry().template find<Kind>()->get());
+        return serves(mutex);
+      },
+      ::_Fork);
+  return result.text;
+}
+
 /// A condition variable with a waiter in another thread, for as long as the object lives.
 template <class Condition>
 struct Waited {
@@ -168,17 +184,9 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(unprotected_a_reader_in_another_thread_hangs_the_c
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_lock_with_a_reader_serves_behind_an_unannounced_fork, Mutex, SharedMutexes) {
-  using Kind = HoldLock<LockAt<&mutex_of<Mutex>>>;
-  auto& app = *new ForkSafeApp<StandalonePolicy, Kind>{"locks"};
-  Held<Mutex, std::shared_lock<Mutex>> held{mutex_of<Mutex>};
-  auto const result = in_child(
-      [&] {
-        end_soon();
-        static_cast<void>(app.registry().template find<Kind>()->get());
-        return serves(mutex_of<Mutex>);
-      },
-      ::_Fork);
-  BOOST_TEST(result.text == "yes");
+  using Lock = LockAt<&mutex_of<Mutex>>;
+  std::string const served = served_behind_an_unannounced_fork<Lock, std::shared_lock<Mutex>>(mutex_of<Mutex>);
+  BOOST_TEST(served == "yes");
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(unprotected_a_child_can_t_unlock_what_its_own_thread_held, Mutex, Mutexes) {
@@ -214,17 +222,9 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_held_lock_serves_on_both_sides, Mutex, Mutexes) 
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_lock_serves_behind_an_unannounced_fork, Mutex, Mutexes) {
-  using Kind = HoldLock<LockAt<[]() -> auto& { return mutex_of<Mutex>; }>>;
-  auto& app = *new ForkSafeApp<StandalonePolicy, Kind>{"locks"};
-  Held<Mutex> held{mutex_of<Mutex>};
-  auto const result = in_child(
-      [&] {
-        end_soon();
-        static_cast<void>(app.registry().template find<Kind>()->get());
-        return serves(mutex_of<Mutex>);
-      },
-      ::_Fork);
-  BOOST_TEST(result.text == "yes");
+  using Lock = LockAt<[]() -> auto& { return mutex_of<Mutex>; }>;
+  std::string const served = served_behind_an_unannounced_fork<Lock, std::unique_lock<Mutex>>(mutex_of<Mutex>);
+  BOOST_TEST(served == "yes");
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(unprotected_a_condition_with_a_waiter_can_t_be_destroyed_in_the_child, Condition, Conditions) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "child.hpp"
+#include "log.hpp"
 #include <array>
 #include <atomic>
 #include <boost/test/unit_test.hpp>
@@ -89,23 +90,6 @@ std::int64_t since(Clock::time_point begin) {
 template <class Condition>
 void wait_until(Condition condition) {
   while (!condition()) std::this_thread::sleep_for(1ms);
-}
-
-/// Returns what an action writes to the log.
-template <class Action>
-std::string logged_by(Action action) {
-  std::array<int, 2> ends{};
-  BOOST_REQUIRE(::pipe(ends.data()) == 0);
-  int const kept = ::dup(STDERR_FILENO);
-  ::dup2(ends[1], STDERR_FILENO);
-  action();
-  ::dup2(kept, STDERR_FILENO);
-  ::close(kept);
-  ::close(ends[1]);
-  std::array<char, 2000> text{};
-  auto const size = ::read(ends[0], text.data(), text.size());
-  ::close(ends[0]);
-  return {text.data(), static_cast<std::size_t>(size < 0 ? 0 : size)};
 }
 
 App* interrupted = nullptr;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "child.hpp"
+#include "log.hpp"
 #include "print.hpp"
 #include <algorithm>
 #include <array>
@@ -93,20 +94,6 @@ double cost_of(std::string const& text) {
     least = std::min(least, seconds_of_processor() - start);
   }
   return least;
-}
-
-/// Returns what an action writes to the log.
-template <class Action>
-std::string logged_by(Action action) {
-  std::array<int, 2> ends{};
-  BOOST_REQUIRE(::pipe(ends.data()) == 0);
-  int const kept = ::dup(STDERR_FILENO);
-  ::dup2(ends[1], STDERR_FILENO);
-  action();
-  ::dup2(kept, STDERR_FILENO);
-  ::close(kept);
-  ::close(ends[1]);
-  return read_all(ends[0]);
 }
 
 std::string logged(std::string_view text) {
