@@ -51,11 +51,36 @@ template <class Call, class Policy>
 concept CoversARow = covers_a_row<Call, Policy>() ||
                      because<"the binding raises an event from a hook that its policy's wiring does not list: add the row">();
 
+/// A view as a Text, which the compiler prints where it is a template argument.
+template <std::size_t Size>
+consteval Text<Size + 1> text_of(std::string_view view) {
+  char characters[Size + 1]{};
+  for (std::size_t index = 0; index != Size; ++index) characters[index] = view[index];
+  return Text{characters};
+}
+
+/// A row that is left out, as the compiler names it. The last one stands for none.
 template <class Policy, std::size_t Row>
+struct LeftOut {
+  using Event = EventAt<Policy::wiring[Row].event>;
+  static constexpr auto hook = text_of<Policy::wiring[Row].hook.size()>(Policy::wiring[Row].hook);
+};
+template <class Policy, std::size_t Row>
+  requires(Row == Policy::wiring.size())
+struct LeftOut<Policy, Row> {
+  using Event = void;
+  static constexpr Text hook{""};
+};
+
+/// Whether there is no such row. The compiler prints the arguments of what is false.
+template <class Event, Text Hook>
+inline constexpr bool is_no_row = std::is_void_v<Event>;
+
+template <class Event, Text Hook>
 concept NoRowIsLeftOut =
-    Row == Policy::wiring.size() ||
+    is_no_row<Event, Hook> ||
     because<
-        "the policy's wiring has a row, the one of this number from 0, that the binding never raises: raise it and name it in "
+        "the policy's wiring has a row, of this event and this hook, that the binding never raises: raise it and name it in "
         "the binding's Raises, or declare the event absent in the policy">();
 
 }  // namespace forksafe::binding
@@ -64,7 +89,7 @@ export namespace forksafe::binding {
 
 /// Whether a Raises leaves out no row of the wiring. Each call that raises events asserts it.
 template <class Raises>
-concept CompleteBinding = NoRowIsLeftOut<typename Raises::policy, Raises::first_missing>;
+concept CompleteBinding = NoRowIsLeftOut<typename Raises::FirstMissing::Event, Raises::FirstMissing::hook>;
 
 /// What a binding raises, and the only way to raise it. `Calls` are Single, Whole and Generated; together they are the wiring of
 /// the policy, neither more nor less.
@@ -108,6 +133,7 @@ struct Raises {
     }
     return row;
   }();
+  using FirstMissing = LeftOut<Policy, first_missing>;
 
  private:
   template <Text Hook, std::size_t Row, class App, class FactsOf>

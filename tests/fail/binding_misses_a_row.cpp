@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// expect: the policy's wiring has a row, the one of this number from 0, that the binding never raises
-// expect: because '9UL == ToyPolicy::wiring.size
+// expect: the policy's wiring has a row, of this event and this hook, that the binding never raises
+// expect: because 'is_no_row<(forksafe::)?ApplicationWorkerExit, Text<5>{"exit"}>' evaluated to false
 import forksafe;
 import forksafe.binding;
 import toy;
