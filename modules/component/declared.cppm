@@ -110,6 +110,25 @@ consteval bool is_selective() {
   }
 }
 
+struct TakesNothing {
+  void operator()() const;
+};
+/// A type whose call operators are hidden. What takes an argument then is a conversion to a pointer to a function.
+template <class Type>
+struct WithoutCalls : Type, TakesNothing {
+  using TakesNothing::operator();
+};
+
+/// Whether a conversion takes the place of a call operator, beside those that the type has.
+template <class Type>
+consteval bool is_called_by_conversion() {
+  if constexpr (Open<Type>) {
+    return takes<WithoutCalls<Type>, AsAnything>() || takes<WithoutCalls<Type>, AsAnything, AsAnything>();
+  } else {
+    return false;
+  }
+}
+
 /// Whether the type has one call operator, no template, for one of the events, as it is to be: then it mistakes none.
 template <class Type, class... Events>
 consteval bool hears_one(EventList<Events...>) {
@@ -118,7 +137,8 @@ consteval bool hears_one(EventList<Events...>) {
     return (... ||
             (std::same_as<Member, void (Type::*)(Events const&)> || std::same_as<Member, void (Type::*)(Events const&) const> ||
              std::same_as<Member, void (Type::*)(Events const&) noexcept> ||
-             std::same_as<Member, void (Type::*)(Events const&) const noexcept>));
+             std::same_as<Member, void (Type::*)(Events const&) const noexcept>)) &&
+           !is_called_by_conversion<Type>();
   } else {
     return false;
   }

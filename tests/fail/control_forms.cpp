@@ -41,6 +41,12 @@ struct ByConstrainedTemplate {
     static_cast<void>(event.late);
   }
 };
+void write_down(forksafe::ApplicationPreFork const&) {}
+struct Converting {
+  using Function = void (*)(forksafe::ApplicationPreFork const&);
+  void operator()(forksafe::ApplicationPostFork const&) {}
+  operator Function() const { return write_down; }
+};
 using Lambda = decltype([](auto const& event) { static_cast<void>(event.hook); });
 struct Anything {
   void operator()(std::any const&) {}
@@ -53,6 +59,10 @@ struct AlsoFunctor {
 struct Base {
   virtual ~Base() = default;
   void operator()(forksafe::ApplicationPreFork const&) {}
+};
+struct Virtual {
+  virtual ~Virtual() = default;
+  virtual void operator()(forksafe::ApplicationPreFork const&) {}
 };
 struct Used : Base {
   using Base::operator();
@@ -92,7 +102,8 @@ struct Union {
 
 using App = forksafe::ForkSafeApp<forksafe::StandalonePolicy, Final, ByValue, OfAllEvents, OfSomeAlsoByBase, ByTemplate,
                                   ByConstrainedTemplate, Lambda, Anything, AlsoFunctor, Used, Inheriting, Overriding, Private,
-                                  Dice, Union>;
-static_assert(App::report.subscribers.size() == 15);
+                                  Dice, Union, Converting, Virtual>;
+static_assert(App::report.subscribers.size() == 17);
+static_assert(App::report.subscribers[15].events.size() == 2);
 static_assert(forksafe::ForkSafeApp<forksafe::GunicornPolicy, forksafe::IfEmitted<Lambda>, Private, Dice>::report.subscribers
                   .size() == 3);
