@@ -3,6 +3,7 @@ export module forksafe:registry;
 
 import :name;
 import :settings;
+import forksafe.policy;
 import forksafe.std;
 
 namespace forksafe {
@@ -10,6 +11,12 @@ namespace forksafe {
 /// Its address identifies the type, without run-time type information.
 template <class Type>
 inline constexpr std::string_view service_key = short_name<Type>;
+
+/// A type by which a service is found: `get` returns a reference that is not const.
+template <class Type>
+concept Changeable = !std::is_const_v<Type> ||
+                     because<"give the registry a service that is not const: `get` returns it by reference to change it, "
+                             "and whoever must not may take that as `Service const&`">();
 
 }  // namespace forksafe
 
@@ -46,7 +53,7 @@ class Registry {
   [[nodiscard]] Settings& settings() noexcept { return settings_; }
 
   /// Makes `service`, which is not null, the one of its type. The registry owns it and drops the one before.
-  template <class Service>
+  template <Changeable Service>
   Service& provide(std::shared_ptr<Service> service) {
     if (!service) refuse_null(service_key<Service>);
     Service& reference = *service;
@@ -56,7 +63,7 @@ class Registry {
 
   /// Makes `service`, which outlives the process, the one of its type. For what was made before the fork and must not be
   /// destroyed in a child.
-  template <class Service>
+  template <Changeable Service>
   void lend(Service& service) {
     put_lent(&service_key<Service>, &service);
   }
