@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 module;
+#include <stdexcept>
 #include <string>
 #include <sys/types.h>
 #include <utility>
@@ -12,8 +13,14 @@ import forksafe;
 namespace forksafe::testing {
 
 std::vector<Call> calls(Application const& application) {
+  JournalPage page = application.journal().latest();
+  if (page.dropped != 0)
+    throw std::length_error{"the journal keeps the latest " + std::to_string(page.records.size()) + " calls and has dropped " +
+                            std::to_string(page.dropped) +
+                            ": let the test raise fewer events, or divide it, each part with a "
+                            "Container of its own"};
   std::vector<Call> found;
-  for (JournalRecord& record : application.journal().latest().records)
+  for (JournalRecord& record : page.records)
     found.push_back({std::string{record.event}, std::string{record.hook}, std::move(record.subscriber), record.outcome,
                      record.pid, record.slot});
   return found;

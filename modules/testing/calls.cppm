@@ -24,8 +24,9 @@ struct Call {
 };
 
 /// Returns all calls since the application was made, oldest first: those of the master and of every process that it forked.
+/// Throws std::length_error if there were more than the journal keeps.
 [[nodiscard]] std::vector<Call> calls(Application const& application);
-/// Returns the calls of one process.
+/// Returns the calls of one process. Throws the same: the oldest of them may be missing.
 [[nodiscard]] std::vector<Call> calls(Application const& application, pid_t process);
 
 /// Returns `Orders heard ApplicationPostFork` and the like, a line each, for comparisons that people read.

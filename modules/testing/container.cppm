@@ -31,6 +31,16 @@ consteval std::size_t row_of() {
   return row;
 }
 
+/// Whether the process that hears the event is not the master.
+template <ContainerPolicy Policy, ApplicationEvent Event>
+consteval bool raises_in_worker() {
+  if constexpr (emits<Policy, Event>) {
+    return Policy::wiring[row_of<Policy, Event>()].process != name_of(Role::master);
+  } else {
+    return false;
+  }
+}
+
 /// The processes that hear ApplicationPostFork first, as the wiring names them.
 template <ContainerPolicy Policy>
 consteval ProcessKind kind_of_workers() {
@@ -126,14 +136,14 @@ class Container {
     raise<ApplicationForkFailed>({.process = master_, .child = child, .error = error});
   }
 
-  /// Kills and reaps a worker that takes too long, after ApplicationWorkerAbort, where the container raises it in the master.
-  /// Throws as reap() does.
+  /// Kills and reaps a worker that takes too long, after ApplicationWorkerAbort, where the container raises it: in the master,
+  /// or in the worker, as in a signal handler that interrupts its work, and ApplicationWorkerExit after it. Throws as reap()
+  /// does.
   End time_out(Worker& worker) {
     worker.child.expect_unreaped();
-    if constexpr (emits<Policy, ApplicationWorkerAbort>)
-      if constexpr (Policy::wiring[row_of<Policy, ApplicationWorkerAbort>()].process == name_of(Role::master))
-        raise<ApplicationWorkerAbort>({.process = master_, .child = worker.process});
-    worker.child.kill(SIGKILL);
+    if constexpr (emits<Policy, ApplicationWorkerAbort> && !aborts_in_worker)
+      raise<ApplicationWorkerAbort>({.process = master_, .child = worker.process});
+    worker.child.kill(aborts_in_worker ? SIGABRT : SIGKILL);
     return reap(worker);
   }
 
@@ -159,6 +169,7 @@ class Container {
 
  private:
   static constexpr ProcessKind workers = kind_of_workers<Policy>();
+  static constexpr bool aborts_in_worker = raises_in_worker<Policy, ApplicationWorkerAbort>();
 
   template <ApplicationEvent Event>
   void raise(binding::Facts const& facts) noexcept {
@@ -194,9 +205,20 @@ class Container {
     raise<ApplicationPostFork>(facts);
     raise<ApplicationPostWorkerInit>(facts);
     raise<ApplicationWorkerReady>(facts);
+    if constexpr (aborts_in_worker) {
+      self_ = {this, facts};
+      std::signal(SIGABRT, [](int) { self_.container->abort(self_.facts); });
+    }
     say(worker, work);
     raise<ApplicationWorkerExit>(facts);
     worker.child.end(ending);
+  }
+
+  [[noreturn]] void abort(binding::Facts const& facts) noexcept {
+    raise<ApplicationWorkerAbort>(facts);
+    raise<ApplicationWorkerExit>(facts);
+    ::kill(::getpid(), SIGKILL);
+    for (;;) ::pause();
   }
 
   template <class Work>
@@ -207,6 +229,13 @@ class Container {
   } catch (...) {
     worker.child.say("threw something that is no std::exception");
   }
+
+  /// What the signal handler of a worker needs.
+  struct Self {
+    Container* container = nullptr;
+    binding::Facts facts{};
+  };
+  static inline Self self_{};
 
   App& app_;
   Process master_{.role = Role::master};

@@ -19,7 +19,10 @@
 #include <vector>
 
 import forksafe;
+import forksafe.gunicorn;
+import forksafe.standalone;
 import forksafe.testing;
+import forksafe.uwsgi;
 import toy;
 
 using namespace forksafe;
@@ -73,6 +76,24 @@ int next_descriptor() {
 
 bool says_that_it_was_reaped(std::logic_error const& error) {
   return std::string_view{error.what()}.starts_with("this worker was reaped already: ");
+}
+
+struct Limit {
+  static constexpr std::string_view name = "limit";
+  void operator()(ApplicationWorkerAbort const&) {}
+  void operator()(ApplicationWorkerExit const&) {}
+};
+
+template <class Policy>
+std::string heard_of_a_time_out() {
+  testing::Container<ForkSafeApp<Policy, Limit>> container{"app"};
+  container.start();
+  auto worker = container.fork_hanging();
+  pid_t const pid = worker.process.pid;
+  auto const end = container.time_out(worker);
+  BOOST_TEST(end.signal.value_or(0) == SIGKILL);
+  BOOST_TEST(end.said == "");
+  return "master:\n" + to_text(container.heard_in(::getpid())) + "worker:\n" + to_text(container.heard_in(pid));
 }
 
 }  // namespace
@@ -132,6 +153,13 @@ BOOST_FIXTURE_TEST_CASE(a_worker_that_hangs_is_killed_and_reaped, Server) {
   BOOST_TEST(trace.told == "before 1\nafter 1\ngone 9 1\n");
 }
 
+BOOST_AUTO_TEST_CASE(a_time_limit_is_heard_in_the_process_that_the_wiring_names) {
+  std::string const in_worker = "master:\nworker:\nlimit heard ApplicationWorkerAbort\nlimit heard ApplicationWorkerExit\n";
+  BOOST_TEST(heard_of_a_time_out<StandalonePolicy>() == in_worker);
+  BOOST_TEST(heard_of_a_time_out<GunicornPolicy>() == in_worker);
+  BOOST_TEST(heard_of_a_time_out<UwsgiPolicy>() == "master:\nlimit heard ApplicationWorkerAbort\nworker:\n");
+}
+
 BOOST_FIXTURE_TEST_CASE(a_fork_that_no_hook_announces_is_heard_by_nobody, Server) {
   auto worker = container.fork_unannounced([&] { return trace.told + "silence"; });
   BOOST_TEST(container.reap(worker).said == "silence");
@@ -186,6 +214,18 @@ BOOST_FIXTURE_TEST_CASE(an_end_that_the_kernel_does_not_tell_is_an_error, Server
   auto next = container.fork([] { return std::string{}; });
   BOOST_TEST(next.process.slot.value_or(0) == 1);
   container.reap(next);
+}
+
+BOOST_FIXTURE_TEST_CASE(calls_that_the_journal_has_dropped_are_told_of, Server) {
+  // start() is one call, and a failed fork two.
+  for (int number = 0; number != 4095; ++number) container.fail_fork(EAGAIN);
+  BOOST_TEST(container.heard().size() == 8191u);
+  container.fail_fork(EAGAIN);
+  auto const says = [](std::length_error const& error) {
+    return std::string_view{error.what()}.find(" calls and has dropped 1: ") != std::string_view::npos;
+  };
+  BOOST_CHECK_EXCEPTION(static_cast<void>(container.heard()), std::length_error, says);
+  BOOST_CHECK_EXCEPTION(static_cast<void>(container.heard_in(::getpid())), std::length_error, says);
 }
 
 BOOST_FIXTURE_TEST_CASE(what_a_worker_leaves_running_delays_nobody, Server) {
