@@ -64,6 +64,15 @@ bool has_parameter(std::string_view query, std::string_view name) noexcept {
   return false;
 }
 
+std::string_view unknown_parameter(std::string_view query) noexcept {
+  while (!query.empty()) {
+    std::string_view pair = part_before(query, '&');
+    std::string_view const name = part_before(pair, '=');
+    if (name != "all" && name != "format" && name != "span" && !name.empty()) return name;
+  }
+  return {};
+}
+
 std::optional<PageForm> choose_form(std::string_view format, std::string_view accept) noexcept {
   if (format == "html") return PageForm::html;
   if (format == "content") return PageForm::content;

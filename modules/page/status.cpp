@@ -9,6 +9,7 @@ module;
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
 module forksafe.page;
@@ -54,13 +55,22 @@ Response response(int status, std::string_view type, std::string body, std::stri
 
 Response plain(int status, std::string body) { return response(status, "text/plain; charset=utf-8", std::move(body)); }
 
-/// Returns zero where the query does not say.
-std::chrono::seconds parse_span(std::string_view query) {
+/// Returns zero where the query does not say, and nothing where it says what is no span.
+std::optional<std::chrono::seconds> parse_span(std::string_view query) {
   std::string_view const value = parameter(query, "span");
+  if (value.empty()) return std::chrono::seconds{};
   if (value == "all") return whole_life;
   std::int64_t seconds = 0;
-  std::from_chars(value.data(), value.data() + value.size(), seconds);
+  auto const [end, error] = std::from_chars(value.data(), value.data() + value.size(), seconds);
+  if (error != std::errc{} || end != value.data() + value.size() || seconds <= 0) return {};
   return std::chrono::seconds{seconds};
+}
+
+/// Whether it is asked for all; nothing where a value says something else.
+std::optional<bool> parse_all(std::string_view query) {
+  std::string_view const value = parameter(query, "all");
+  if (!value.empty() && value != "1") return {};
+  return has_parameter(query, "all");
 }
 
 bool is_path(std::string_view path) noexcept { return path.starts_with('/') && path.find_first_of("?# \t\r\n") == path.npos; }
@@ -92,12 +102,20 @@ Response StatusPage::answer(Request const& request) {
   }
   auto const form = choose_form(parameter(request.query(), "format"), request.header("Accept"));
   if (!form) return plain(400, "there is no such format: use html, json or metrics\n");
+  auto const span = parse_span(request.query());
+  if (!span) return plain(400, "there is no such span: use a number of seconds, as in ?span=3600, or ?span=all\n");
+  auto const all = parse_all(request.query());
+  if (!all) return plain(400, "'all' takes no value: use ?all, or leave it out\n");
   std::lock_guard const lock{making_};
   DebugObject const debug = application_.debug();
   // The clock of the journal is used, so that nothing in it is later.
-  PageContext const context{
-      application_.registry().name(), ::getpid(), application_.journal().wall_time(SteadyTime::clock::now()),
-      parse_span(request.query()),    true,       has_parameter(request.query(), "all")};
+  PageContext const context{application_.registry().name(),
+                            ::getpid(),
+                            application_.journal().wall_time(SteadyTime::clock::now()),
+                            *span,
+                            true,
+                            *all,
+                            unknown_parameter(request.query())};
   switch (*form) {
     case PageForm::json:
       return response(200, "application/json", (context.all ? to_json(debug) : to_brief_json(debug, context)) + "\n");

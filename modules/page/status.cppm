@@ -14,7 +14,8 @@ export namespace forksafe {
 /// others get 403. Only the address that the container itself tells counts, never a header. Unless the setting is `any`, the
 /// host that is asked for must be an address, `localhost`, or a name that `page.host` lists. Answers GET and HEAD, by
 /// `?format=` (html, json, metrics) or else by Accept; `?span=` chooses how many seconds the timeline shows, or `all`; `?all`
-/// shows every row, however many there are.
+/// shows every row, however many there are. Values that it does not know get 400, and the document says which other parameter
+/// it has ignored.
 class StatusPage {
  public:
   static constexpr bool thread_safe = true;

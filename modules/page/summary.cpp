@@ -110,6 +110,14 @@ Html number(std::uint64_t value, std::string_view what, std::string_view level) 
 
 Html fact(std::string_view text) { return text.empty() ? Html{} : Html::of(" <span>"_html, text, "</span>"_html); }
 
+constexpr std::size_t longest_parameter = 40;
+
+Html ignored(std::string_view parameter) {
+  return parameter.empty() ? Html{}
+                           : Html::of(" <span>'"_html, Html{parameter, longest_parameter},
+                                      "' of the address is ignored: this page knows all, format and span</span>"_html);
+}
+
 /// The most tiles that can be taken in at a glance; the table of processes has all.
 constexpr std::size_t most_tiles = 64;
 constexpr std::size_t tiles_size = 8'000;
@@ -161,11 +169,11 @@ Summary summarise(DebugObject const& debug, PageContext const& context) {
   ProcessRow const* const process = find_answering(debug, context);
   std::string const answering = process == nullptr ? "" : format_title(*process);
   std::string const title = base::concat(context.application, ": ", verdict.text);
-  Html html =
-      Html::of("<header id=\"verdict\" data-live data-title=\""_html, title, "\" class=\""_html, verdict.level,
-               "\">\n<h1>"_html, verdict.text, "</h1>\n<p>"_html, fact(context.application),
-               fact(debug.environment.value_or("no container")), fact(debug.status), " <span>answered by "_html, answering,
-               answering.empty() ? "pid "_html : ", pid "_html, context.process, "</span></p>\n</header>\n"_html);
+  Html html = Html::of("<header id=\"verdict\" data-live data-title=\""_html, title, "\" class=\""_html, verdict.level,
+                       "\">\n<h1>"_html, verdict.text, "</h1>\n<p>"_html, fact(context.application),
+                       fact(debug.environment.value_or("no container")), fact(debug.status), ignored(context.ignored),
+                       " <span>answered by "_html, answering, answering.empty() ? "pid "_html : ", pid "_html, context.process,
+                       "</span></p>\n</header>\n"_html);
   html += "<section id=\"now\" data-live aria-label=\"Now\">\n<ul class=\"tiles\">\n"_html;
   html += draw_tiles(current, debug, context);
   html += "</ul>\n<dl class=\"numbers\">\n"_html;

@@ -21,6 +21,8 @@ struct PageContext {
   bool links = true;
   /// Whether all is shown, however much that is.
   bool all = false;
+  /// What the address says and the page does not know; empty for nothing.
+  std::string_view ignored{};
 };
 
 /// The document is never larger, unless all is asked for: what does not fit is counted in it. Processes that are not well come

@@ -190,6 +190,36 @@ BOOST_AUTO_TEST_CASE(all_is_asked_for_by_the_query) {
   BOOST_TEST(!has_count("/page?all=1&format=json"));
 }
 
+BOOST_AUTO_TEST_CASE(a_value_that_cannot_be_meant_is_refused_in_words) {
+  App& app = application({{"page.path", "/page"}});
+  for (std::string_view const value : {"zz", "60s", "0", "-1", "1.5", "+60", "All", "99999999999999999999", "%36%30"}) {
+    Response const refused = answer(app, {.place = "/page?span=" + std::string{value}});
+    BOOST_TEST(refused.status == 400, value);
+    BOOST_TEST(refused.body == "there is no such span: use a number of seconds, as in ?span=3600, or ?span=all\n");
+  }
+  for (std::string_view const value : {"60", "3600", "all", "", "9223372036854775807"})
+    BOOST_TEST(answer(app, {.place = "/page?format=json&span=" + std::string{value}}).status == 200, value);
+  for (std::string_view const value : {"x", "0", "no", "11"}) {
+    Response const refused = answer(app, {.place = "/page?all=" + std::string{value}});
+    BOOST_TEST(refused.status == 400, value);
+    BOOST_TEST(refused.body == "'all' takes no value: use ?all, or leave it out\n");
+  }
+  BOOST_TEST(answer(app, {.place = "/page?all="}).status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(a_name_that_is_not_known_is_ignored_and_the_document_says_so) {
+  App& app = application({{"page.path", "/page"}});
+  auto const says = [&](std::string_view place, std::string_view name) {
+    return has(answer(app, {.place = place}).body, "'" + std::string{name} + "' of the address is ignored: ");
+  };
+  BOOST_TEST(says("/page?spam=60", "spam"));
+  BOOST_TEST(says("/page?span=60&&=&all&format=html&spam", "spam"));
+  BOOST_TEST(says("/page?format=content&%3C<b>=1", "%3C&lt;b&gt;"));
+  BOOST_TEST(says("/page?" + std::string(1'000, 'x'), std::string(40, 'x') + "…"));
+  for (std::string_view const place : {"/page", "/page?span=60&all&format=html", "/page?&=&"})
+    BOOST_TEST(!has(answer(app, {.place = place}).body, "of the address is ignored"), place);
+}
+
 BOOST_AUTO_TEST_CASE(the_document_is_protected_by_its_headers_and_a_nonce_of_its_own) {
   App& app = application({{"page.path", "/page"}});
   Response const one = answer(app, {}), other = answer(app, {});
