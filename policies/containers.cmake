@@ -146,6 +146,22 @@ function(_forksafe_room result container)
   set(${result} ${room} PARENT_SCOPE)
 endfunction()
 
+# Stops where an entry of the list WHAT is the path of a room, and the tree is built for another room of its name.
+function(_forksafe_check_rooms what)
+  foreach(entry IN LISTS ARGN)
+    _forksafe_name(name "${entry}")
+    forksafe_containers(mine ${name})
+    if(IS_ABSOLUTE "${entry}" AND mine)
+      _forksafe_folder(room "${entry}")
+      _forksafe_room(built ${name})
+      if(NOT room STREQUAL built)
+        message(FATAL_ERROR "${what} has ${room}, and FORKSAFE_CONTAINER has ${built}, another room of this name: give the same "
+          "path, or '${name}'")
+      endif()
+    endif()
+  endforeach()
+endfunction()
+
 # Sets RESULT to the target with the module of a container's policy. Makes the target if the room is not one of forksafe.
 function(_forksafe_add_policy result container)
   set(${result} forksafe::forksafe PARENT_SCOPE)
