@@ -60,7 +60,8 @@ void HostedApplication::child_is_gone(ApplicationWorkerReaped const& event) noex
     if (event.status && is_orderly(*event.status)) return context_.journal.excuse(to_writer(child, context_.traits.processes));
     context_.journal.miss(to_writer(child, context_.traits.processes), now);
     log_line("a child has exited before it heard an event (" + named(child) + ending(event.status) + "): it ended inside " +
-             "fork(), where a library's pthread_atfork handler may have waited for a lock, or right after it");
+             "fork(), where a library's pthread_atfork handler may have waited for a lock, or right after it; stop that "
+             "library's threads before the fork, or load it after the fork");
     return;
   }
   std::vector<JournalRecord> const records = context_.journal.latest().records;

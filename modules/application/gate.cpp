@@ -89,7 +89,9 @@ void Gate::close() noexcept {
   while (!word_.compare_exchange_weak(seen, known(seen) | closed)) {}
   if ((known(seen) & over) != 0) return;
   if (!wait_for_others())
-    log_pid("ApplicationWorkerExit has waited 2 s for request handlers, and is raised while one is at work in another thread");
+    log_pid(
+        "ApplicationWorkerExit has waited 2 s for request handlers, and is raised while one is at work in another thread; let "
+        "handlers end sooner, or let the server finish its requests before it stops its workers");
   if (thread.depth != 0)
     log_pid("ApplicationWorkerExit interrupts a request handler of its own thread: a lock that both take never comes; let the "
             "server finish its requests before it stops its workers");

@@ -119,7 +119,7 @@ void Delivery::warn() noexcept {
       line,
       {"subscriber ", subscriber_, " is slow on ", event_names[event_.index], " (hook ", event_context_.hook,
        "): the container kills a worker that has not started in time (", limit.setting,
-       "), and the milliseconds that are left are "},
+       "); raise that, or let the subscriber do less; the milliseconds that are left are "},
       static_cast<std::uint64_t>(std::chrono::floor<std::chrono::milliseconds>(limit.end - SteadyTime::clock::now()).count())));
 }
 

@@ -98,7 +98,7 @@ class SlowStart(CeleryScenario):
         first, second = [self.debug() for _ in range(2)]
         self.assertNotIn("UP message", running.log_text())
         self.assertEqual(running.log_text().count("subscriber Slow is slow on ApplicationPostFork"), 2, running.log_text())
-        self.assertIn("worker_proc_alive_timeout", running.log_text())
+        self.assertIn("(worker_proc_alive_timeout); raise that, or let the subscriber do less; ", running.log_text())
         for seen, times in ((first, 1), (second, 2)):
             self.assertEqual([(row["what"], row["subscriber"], row["event"], row["times"]) for row in seen["incidents"]],
                              [("slow_start", "Slow", "ApplicationPostFork", times)])

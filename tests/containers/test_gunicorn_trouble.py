@@ -65,6 +65,7 @@ class Trouble(GunicornScenario):
         running.wait_for(lambda: self.trace("WorkerReaped", child=hung), "its end")
         self.assertIn("a child has exited before it heard an event (worker 1, pid %d): it ended inside fork()" % hung,
                       running.log_text())
+        self.assertIn("; stop that library's threads before the fork, or load it after the fork\n", running.log_text())
 
     def check_serving(self, event, failures):
         """Subscribers fail in every process that hears the event, and nothing stops."""

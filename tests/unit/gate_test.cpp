@@ -142,6 +142,7 @@ BOOST_AUTO_TEST_CASE(a_handler_that_hangs_bounds_the_wait) {
   BOOST_TEST(since(begin) >= 2'000);
   BOOST_TEST(exits == 1);
   BOOST_TEST(log.starts_with("forksafe: ApplicationWorkerExit has waited 2 s for request handlers"));
+  BOOST_TEST(log.find("let the server finish its requests before it stops its workers, pid ") != log.npos);
   hangs = false;
   hanging.join();
 }
