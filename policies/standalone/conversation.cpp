@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <algorithm>
+#include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http.hpp>
 #include <chrono>
 #include <cstdint>
-#include <ctime>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -22,7 +20,6 @@ import :conversation;
 import forksafe.base;
 
 namespace asio = boost::asio;
-namespace http = boost::beast::http;
 
 namespace forksafe::standalone {
 namespace {
@@ -102,13 +99,13 @@ asio::awaitable<bool> Conversation::await_request() {
 /// Returns false if the request does not arrive in time. One that has arrived may have to be refused.
 asio::awaitable<bool> Conversation::read_request() {
   auto const limit = answering_.options().read_timeout;
-  stream_.expires_after(limit);
+  auto const header_begun = Clock::now();
+  stream_.expires_at(header_begun + limit);
   while (reader_.progress() == Progress::header)
     if (!co_await read()) co_return false;
   if (reader_.progress() == Progress::body && reader_.expects_continue()) {
     constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-    auto const [error, size] = co_await asio::async_write(stream_, asio::buffer(go_on), as_tuple);
-    if (error) co_return false;
+    if (!co_await write(go_on, {}, header_begun)) co_return false;
   }
   for (auto const begun = Clock::now(); reader_.progress() == Progress::body;) {
     stream_.expires_at(std::min(time_limit(begun, reader_.body_size()), Clock::now() + limit));
@@ -127,22 +124,25 @@ asio::awaitable<bool> Conversation::exchange() {
   co_return co_await send(std::move(response), reader_.keeps_alive() && !answering_.is_leaving());
 }
 
-asio::awaitable<bool> Conversation::send(Response response, bool keep) {
-  http::response<http::string_body> message{static_cast<http::status>(response.status), 10 + reader_.minor()};
-  for (auto const& [name, value] : response.headers) message.insert(name, value);
-  if (message.count(http::field::date) == 0) message.set(http::field::date, http_date(std::time(nullptr)));
-  Content const content = sendable_content(response, reader_.only_head());
-  if (content.length) message.content_length(*content.length);
-  message.keep_alive(keep);
-  if (!content.bytes.empty()) message.body() = std::move(response.body);
-  http::response_serializer<http::string_body> serializer{message};
-  std::uint64_t sent = 0;
-  for (auto const begun = Clock::now(); !serializer.is_done();) {
+/// Sends a header and its body to a client whose time began at `begun`. Returns false if it does not take them in time.
+asio::awaitable<bool> Conversation::write(std::string_view header, std::string_view body, Clock::time_point begun) {
+  std::array<asio::const_buffer, 2> unsent{asio::buffer(header), asio::buffer(body)};
+  for (std::size_t sent = 0; sent != header.size() + body.size();) {
     stream_.expires_at(time_limit(begun, sent));
-    auto const [error, size] = co_await http::async_write_some(stream_, serializer, as_tuple);
+    auto const [error, size] = co_await stream_.async_write_some(unsent, as_tuple);
     if (error) co_return false;
     sent += size;
+    auto const of_header = std::min(size, unsent[0].size());
+    unsent[0] += of_header;
+    unsent[1] += size - of_header;
   }
+  co_return true;
+}
+
+asio::awaitable<bool> Conversation::send(Response response, bool keep) {
+  Content const content = sendable_content(response, reader_.only_head());
+  auto const header = header_text(response, content.length, reader_.minor(), keep);
+  if (!co_await write(header, content.bytes, Clock::now())) co_return false;
   if (!keep) co_await linger();
   co_return keep;
 }

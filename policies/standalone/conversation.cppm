@@ -45,6 +45,7 @@ class Conversation {
   [[nodiscard]] boost::asio::awaitable<bool> read_request();
   [[nodiscard]] boost::asio::awaitable<bool> read();
   [[nodiscard]] boost::asio::awaitable<bool> refuse();
+  [[nodiscard]] boost::asio::awaitable<bool> write(std::string_view header, std::string_view body, Clock::time_point begun);
   [[nodiscard]] boost::asio::awaitable<bool> send(Response response, bool keep);
   [[nodiscard]] boost::asio::awaitable<void> linger();
   [[nodiscard]] Clock::time_point time_limit(Clock::time_point begun, std::uint64_t bytes) const;

@@ -2,10 +2,15 @@
 module;
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
+#include <boost/beast/core/buffers_range.hpp>
+#include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/parser.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <ctime>
 #include <memory>
 #include <optional>
 #include <span>
@@ -212,6 +217,15 @@ std::uint64_t RequestReader::body_size() const noexcept { return state_->parser-
 ParsedRequest RequestReader::request(std::string_view peer) const noexcept {
   auto const& message = state_->parser->get();
   return {view(message.method_string()), view(message.target()), state_->headers, message.body(), peer};
+}
+
+std::string header_text(Response const& response, std::optional<std::size_t> length, unsigned minor, bool keep) {
+  http::response<http::empty_body> message{static_cast<http::status>(response.status), 10 + minor};
+  for (auto const& [name, value] : response.headers) message.insert(name, value);
+  if (message.count(http::field::date) == 0) message.set(http::field::date, http_date(std::time(nullptr)));
+  if (length) message.content_length(*length);
+  message.keep_alive(keep);
+  return beast::buffers_to_string(http::fields::writer{message, message.version(), message.result_int()}.get());
 }
 
 }  // namespace forksafe::standalone

@@ -73,6 +73,10 @@ class RequestReader {
   std::unique_ptr<State> state_;
 };
 
+/// Returns the header of an answer to a request of HTTP/1.`minor`, the empty line included. It has the length of the content
+/// where there is one, says whether the connection is kept, and is dated now unless the answer is.
+[[nodiscard]] std::string header_text(Response const& response, std::optional<std::size_t> length, unsigned minor, bool keep);
+
 /// Formats a time for a header of HTTP, independently of the locale.
 [[nodiscard]] std::string http_date(std::time_t time);
 
