@@ -7,7 +7,7 @@ module;
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/core/basic_stream.hpp>
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -28,7 +28,7 @@ using namespace std::chrono_literals;
 using boost::system::error_code;
 using Tcp = asio::ip::tcp;
 
-constexpr auto as_tuple = asio::as_tuple(asio::use_awaitable);
+constexpr auto as_tuple = asio::as_tuple(asio::use_awaitable_t<Executor>{});
 /// The least rate, in bytes per second, at which a client must send a body or take an answer's.
 constexpr std::uint64_t slowest_rate = 16 * 1024;
 constexpr auto longest_linger = 2s;
@@ -38,14 +38,14 @@ asio::mutable_buffer free_space(RequestReader& reader) {
   return {room.data(), room.size()};
 }
 
-std::string format_peer(Tcp::socket const& socket) {
+std::string format_peer(Socket const& socket) {
   error_code unknown;
   return socket.remote_endpoint(unknown).address().to_string();
 }
 
 }  // namespace
 
-Conversation::Conversation(Tcp::socket socket, Answering& answering)
+Conversation::Conversation(Socket socket, Answering& answering)
     : stream_(std::move(socket)),
       answering_(answering),
       peer_(format_peer(stream_.socket())),
@@ -56,7 +56,7 @@ Conversation::Conversation(Tcp::socket socket, Answering& answering)
 
 Conversation::~Conversation() = default;
 
-asio::awaitable<void> Conversation::hold() {
+Awaitable<void> Conversation::hold() {
   while (co_await exchange()) reader_.begin_next();
 }
 
@@ -72,13 +72,13 @@ Clock::time_point Conversation::time_limit(Clock::time_point begun, std::uint64_
 }
 
 /// Returns false if nothing more comes in time.
-asio::awaitable<bool> Conversation::read() {
+Awaitable<bool> Conversation::read() {
   auto const [error, size] = co_await stream_.async_read_some(free_space(reader_), as_tuple);
   if (!error) reader_.take(size);
   co_return !error;
 }
 
-asio::awaitable<bool> Conversation::await_request() {
+Awaitable<bool> Conversation::await_request() {
   // The last answer may have promised to keep the connection before the drain began: this client gets as long as the others.
   auto const limit = answering_.is_leaving() ? std::min(last_request_grace, answering_.options().read_timeout)
                                              : answering_.options().read_timeout;
@@ -97,7 +97,7 @@ asio::awaitable<bool> Conversation::await_request() {
 }
 
 /// Returns false if the request does not arrive in time. One that has arrived may have to be refused.
-asio::awaitable<bool> Conversation::read_request() {
+Awaitable<bool> Conversation::read_request() {
   auto const limit = answering_.options().read_timeout;
   auto const header_begun = Clock::now();
   stream_.expires_at(header_begun + limit);
@@ -115,7 +115,7 @@ asio::awaitable<bool> Conversation::read_request() {
 }
 
 /// Serves one request. Returns false if the connection ends.
-asio::awaitable<bool> Conversation::exchange() {
+Awaitable<bool> Conversation::exchange() {
   if (reader_.progress() == Progress::nothing && !co_await await_request()) co_return false;
   if (!co_await read_request()) co_return false;
   if (reader_.progress() == Progress::refused) co_return co_await refuse();
@@ -125,7 +125,7 @@ asio::awaitable<bool> Conversation::exchange() {
 }
 
 /// Sends a header and its body to a client whose time began at `begun`. Returns false if it does not take them in time.
-asio::awaitable<bool> Conversation::write(std::string_view header, std::string_view body, Clock::time_point begun) {
+Awaitable<bool> Conversation::write(std::string_view header, std::string_view body, Clock::time_point begun) {
   std::array<asio::const_buffer, 2> unsent{asio::buffer(header), asio::buffer(body)};
   for (std::size_t sent = 0; sent != header.size() + body.size();) {
     stream_.expires_at(time_limit(begun, sent));
@@ -139,7 +139,7 @@ asio::awaitable<bool> Conversation::write(std::string_view header, std::string_v
   co_return true;
 }
 
-asio::awaitable<bool> Conversation::send(Response response, bool keep) {
+Awaitable<bool> Conversation::send(Response response, bool keep) {
   Content const content = sendable_content(response, reader_.only_head());
   auto const header = header_text(response, content.length, reader_.minor(), keep);
   if (!co_await write(header, content.bytes, Clock::now())) co_return false;
@@ -147,15 +147,15 @@ asio::awaitable<bool> Conversation::send(Response response, bool keep) {
   co_return keep;
 }
 
-asio::awaitable<bool> Conversation::refuse() {
+Awaitable<bool> Conversation::refuse() {
   auto const status = static_cast<int>(reader_.refusal());
   co_return co_await send(Response::plain(status, base::concat(reason_phrase(status), "\n")), false);
 }
 
 /// Reads until the client closes: to close while it still sends would reset the connection, and lose the answer.
-asio::awaitable<void> Conversation::linger() {
+Awaitable<void> Conversation::linger() {
   error_code error;
-  stream_.socket().shutdown(Tcp::socket::shutdown_send, error);
+  stream_.socket().shutdown(Socket::shutdown_send, error);
   stream_.expires_after(longest_linger);
   waiting_ = true;
   while (!error) {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/core/basic_stream.hpp>
 module forksafe.standalone.binding:conversation;
 
 import :options;
@@ -12,6 +14,12 @@ import forksafe;
 import forksafe.std;
 
 namespace forksafe::standalone {
+
+// Asio's types name the executor of the worker's one loop: with the type-erased one they take longer to compile.
+using Executor = boost::asio::io_context::executor_type;
+template <class Result>
+using Awaitable = boost::asio::awaitable<Result, Executor>;
+using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, Executor>;
 
 /// The worker, as its conversations see it.
 class Answering {
@@ -28,29 +36,29 @@ class Answering {
 /// The requests of one connection and their answers, in turn.
 class Conversation {
  public:
-  Conversation(boost::asio::ip::tcp::socket socket, Answering& answering);
+  Conversation(Socket socket, Answering& answering);
   Conversation(Conversation const&) = delete;
   Conversation& operator=(Conversation const&) = delete;
   // Not inline: Clang 19 does not instantiate a stream's destructor in a unit that knows its type only from this one.
   ~Conversation();
 
   /// Serves the connection until one side ends it. Throws std::bad_alloc.
-  [[nodiscard]] boost::asio::awaitable<void> hold();
+  [[nodiscard]] Awaitable<void> hold();
   /// Ends the connection if no byte of a request has arrived.
   void end_if_idle();
 
  private:
-  [[nodiscard]] boost::asio::awaitable<bool> exchange();
-  [[nodiscard]] boost::asio::awaitable<bool> await_request();
-  [[nodiscard]] boost::asio::awaitable<bool> read_request();
-  [[nodiscard]] boost::asio::awaitable<bool> read();
-  [[nodiscard]] boost::asio::awaitable<bool> refuse();
-  [[nodiscard]] boost::asio::awaitable<bool> write(std::string_view header, std::string_view body, Clock::time_point begun);
-  [[nodiscard]] boost::asio::awaitable<bool> send(Response response, bool keep);
-  [[nodiscard]] boost::asio::awaitable<void> linger();
+  [[nodiscard]] Awaitable<bool> exchange();
+  [[nodiscard]] Awaitable<bool> await_request();
+  [[nodiscard]] Awaitable<bool> read_request();
+  [[nodiscard]] Awaitable<bool> read();
+  [[nodiscard]] Awaitable<bool> refuse();
+  [[nodiscard]] Awaitable<bool> write(std::string_view header, std::string_view body, Clock::time_point begun);
+  [[nodiscard]] Awaitable<bool> send(Response response, bool keep);
+  [[nodiscard]] Awaitable<void> linger();
   [[nodiscard]] Clock::time_point time_limit(Clock::time_point begun, std::uint64_t bytes) const;
 
-  boost::beast::tcp_stream stream_;
+  boost::beast::basic_stream<boost::asio::ip::tcp, Executor> stream_;
   Answering& answering_;
   std::string peer_;
   RequestReader reader_;

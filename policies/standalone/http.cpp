@@ -2,16 +2,18 @@
 module;
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <cstdint>
 #include <exception>
+#include <functional>
 #include <list>
 #include <string>
 #include <utility>
@@ -29,8 +31,13 @@ using namespace std::chrono_literals;
 using boost::system::error_code;
 using Tcp = asio::ip::tcp;
 
-constexpr auto as_tuple = asio::as_tuple(asio::use_awaitable);
+constexpr asio::use_awaitable_t<Executor> use_awaitable{};
+constexpr auto as_tuple = asio::as_tuple(use_awaitable);
 constexpr auto pause_without_means = 100ms;
+
+using Acceptor = asio::basic_socket_acceptor<Tcp, Executor>;
+using Descriptor = asio::posix::basic_stream_descriptor<Executor>;
+using Timer = asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor>;
 
 class Service final : public Answering {
  public:
@@ -43,10 +50,12 @@ class Service final : public Answering {
   bool is_leaving() const noexcept override { return leaving_; }
   Options const& options() const noexcept override { return *context_.options; }
 
-  asio::awaitable<void> accept();
-  asio::awaitable<void> await_stop();
-  asio::awaitable<void> beat();
-  bool welcome(Tcp::socket socket);
+  Awaitable<void> accept();
+  Awaitable<void> await_stop();
+  Awaitable<void> beat();
+  /// One type of function for all tasks: Asio makes much of each.
+  void spawn(Awaitable<void> task, std::function<void(std::exception_ptr)> when_done);
+  bool welcome(Socket socket);
   void part_from(std::list<Conversation>::iterator conversation);
   void tell_of_limit();
   void start_draining();
@@ -54,13 +63,13 @@ class Service final : public Answering {
 
   WorkerContext const& context_;
   asio::io_context io_{1};
-  Tcp::acceptor acceptor_{io_};
+  Acceptor acceptor_{io_};
   StopRequest stop_request_;
-  asio::posix::stream_descriptor stop_;
-  asio::steady_timer room_{io_};
-  asio::steady_timer grace_{io_};
-  asio::steady_timer end_{io_};
-  asio::steady_timer pulse_{io_};
+  Descriptor stop_;
+  Timer room_{io_};
+  Timer grace_{io_};
+  Timer end_{io_};
+  Timer pulse_{io_};
   std::list<Conversation> conversations_{};
   std::size_t const most_connections_ = connection_limit();
   std::uint64_t answered_ = 0;
@@ -80,7 +89,7 @@ Service::Service(WorkerContext const& context, StopRequest stop)
 void Service::run() {
   announce(context_);
   // If accept() ends with an exception, the worker exits: it would look ready and accept no connection.
-  asio::co_spawn(io_, accept(), [this](std::exception_ptr thrown) {
+  spawn(accept(), [this](std::exception_ptr thrown) {
     failure_ = thrown;
     accepting_ = false;
     thrown ? io_.stop() : end_if_done();
@@ -90,18 +99,22 @@ void Service::run() {
     failure_ = thrown;
     io_.stop();
   };
-  asio::co_spawn(io_, await_stop(), fail);
-  asio::co_spawn(io_, beat(), fail);
+  spawn(await_stop(), fail);
+  spawn(beat(), fail);
   io_.run();
   if (failure_) std::rethrow_exception(failure_);
 }
 
-asio::awaitable<void> Service::await_stop() {
-  auto const [error] = co_await stop_.async_wait(asio::posix::stream_descriptor::wait_read, as_tuple);
+void Service::spawn(Awaitable<void> task, std::function<void(std::exception_ptr)> when_done) {
+  asio::co_spawn(io_, std::move(task), std::move(when_done));
+}
+
+Awaitable<void> Service::await_stop() {
+  auto const [error] = co_await stop_.async_wait(Descriptor::wait_read, as_tuple);
   if (!error) start_draining();
 }
 
-asio::awaitable<void> Service::beat() {
+Awaitable<void> Service::beat() {
   for (;;) {
     show_life(context_);
     pulse_.expires_after(pulse);
@@ -109,7 +122,7 @@ asio::awaitable<void> Service::beat() {
   }
 }
 
-asio::awaitable<void> Service::accept() {
+Awaitable<void> Service::accept() {
   bool complained = false;
   auto const pause = [this](auto duration) {
     room_.expires_after(duration);
@@ -126,7 +139,7 @@ asio::awaitable<void> Service::accept() {
       complained = false;
       if (!welcome(std::move(socket))) co_await pause(pause_without_means);
       // A request that has arrived is answered before the next accept: an idle worker may take that connection.
-      for (int turn = 0; turn != 8; ++turn) co_await asio::post(io_, asio::use_awaitable);
+      for (int turn = 0; turn != 8; ++turn) co_await asio::post(io_, use_awaitable);
     } else if (error == asio::error::operation_aborted) {
       co_return;
     } else if (error != asio::error::connection_aborted) {
@@ -146,11 +159,11 @@ void Service::tell_of_limit() {
 }
 
 /// Returns false if there is not enough memory.
-bool Service::welcome(Tcp::socket socket) try {
+bool Service::welcome(Socket socket) try {
   conversations_.emplace_back(std::move(socket), *this);
   auto const conversation = std::prev(conversations_.end());
   try {
-    asio::co_spawn(io_, conversation->hold(), [this, conversation](std::exception_ptr thrown) {
+    spawn(conversation->hold(), [this, conversation](std::exception_ptr thrown) {
       if (thrown) log_line("a connection was dropped for want of memory");
       part_from(conversation);
     });
@@ -188,7 +201,7 @@ void Service::start_draining() {
   if (std::exchange(leaving_, true)) return;
   error_code error;
   while (conversations_.size() < most_connections_) {
-    Tcp::socket socket = acceptor_.accept(error);
+    Socket socket = acceptor_.accept(error);
     if (error) break;
     welcome(std::move(socket));
   }
