@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
 module;
+#include <algorithm>
+#include <array>
 #include <boost/hana/accessors.hpp>
 #include <boost/hana/adapt_struct.hpp>
 #include <boost/hana/concept/struct.hpp>
-#include <boost/hana/first.hpp>
-#include <boost/hana/for_each.hpp>
-#include <boost/hana/second.hpp>
+#include <boost/hana/pair.hpp>
 #include <boost/hana/string.hpp>
-#include <boost/hana/unpack.hpp>
-#include <chrono>
+#include <boost/hana/tuple.hpp>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
-#include <ranges>
+#include <span>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -21,6 +21,7 @@ module;
 module forksafe;
 
 import forksafe.audit;
+import forksafe.std;
 
 // Each member once, in the order of its struct; all views are made from this. What a base describes is not repeated.
 BOOST_HANA_ADAPT_STRUCT(forksafe::WiringRow, event, hook, process, source);
@@ -70,36 +71,64 @@ template <class Struct, class... Members>
 constexpr bool is_all_of =
     requires { Struct{std::declval<Members>()...}; } && !requires { Struct{std::declval<Members>()..., {}}; };
 
-template <class Struct>
-consteval bool is_described_whole() {
-  if constexpr (Described<Struct>) {
-    return hana::unpack(hana::accessors<Struct>(), [](auto const&... accessor) {
-      if constexpr (std::is_void_v<BaseOf<Struct>>) {
-        return is_all_of<Struct, decltype(hana::second(accessor)(std::declval<Struct const&>()))...>;
-      } else {
-        return is_all_of<Struct, BaseOf<Struct> const&, decltype(hana::second(accessor)(std::declval<Struct const&>()))...>;
-      }
-    });
-  } else {
-    return is_all_of<Struct, BaseOf<Struct> const&>;
-  }
-}
-
-static_assert(is_described_whole<Process>(), "each member is described");
-static_assert(is_described_whole<EventContext>(), "each member is described");
-static_assert(is_described_whole<ChildEventContext>(), "each member is described");
-
 /// Returns the published name of a field, which differs for the one that is not a C++ identifier.
 std::string_view to_key(std::string_view field) {
   return field == "autoconfigure_log" ? std::string_view{"autoconfigure.log"} : field;
 }
 
-template <class Struct, class Visitor>
-void each_field(Struct const& object, Visitor visitor) {
-  static_assert(is_described_whole<Struct>(), "each member is described");
-  hana::for_each(hana::accessors<Struct>(), [&](auto const& accessor) {
-    visitor(to_key(hana::to<char const*>(hana::first(accessor))), hana::second(accessor)(object));
-  });
+/// A member of one object. What is done with all members is done by plain functions: the compiler would repeat a template for
+/// each of so many.
+struct Member {
+  std::string_view name;
+  void const* place;
+  /// Null for the registry of an event, which is not a value.
+  Value (*describe)(void const*);
+};
+
+template <class Type>
+Value describe_value(Type const& value);
+Fields describe_fields(Process const& process);
+
+template <class Type>
+Member member(char const* field, Type const& value) {
+  if constexpr (std::same_as<Type, Registry*>) {
+    return {field, &value, nullptr};
+  } else {
+    return {to_key(field), &value, [](void const* place) { return describe_value(*static_cast<Type const*>(place)); }};
+  }
+}
+
+template <class Struct, class... Names, class... Accessors>
+auto members_of(Struct const& object, hana::tuple<hana::pair<Names, Accessors>...> const&) {
+  if constexpr (std::is_void_v<BaseOf<Struct>>) {
+    static_assert(is_all_of<Struct, decltype(Accessors{}(object))...>, "each member is described");
+  } else {
+    static_assert(is_all_of<Struct, BaseOf<Struct> const&, decltype(Accessors{}(object))...>, "each member is described");
+  }
+  return std::array{member(Names::c_str(), Accessors{}(object))...};
+}
+
+template <class Struct>
+auto members_of(Struct const& object) {
+  return members_of(object, hana::accessors<Struct>());
+}
+
+void add_fields(Fields& fields, std::span<Member const> members) {
+  for (Member const& member : members)
+    if (member.describe != nullptr) fields.push_back({member.name, member.describe(member.place)});
+}
+
+std::vector<std::string_view> columns_of(std::span<Member const> members) {
+  std::vector<std::string_view> columns;
+  columns.reserve(members.size());
+  for (Member const& member : members) columns.push_back(member.name);
+  return columns;
+}
+
+void add_row(Table& table, std::span<Member const> members) {
+  std::vector<Value>& cells = table.rows.emplace_back();
+  cells.reserve(members.size());
+  for (Member const& member : members) cells.push_back(member.describe(member.place));
 }
 
 template <class Value>
@@ -119,7 +148,11 @@ Level level_of(Enumeration) noexcept {
 }
 
 template <class Struct>
-Fields describe_fields(Struct const& object);
+Fields describe_fields(Struct const& object) {
+  Fields fields;
+  add_fields(fields, members_of(object));
+  return fields;
+}
 
 template <class Type>
 Value describe_value(Type const& value) {
@@ -142,14 +175,9 @@ Value describe_value(Type const& value) {
     return {std::uint64_t{value}};
   } else if constexpr (Tabular<Type>) {
     using Row = std::ranges::range_value_t<Type>;
-    Table table;
-    each_field(Row{}, [&](std::string_view column, auto const&) { table.columns.push_back(column); });
+    Table table{columns_of(members_of(Row{})), {}};
     table.rows.reserve(value.size());
-    for (Row const& row : value) {
-      std::vector<Value>& cells = table.rows.emplace_back();
-      cells.reserve(table.columns.size());
-      each_field(row, [&](std::string_view, auto const& cell) { cells.push_back(describe_value(cell)); });
-    }
+    for (Row const& row : value) add_row(table, members_of(row));
     return {std::move(table)};
   } else if constexpr (Several<Type>) {
     List list;
@@ -160,50 +188,44 @@ Value describe_value(Type const& value) {
   }
 }
 
-template <class Struct>
-Fields describe_fields(Struct const& object) {
-  Fields fields;
-  each_field(object, [&](std::string_view name, auto const& field) { fields.push_back({name, describe_value(field)}); });
-  return fields;
-}
-
 /// Describes these members only.
-template <class Struct, class... Members>
-Fields only(Struct const& object, Members Struct::*... wanted) {
+Fields only(std::span<Member const> members, std::initializer_list<void const*> wanted) {
   Fields fields;
-  each_field(object, [&](std::string_view name, auto const& field) {
-    void const* const place = &field;
-    if (((place == &(object.*wanted)) || ...)) fields.push_back({name, describe_value(field)});
-  });
+  for (Member const& member : members)
+    if (std::ranges::find(wanted, member.place) != wanted.end()) add_fields(fields, {&member, 1});
   return fields;
 }
 
 /// Describes a process, by only that one of its two names that people use.
 Fields describe_fields(Process const& process) {
   Fields fields;
-  each_field(process, [&](std::string_view name, auto const& field) {
-    if (name == "role") return fields.push_back({name, {Word{name_of(process)}}});
-    if (name != "word") fields.push_back({name, describe_value(field)});
-  });
+  for (Member const& member : members_of(process)) {
+    if (member.place == &process.word) continue;
+    bool const is_role = member.place == &process.role;
+    fields.push_back({member.name, is_role ? Value{Word{name_of(process)}} : member.describe(member.place)});
+  }
   return fields;
 }
 
-/// Leaves out the registry, which is not a value, and the process that hears an event, which is what the event is about.
+/// Describes the process that hears an event, which is what the event is about, as if its members were the event's.
+void add_event(Fields& fields, EventContext const& event) {
+  for (Member const& member : members_of(event)) {
+    if (member.place == &event.process) {
+      for (Field& field : describe_fields(event.process)) fields.push_back(std::move(field));
+    } else {
+      add_fields(fields, {&member, 1});
+    }
+  }
+}
+
 template <class Struct>
+  requires(!std::is_void_v<BaseOf<Struct>>)
 void add_event(Fields& fields, Struct const& event) {
-  if constexpr (!std::is_void_v<BaseOf<Struct>>) add_event<BaseOf<Struct>>(fields, event);
+  add_event(fields, static_cast<BaseOf<Struct> const&>(event));
   if constexpr (Described<Struct>) {
-    each_field(event, [&]<class Member>(std::string_view name, Member const& member) {
-      if constexpr (std::same_as<Member, Process> && std::same_as<Struct, EventContext>) {
-        for (Field& field : describe_fields(member)) fields.push_back(std::move(field));
-      } else if constexpr (std::same_as<Member, Process>) {
-        fields.push_back({name, {describe_fields(member)}});
-      } else if constexpr (!std::is_pointer_v<Member>) {
-        fields.push_back({name, describe_value(member)});
-      }
-    });
+    add_fields(fields, members_of(event));
   } else {
-    static_assert(is_described_whole<Struct>(), "each member is described");
+    static_assert(is_all_of<Struct, BaseOf<Struct> const&>, "each member is described");
   }
 }
 
@@ -214,7 +236,9 @@ Fields describe(DebugObject const& debug) { return describe_fields(debug); }
 Fields published(DebugObject const& debug) {
   List pairs;
   for (ExecutedHook const& executed : debug.executed_hooks) {
-    List pair{{std::string_view{executed.hook}}, {std::string_view{executed.event}}};
+    List pair;
+    pair.push_back({std::string_view{executed.hook}});
+    pair.push_back({std::string_view{executed.event}});
     if (executed.failed) pair.push_back({std::string_view{"failed"}});
     pairs.push_back({std::move(pair)});
   }
@@ -227,20 +251,20 @@ Fields describe(DebugBasics const& basics) { return describe_fields(basics); }
 Fields describe(HeardEvent const& heard) { return describe_fields(heard); }
 
 Labels labels_of(HeardEvent const& heard) { return labels_of(describe(heard)); }
-Labels labels_of(ProcessRow const& process) { return labels_of(only(process, &ProcessRow::role)); }
-Labels labels_of(DepartedRow const& departed) { return labels_of(only(departed, &DepartedRow::role)); }
-Labels labels_of(FindingRow const& finding) { return labels_of(only(finding, &FindingRow::severity)); }
-Labels labels_of(DebugObject const& debug) { return labels_of(only(debug, &DebugObject::status, &DebugObject::environment)); }
+Labels labels_of(ProcessRow const& process) { return labels_of(only(members_of(process), {&process.role})); }
+Labels labels_of(DepartedRow const& departed) { return labels_of(only(members_of(departed), {&departed.role})); }
+Labels labels_of(FindingRow const& finding) { return labels_of(only(members_of(finding), {&finding.severity})); }
+Labels labels_of(DebugObject const& debug) { return labels_of(only(members_of(debug), {&debug.status, &debug.environment})); }
 
 Fields describe(std::size_t event, EventContext const& context) {
-  Fields fields{{"event", {event_names[event]}}};
+  Fields fields;
+  fields.push_back({"event", {event_names[event]}});
   if (context.late) {
-    add_event<EventContext>(fields, context);
+    add_event(fields, context);
     return fields;
   }
   [&]<std::size_t... Index>(std::index_sequence<Index...>) {
-    static_cast<void>(
-        ((Index == event && (add_event<EventAt<Index>>(fields, static_cast<EventAt<Index> const&>(context)), true)) || ...));
+    static_cast<void>(((Index == event && (add_event(fields, static_cast<EventAt<Index> const&>(context)), true)) || ...));
   }(std::make_index_sequence<event_count>{});
   return fields;
 }
