@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <exception>
-#include <new>
-#include <string>
 module forksafe.base;
+
+import forksafe.std.operators;
 
 namespace forksafe::base {
 

@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <algorithm>
-#include <charconv>
-#include <cstdint>
-#include <initializer_list>
-#include <span>
-#include <string_view>
 #include <sys/uio.h>
 #include <unistd.h>
 module forksafe;
 
 import forksafe.base;
+import forksafe.std.operators;
 
 namespace forksafe {
 namespace {

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <algorithm>
-#include <cstddef>
 #include <fcntl.h>
-#include <string>
-#include <string_view>
 #include <unistd.h>
 module forksafe.base;
+
+import forksafe.std.operators;
 
 namespace forksafe::base {
 

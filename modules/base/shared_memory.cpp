@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <cstddef>
 #include <sys/mman.h>
 module forksafe.base;
+
+import forksafe.std.operators;
 
 namespace forksafe::base {
 

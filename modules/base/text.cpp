@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <algorithm>
-#include <string_view>
 module forksafe.base;
+
+import forksafe.std.operators;
 
 namespace forksafe::base {
 
