@@ -1,13 +1,4 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <algorithm>
-#include <cstdint>
-#include <memory>
-#include <span>
-#include <string>
-#include <string_view>
-#include <utility>
-#include <vector>
 module forksafe;
 
 import :application;
@@ -16,6 +7,7 @@ import :deadline;
 import :history;
 import :late;
 import forksafe.policy;
+import forksafe.std.operators;
 
 namespace forksafe {
 namespace {

@@ -1,23 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Records and logs in the parent how a child has exited, because the child cannot do so any more.
 module;
-#include <algorithm>
-#include <chrono>
 #include <csignal>
-#include <cstdint>
-#include <exception>
-#include <optional>
-#include <ranges>
-#include <span>
-#include <string>
-#include <string_view>
 #include <sys/wait.h>
-#include <vector>
 module forksafe;
 
 import :context;
 import :hosted;
 import forksafe.base;
+import forksafe.std.operators;
 
 namespace forksafe {
 namespace {

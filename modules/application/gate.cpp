@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <atomic>
-#include <chrono>
-#include <cstdint>
-#include <string_view>
 #include <time.h>
 #include <unistd.h>
 module forksafe;
@@ -11,6 +7,7 @@ module forksafe;
 import :gate;
 import forksafe.base;
 import forksafe.generation;
+import forksafe.std.operators;
 
 namespace forksafe {
 namespace {

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <cstddef>
 #include <cstdlib>
-#include <exception>
-#include <string>
-#include <string_view>
-#include <utility>
 module forksafe;
 
 import :inheritance;
 import forksafe.audit;
 import forksafe.policy;
+import forksafe.std.operators;
 
 namespace forksafe {
 namespace {

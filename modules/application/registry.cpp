@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <algorithm>
-#include <memory>
-#include <stdexcept>
-#include <string>
-#include <string_view>
-#include <utility>
 module forksafe;
+
+import forksafe.std.operators;
 
 namespace forksafe {
 namespace {
