@@ -1,16 +1,8 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <algorithm>
-#include <array>
-#include <cstddef>
-#include <iterator>
-#include <stdexcept>
-#include <string>
-#include <string_view>
-#include <vector>
 module forksafe.audit;
 
 import forksafe.base;
+import forksafe.std.operators;
 
 namespace forksafe {
 namespace {

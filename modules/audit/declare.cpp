@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <atomic>
 #include <csignal>
-#include <cstdint>
 #include <cstdio>
 #include <fcntl.h>
-#include <memory>
 #include <pthread.h>
 #include <sched.h>
-#include <string>
-#include <string_view>
-#include <utility>
-#include <vector>
 module forksafe.audit;
 
 import forksafe.generation;
+import forksafe.std.operators;
 
 namespace forksafe {
 namespace {

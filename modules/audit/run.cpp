@@ -1,22 +1,13 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <array>
-#include <atomic>
 #include <csignal>
-#include <cstddef>
-#include <cstdint>
-#include <memory>
-#include <optional>
-#include <string>
-#include <string_view>
 #include <unistd.h>
-#include <utility>
-#include <vector>
 module forksafe.audit;
 
 import forksafe.base;
 import forksafe.generation;
 import forksafe.policy;
+import forksafe.std.operators;
 
 namespace forksafe {
 namespace {

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <algorithm>
-#include <array>
-#include <cstddef>
-#include <cstdint>
-#include <string>
 #include <sys/types.h>
 module forksafe.audit;
 
 import forksafe.base;
 import forksafe.generation;
+import forksafe.std.operators;
 
 namespace forksafe {
 

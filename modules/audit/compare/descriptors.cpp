@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <algorithm>
-#include <string>
-#include <string_view>
 #include <sys/stat.h>
-#include <utility>
 module forksafe.audit;
 
 import forksafe.base;
 import forksafe.policy;
+import forksafe.std.operators;
 
 namespace forksafe {
 namespace {

@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <algorithm>
 #include <csignal>
-#include <cstdint>
-#include <functional>
-#include <string>
-#include <string_view>
 #include <unistd.h>
-#include <utility>
 module forksafe.audit;
 
 import forksafe.base;
 import forksafe.generation;
 import forksafe.policy;
+import forksafe.std.operators;
 
 namespace forksafe {
 

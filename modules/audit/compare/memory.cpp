@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <algorithm>
-#include <cstddef>
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <string_view>
 #include <unistd.h>
-#include <vector>
 module forksafe.audit;
 
 import forksafe.base;
 import forksafe.policy;
+import forksafe.std.operators;
 
 namespace forksafe {
 namespace {

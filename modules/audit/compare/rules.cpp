@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <cstddef>
-#include <string_view>
 module forksafe.audit;
 
 import forksafe.policy;
+import forksafe.std.operators;
 
 namespace forksafe {
 namespace {

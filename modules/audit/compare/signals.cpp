@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <algorithm>
-#include <charconv>
 #include <csignal>
-#include <cstddef>
-#include <cstdint>
-#include <iterator>
-#include <string>
-#include <string_view>
 #include <sys/socket.h>
-#include <vector>
 module forksafe.audit;
+
+import forksafe.std.operators;
 
 namespace forksafe {
 namespace {

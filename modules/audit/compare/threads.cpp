@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <algorithm>
-#include <cstddef>
-#include <cstdint>
-#include <string>
-#include <string_view>
-#include <vector>
+#include <sys/types.h>
 module forksafe.audit;
 
 import forksafe.base;
 import forksafe.policy;
+import forksafe.std.operators;
 
 namespace forksafe {
 

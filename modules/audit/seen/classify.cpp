@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <linux/kcmp.h>
-#include <string>
-#include <string_view>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -17,6 +14,7 @@ module forksafe.audit;
 
 import forksafe.base;
 import forksafe.policy;
+import forksafe.std.operators;
 
 namespace forksafe {
 

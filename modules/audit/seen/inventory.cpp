@@ -1,21 +1,18 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <cstddef>
-#include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <stdio_ext.h>
-#include <string>
-#include <string_view>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <vector>
 module forksafe.audit;
 
 import forksafe.base;
 import forksafe.generation;
+import forksafe.std.operators;
 
 namespace forksafe {
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <cstddef>
-#include <cstdint>
 #include <pthread.h>
 module forksafe.audit;
+
+import forksafe.std.operators;
 
 namespace forksafe {
 

@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <algorithm>
-#include <charconv>
-#include <cstddef>
-#include <cstdint>
-#include <string>
-#include <string_view>
 #include <sys/types.h>
-#include <vector>
 module forksafe.audit;
 
 import forksafe.base;
+import forksafe.std.operators;
 
 namespace forksafe {
 namespace {

@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <array>
-#include <atomic>
-#include <cstddef>
-#include <cstdint>
-#include <span>
-#include <string_view>
 #include <sys/types.h>
 #include <unistd.h>
 module forksafe.audit;
 
 import forksafe.base;
+import forksafe.std.operators;
 
 namespace forksafe {
 namespace {

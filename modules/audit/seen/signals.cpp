@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <csignal>
-#include <cstddef>
-#include <cstdint>
 #include <cstdlib>
 #include <cstring>
-#include <iterator>
-#include <string>
-#include <string_view>
 #include <sys/time.h>
 #include <unistd.h>
 module forksafe.audit;
 
 import forksafe.base;
+import forksafe.std.operators;
 
 namespace forksafe {
 namespace {

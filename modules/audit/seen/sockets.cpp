@@ -5,8 +5,6 @@ module;
 #include <cstdlib>
 #include <cstring>
 #include <netinet/in.h>
-#include <string>
-#include <string_view>
 #include <sys/socket.h>
 #include <sys/types.h>
 #include <sys/un.h>
@@ -15,6 +13,7 @@ module forksafe.audit;
 
 import forksafe.base;
 import forksafe.policy;
+import forksafe.std.operators;
 
 namespace forksafe {
 namespace {

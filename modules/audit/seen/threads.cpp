@@ -1,22 +1,14 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <algorithm>
-#include <atomic>
-#include <chrono>
-#include <cstddef>
-#include <cstdint>
 #include <cstdio>
-#include <memory>
-#include <string>
-#include <string_view>
+#include <ctime>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-#include <utility>
-#include <vector>
 module forksafe.audit;
 
 import forksafe.base;
+import forksafe.std.operators;
 
 namespace forksafe {
 namespace {
