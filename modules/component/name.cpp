@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <string>
 module forksafe;
+
+import forksafe.std.operators;
 
 namespace forksafe {
 
