@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <Python.h>
-#include <array>
-#include <string>
-#include <string_view>
-#include <utility>
 module forksafe.cpython;
 
 import forksafe;
 import forksafe.base;
+import forksafe.std.operators;
 
 namespace forksafe::python {
 namespace {

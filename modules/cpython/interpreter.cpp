@@ -2,16 +2,13 @@
 module;
 #include <Python.h>
 #include <pythread.h>
-#include <atomic>
-#include <cstddef>
-#include <cstdint>
 #include <cstdlib>
 #include <cstring>
-#include <new>
-#include <optional>
 #include <sys/syscall.h>
 #include <unistd.h>
 module forksafe.cpython;
+
+import forksafe.std.operators;
 
 // Not part of the limited API, which cannot be asked whether a thread holds the lock: each CPython exports one of the first two
 // (the second until 3.12), and the others since 3.7.

@@ -1,19 +1,10 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <Python.h>
-#include <chrono>
-#include <cstddef>
-#include <cstdint>
-#include <initializer_list>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <utility>
-#include <variant>
-#include <vector>
 module forksafe.cpython;
 
 import forksafe;
+import forksafe.std.operators;
 
 // Part of the limited API only since 3.10, but exported by every CPython since 3.3 with the same meaning: it gives the
 // memory of an ASCII string without a copy, which nothing that 3.9 declares does.

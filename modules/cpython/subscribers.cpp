@@ -1,22 +1,12 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <Python.h>
-#include <algorithm>
-#include <chrono>
-#include <cstddef>
-#include <exception>
-#include <iterator>
 #include <memory>
-#include <optional>
-#include <stdexcept>
-#include <string>
-#include <string_view>
 #include <unistd.h>
-#include <utility>
-#include <vector>
 module forksafe.cpython;
 
 import forksafe;
+import forksafe.std.operators;
 
 namespace forksafe::python {
 namespace {
