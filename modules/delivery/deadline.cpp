@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <atomic>
-#include <chrono>
 #include <csignal>
-#include <cstdint>
 #include <cstdlib>
-#include <limits>
-#include <string_view>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -16,6 +11,7 @@ import :context;
 import :deadline;
 import :delivery;
 import forksafe.base;
+import forksafe.std.operators;
 
 namespace forksafe {
 namespace {

@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <algorithm>
-#include <chrono>
-#include <cstdint>
 #include <fcntl.h>
-#include <string>
-#include <string_view>
 #include <unistd.h>
-#include <vector>
 module forksafe;
 
 import :context;
 import :deadline;
 import :delivery;
 import forksafe.base;
+import forksafe.std.operators;
 
 namespace forksafe {
 namespace {

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <algorithm>
 #include <cerrno>
-#include <chrono>
-#include <cstdint>
 #include <cstdlib>
-#include <string_view>
 #include <time.h>
 #include <unistd.h>
 module forksafe;
@@ -13,6 +9,7 @@ module forksafe;
 import :context;
 import :deadline;
 import :delivery;
+import forksafe.std.operators;
 
 namespace forksafe {
 namespace {

@@ -1,14 +1,8 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <algorithm>
-#include <cstddef>
-#include <string>
-#include <tuple>
-#include <utility>
-#include <vector>
 module forksafe;
 
 import :failures;
+import forksafe.std.operators;
 
 namespace forksafe {
 namespace {

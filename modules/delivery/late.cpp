@@ -1,18 +1,10 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <algorithm>
-#include <chrono>
-#include <cstddef>
-#include <cstdint>
-#include <functional>
 #include <memory>
-#include <string>
-#include <string_view>
-#include <utility>
-#include <vector>
 module forksafe;
 
 import forksafe.policy;
+import forksafe.std.operators;
 
 namespace forksafe {
 
