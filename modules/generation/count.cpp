@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <algorithm>
-#include <atomic>
-#include <cstdint>
-#include <limits>
 #include <sys/mman.h>
 #include <unistd.h>
 module forksafe.generation;
 
 import forksafe.base;
+import forksafe.std.operators;
 
 namespace forksafe {
 namespace {

@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <cstdint>
-#include <stdexcept>
-#include <string>
-#include <string_view>
 module forksafe.generation;
 
 import forksafe.base;
+import forksafe.std.operators;
 
 namespace forksafe {
 

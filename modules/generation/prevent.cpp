@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <algorithm>
-#include <atomic>
-#include <bit>
-#include <chrono>
 #include <climits>
-#include <cstdint>
 #include <linux/futex.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -13,6 +8,7 @@ module;
 module forksafe.generation;
 
 import forksafe.base;
+import forksafe.std.operators;
 
 namespace forksafe {
 namespace {

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <atomic>
-#include <cstdint>
 #include <pthread.h>
 #include <sched.h>
-#include <utility>
 module forksafe.generation;
 
 import forksafe.base;
+import forksafe.std.operators;
 
 namespace forksafe {
 namespace {
