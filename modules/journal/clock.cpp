@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <algorithm>
-#include <atomic>
-#include <chrono>
-#include <cstddef>
-#include <cstdint>
-#include <optional>
 #include <time.h>
 module forksafe.journal;
+
+import forksafe.std.operators;
 
 namespace forksafe {
 namespace {

@@ -1,14 +1,7 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <algorithm>
-#include <chrono>
-#include <cstddef>
-#include <cstdint>
-#include <map>
-#include <string_view>
-#include <utility>
-#include <vector>
 module forksafe.journal;
+
+import forksafe.std.operators;
 
 namespace forksafe {
 namespace {

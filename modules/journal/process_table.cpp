@@ -1,24 +1,15 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <algorithm>
-#include <array>
-#include <atomic>
 #include <cerrno>
-#include <charconv>
-#include <chrono>
 #include <csignal>
-#include <cstddef>
-#include <cstdint>
 #include <cstdio>
 #include <fcntl.h>
-#include <string_view>
 #include <sys/types.h>
 #include <unistd.h>
-#include <utility>
-#include <vector>
 module forksafe.journal;
 
 import forksafe.base;
+import forksafe.std.operators;
 
 namespace forksafe {
 namespace {

@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <algorithm>
-#include <array>
-#include <atomic>
-#include <bit>
-#include <chrono>
 #include <cstddef>
-#include <cstdint>
-#include <optional>
-#include <string_view>
 module forksafe.journal;
+
+import forksafe.std.operators;
 
 namespace forksafe {
 namespace {
