@@ -1,14 +1,7 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <algorithm>
-#include <cstddef>
-#include <cstdint>
-#include <string>
-#include <string_view>
-#include <utility>
-#include <variant>
-#include <vector>
 module forksafe.page;
+
+import forksafe.std.operators;
 
 namespace forksafe {
 

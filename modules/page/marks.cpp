@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <algorithm>
-#include <array>
-#include <string>
-#include <string_view>
 module forksafe.page;
+
+import forksafe.std.operators;
 
 namespace forksafe {
 namespace {

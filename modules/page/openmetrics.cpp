@@ -1,16 +1,9 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <algorithm>
-#include <cstdint>
-#include <map>
-#include <string>
-#include <string_view>
-#include <utility>
-#include <vector>
 module forksafe.page;
 
 import forksafe.audit;
 import forksafe.base;
+import forksafe.std.operators;
 
 namespace forksafe {
 namespace {

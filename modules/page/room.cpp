@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <algorithm>
-#include <cstddef>
-#include <vector>
 module forksafe.page;
+
+import forksafe.std.operators;
 
 namespace forksafe {
 

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <algorithm>
-#include <array>
-#include <chrono>
 #include <cstdio>
-#include <string>
-#include <string_view>
 module forksafe.page;
+
+import forksafe.std.operators;
 
 namespace forksafe {
 namespace {

@@ -1,20 +1,12 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <array>
-#include <charconv>
-#include <chrono>
-#include <cstdint>
-#include <optional>
 #include <random>
 #include <mutex>
-#include <string>
-#include <string_view>
-#include <system_error>
 #include <unistd.h>
-#include <utility>
 module forksafe.page;
 
 import forksafe.base;
+import forksafe.std.operators;
 
 namespace forksafe {
 namespace {

@@ -1,15 +1,7 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <algorithm>
-#include <array>
-#include <chrono>
-#include <cstddef>
-#include <string>
-#include <string_view>
-#include <utility>
-#include <variant>
-#include <vector>
 module forksafe.page;
+
+import forksafe.std.operators;
 
 namespace forksafe {
 

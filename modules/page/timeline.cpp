@@ -1,16 +1,9 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <algorithm>
-#include <array>
-#include <chrono>
-#include <cstddef>
-#include <cstdint>
 #include <cstdio>
-#include <string>
-#include <string_view>
-#include <utility>
-#include <vector>
 module forksafe.page;
+
+import forksafe.std.operators;
 
 namespace forksafe {
 namespace {
