@@ -1,17 +1,9 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <algorithm>
-#include <chrono>
-#include <cstddef>
-#include <cstdint>
-#include <optional>
-#include <span>
-#include <utility>
-#include <vector>
 module forksafe;
 
 import :history;
 import :traits;
+import forksafe.std.operators;
 
 namespace forksafe {
 namespace {
