@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <fcntl.h>
-#include <stdexcept>
-#include <string>
-#include <string_view>
 #include <sys/socket.h>
 #include <unistd.h>
 module forksafe.resource;
+
+import forksafe.std.operators;
 
 namespace forksafe {
 

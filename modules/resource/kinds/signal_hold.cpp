@@ -2,10 +2,10 @@
 module;
 #include <csignal>
 #include <pthread.h>
-#include <utility>
 module forksafe.resource;
 
 import :signal_hold;
+import forksafe.std.operators;
 
 namespace forksafe {
 namespace {

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <string>
-#include <string_view>
 module forksafe.resource;
 
 import :veto;
+import forksafe.std.operators;
 
 namespace forksafe {
 

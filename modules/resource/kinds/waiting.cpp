@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <chrono>
 #include <pthread.h>
-#include <thread>
 #include <time.h>
 module forksafe.resource;
 
 import :remake;
 import :waiting;
+import forksafe.std.operators;
 
 namespace forksafe {
 

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <algorithm>
-#include <charconv>
 #include <fcntl.h>
 #include <hiredis/hiredis.h>
-#include <stdexcept>
-#include <string>
-#include <string_view>
-#include <system_error>
 module forksafe.resource.hiredis;
+
+import forksafe.std.operators;
 
 namespace forksafe {
 namespace {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <curl/curl.h>
-#include <stdexcept>
 module forksafe.resource.libcurl;
+
+import forksafe.std.operators;
 
 namespace forksafe {
 

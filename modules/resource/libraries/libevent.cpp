@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <event2/event.h>
-#include <stdexcept>
 module forksafe.resource.libevent;
+
+import forksafe.std.operators;
 
 namespace forksafe {
 

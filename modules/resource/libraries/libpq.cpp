@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <libpq-fe.h>
-#include <stdexcept>
-#include <string>
-#include <string_view>
 module forksafe.resource.libpq;
+
+import forksafe.std.operators;
 
 namespace forksafe {
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <stdexcept>
-#include <string>
 #include <uv.h>
 module forksafe.resource.libuv;
+
+import forksafe.std.operators;
 
 namespace forksafe {
 

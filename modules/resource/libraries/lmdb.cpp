@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <lmdb.h>
-#include <stdexcept>
-#include <string>
 module forksafe.resource.lmdb;
+
+import forksafe.std.operators;
 
 namespace forksafe {
 

@@ -3,10 +3,10 @@ module;
 #include <openssl/err.h>
 #include <openssl/rand.h>
 #include <openssl/ssl.h>
-#include <stdexcept>
-#include <string>
 #include <unistd.h>
 module forksafe.resource.openssl;
+
+import forksafe.std.operators;
 
 namespace forksafe {
 

@@ -2,13 +2,10 @@
 module;
 #define Py_LIMITED_API 0x03080000
 #include <Python.h>
-#include <cstdint>
-#include <memory>
-#include <stdexcept>
-#include <utility>
 module forksafe.resource.python;
 
 import forksafe;
+import forksafe.std.operators;
 
 // Exported by every CPython since 3.4, declared for its full interface only.
 extern "C" int PyGILState_Check(void);

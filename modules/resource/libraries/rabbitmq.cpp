@@ -3,12 +3,9 @@ module;
 #include <amqp.h>
 #include <amqp_ssl_socket.h>
 #include <amqp_tcp_socket.h>
-#include <memory>
-#include <stdexcept>
-#include <string>
-#include <string_view>
-#include <type_traits>
 module forksafe.resource.rabbitmq;
+
+import forksafe.std.operators;
 
 namespace forksafe {
 namespace {

@@ -2,8 +2,9 @@
 module;
 #include <cerrno>
 #include <sys/random.h>
-#include <system_error>
 module forksafe.resource.random;
+
+import forksafe.std.operators;
 
 namespace forksafe {
 

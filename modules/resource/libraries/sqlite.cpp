@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <sqlite3.h>
-#include <stdexcept>
-#include <string>
-#include <string_view>
 module forksafe.resource.sqlite;
+
+import forksafe.std.operators;
 
 namespace forksafe {
 namespace {
