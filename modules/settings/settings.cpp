@@ -1,14 +1,8 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <algorithm>
-#include <optional>
-#include <span>
-#include <string>
-#include <string_view>
-#include <utility>
 module forksafe;
 
 import forksafe.base;
+import forksafe.std.operators;
 
 namespace forksafe {
 namespace {

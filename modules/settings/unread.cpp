@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <algorithm>
-#include <cstddef>
-#include <string>
-#include <string_view>
-#include <utility>
-#include <vector>
 module forksafe;
+
+import forksafe.std.operators;
 
 namespace forksafe {
 namespace {
