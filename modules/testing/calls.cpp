@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <stdexcept>
-#include <string>
 #include <sys/types.h>
-#include <utility>
-#include <vector>
 module forksafe.testing;
 
 import :calls;
 import forksafe;
+import forksafe.std.operators;
 
 namespace forksafe::testing {
 

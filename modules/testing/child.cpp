@@ -2,20 +2,15 @@
 module;
 #include <cerrno>
 #include <csignal>
-#include <cstddef>
 #include <cstdlib>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdexcept>
-#include <string>
-#include <string_view>
 #include <sys/wait.h>
-#include <system_error>
 #include <unistd.h>
-#include <utility>
 module forksafe.testing;
 
 import :child;
+import forksafe.std.operators;
 
 namespace forksafe::testing {
 namespace {

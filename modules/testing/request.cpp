@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <algorithm>
-#include <string>
-#include <string_view>
-#include <utility>
-#include <vector>
 module forksafe.testing;
 
 import :request;
 import forksafe;
+import forksafe.std.operators;
 
 namespace forksafe::testing {
 
