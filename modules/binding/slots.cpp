@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <algorithm>
-#include <optional>
-#include <span>
-#include <vector>
 module forksafe.binding;
 
 import :slots;
+import forksafe.std.operators;
 
 namespace forksafe::binding {
 
