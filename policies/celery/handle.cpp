@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <Python.h>
-#include <cstddef>
-#include <span>
-#include <string_view>
 module forksafe.celery.binding;
 
 import forksafe;
 import forksafe.cpython;
+import forksafe.std.operators;
 
 namespace forksafe::celery {
 namespace {

@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <Python.h>
-#include <chrono>
-#include <optional>
-#include <string>
-#include <string_view>
 #include <unistd.h>
-#include <utility>
 module forksafe.celery.binding;
 
-import forksafe.base;
 import forksafe;
+import forksafe.base;
 import forksafe.cpython;
+import forksafe.std.operators;
 
 namespace forksafe::celery {
 namespace {

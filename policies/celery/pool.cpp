@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <Python.h>
-#include <cstddef>
-#include <optional>
-#include <string>
-#include <utility>
-#include <vector>
 module forksafe.celery.binding;
 
 import forksafe;
 import forksafe.cpython;
+import forksafe.std.operators;
 
 namespace forksafe::celery {
 namespace {

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <Python.h>
-#include <algorithm>
-#include <optional>
-#include <string>
-#include <utility>
-#include <vector>
 module forksafe.celery.binding;
 
 import forksafe;
-import forksafe.cpython;
 import forksafe.celery;
+import forksafe.cpython;
+import forksafe.std.operators;
 
 namespace forksafe::celery {
 namespace {

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <Python.h>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <utility>
 module forksafe.gunicorn.binding;
 
 import forksafe.cpython;
+import forksafe.std.operators;
 
 namespace forksafe::gunicorn {
 namespace {

@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <Python.h>
-#include <algorithm>
-#include <cstddef>
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <string_view>
 #include <unistd.h>
-#include <vector>
 module forksafe.gunicorn.binding;
 
-import forksafe.base;
 import forksafe;
+import forksafe.base;
 import forksafe.binding;
 import forksafe.cpython;
+import forksafe.std.operators;
 
 namespace forksafe::gunicorn {
 namespace {

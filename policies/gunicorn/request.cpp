@@ -1,21 +1,13 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <Python.h>
-#include <algorithm>
-#include <charconv>
-#include <iterator>
-#include <optional>
-#include <span>
-#include <stdexcept>
-#include <string>
-#include <string_view>
-#include <utility>
 module forksafe.gunicorn.binding;
 
-import forksafe.base;
 import forksafe;
+import forksafe.base;
 import forksafe.binding;
 import forksafe.cpython;
+import forksafe.std.operators;
 
 namespace forksafe::gunicorn {
 namespace {

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <Python.h>
-#include <string>
-#include <string_view>
 module forksafe.gunicorn.binding;
 
 import forksafe;
 import forksafe.binding;
 import forksafe.cpython;
+import forksafe.std.operators;
 
 namespace forksafe::gunicorn {
 namespace {

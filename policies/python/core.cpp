@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <Python.h>
-#include <string>
-#include <string_view>
 module forksafe.python.binding;
 
 import forksafe.cpython;
+import forksafe.std.operators;
 
 namespace forksafe::python {
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <atomic>
 #include <cerrno>
 #include <cstring>
 module forksafe.standalone.binding;
 
 import forksafe.base;
+import forksafe.std.operators;
 
 namespace forksafe::standalone {
 

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <netdb.h>
-#include <string>
-#include <string_view>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 module forksafe.standalone.binding;
 
 import forksafe.base;
+import forksafe.std.operators;
 
 namespace forksafe::standalone {
 namespace {

@@ -1,21 +1,15 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <csignal>
-#include <cstdint>
 #include <cstdio>
 #include <cstring>
-#include <optional>
-#include <string>
 #include <sys/wait.h>
-#include <tuple>
 #include <unistd.h>
-#include <vector>
 module forksafe.standalone.binding;
 
 import forksafe.base;
+import forksafe.std.operators;
 
 namespace forksafe::standalone {
 namespace {

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <algorithm>
-#include <array>
 #include <cstdio>
 #include <ctime>
-#include <span>
-#include <string>
-#include <string_view>
 module forksafe.standalone.binding;
 
 import forksafe.base;
+import forksafe.std.operators;
 
 namespace forksafe::standalone {
 namespace {

@@ -1,14 +1,8 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <charconv>
-#include <chrono>
-#include <cstdint>
-#include <stdexcept>
-#include <string>
-#include <string_view>
 module forksafe.standalone.binding;
 
 import forksafe.base;
+import forksafe.std.operators;
 
 namespace forksafe::standalone {
 

@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <algorithm>
-#include <charconv>
-#include <chrono>
 #include <dirent.h>
 #include <fcntl.h>
-#include <memory>
-#include <span>
-#include <string>
-#include <string_view>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <vector>
 module forksafe.standalone.binding;
+
+import forksafe.std.operators;
 
 namespace forksafe::standalone {
 namespace {

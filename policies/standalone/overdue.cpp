@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <algorithm>
-#include <chrono>
 #include <csignal>
-#include <optional>
-#include <string>
 #include <sys/wait.h>
 module forksafe.standalone.binding;
 
 import forksafe.base;
+import forksafe.std.operators;
 
 namespace forksafe::standalone {
 namespace {

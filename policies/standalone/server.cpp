@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <cstdio>
-#include <span>
-#include <string>
-#include <string_view>
 module forksafe.standalone.binding;
 
 import forksafe.base;
+import forksafe.std.operators;
 
 namespace forksafe::standalone {
 namespace {

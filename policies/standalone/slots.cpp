@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
-module;
-#include <algorithm>
-#include <chrono>
-#include <cstdint>
 module forksafe.standalone.binding;
+
+import forksafe.std.operators;
 
 namespace forksafe::standalone {
 

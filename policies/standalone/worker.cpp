@@ -4,15 +4,13 @@ module;
 #include <csignal>
 #include <cstdio>
 #include <cstring>
-#include <exception>
 #include <poll.h>
-#include <string>
-#include <string_view>
 #include <sys/prctl.h>
 #include <unistd.h>
 module forksafe.standalone.binding;
 
 import forksafe.base;
+import forksafe.std.operators;
 
 namespace forksafe::standalone {
 namespace {

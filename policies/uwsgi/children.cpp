@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <cerrno>
-#include <cstdint>
 #include <csignal>
-#include <exception>
 #include <unistd.h>
-#include <vector>
 #include "uwsgi_server.h"
 module forksafe.uwsgi.binding;
 
-import forksafe.base;
 import forksafe;
+import forksafe.base;
 import forksafe.binding;
+import forksafe.std.operators;
 import forksafe.uwsgi;
 
 namespace forksafe::uwsgi {

@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <dlfcn.h>
 #include <link.h>
-#include <string>
-#include <string_view>
 #include "uwsgi_server.h"
 module forksafe.uwsgi.binding;
 
-import forksafe.base;
 import forksafe;
+import forksafe.base;
 import forksafe.binding;
+import forksafe.std.operators;
 
 namespace forksafe::uwsgi {
 namespace {

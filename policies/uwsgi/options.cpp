@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <algorithm>
-#include <array>
 #include <getopt.h>
-#include <map>
-#include <string>
-#include <string_view>
 #include "uwsgi_server.h"
 module forksafe.uwsgi.binding;
 
 import forksafe;
+import forksafe.std.operators;
 
 namespace forksafe::uwsgi {
 namespace {

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <algorithm>
-#include <cstdint>
 #include <unistd.h>
 #include "uwsgi_server.h"
 module forksafe.uwsgi.binding;
 
-import forksafe.base;
 import forksafe;
+import forksafe.base;
 import forksafe.binding;
+import forksafe.std.operators;
 import forksafe.uwsgi;
 
 namespace forksafe::uwsgi {

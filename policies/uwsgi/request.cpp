@@ -1,21 +1,13 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <algorithm>
-#include <array>
-#include <charconv>
-#include <cstdint>
-#include <span>
-#include <stdexcept>
-#include <string>
-#include <string_view>
 #include <sys/uio.h>
-#include <vector>
 #include "uwsgi_server.h"
 module forksafe.uwsgi.binding;
 
-import forksafe.base;
 import forksafe;
+import forksafe.base;
 import forksafe.binding;
+import forksafe.std.operators;
 
 namespace forksafe::uwsgi {
 namespace {

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <utility>
-#include <vector>
 #include "uwsgi_server.h"
 module forksafe.uwsgi.binding;
 
 import forksafe;
 import forksafe.audit;
+import forksafe.std.operators;
 import forksafe.uwsgi;
 
 namespace forksafe::uwsgi {

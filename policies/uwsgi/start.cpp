@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: MIT
 module;
-#include <charconv>
-#include <cstdint>
 #include <cstdlib>
-#include <string>
-#include <string_view>
 #include <time.h>
 #include <unistd.h>
 #include "uwsgi_server.h"
 module forksafe.uwsgi.binding;
 
-import forksafe.base;
 import forksafe;
+import forksafe.base;
 import forksafe.binding;
+import forksafe.std.operators;
 import forksafe.uwsgi;
 
 namespace forksafe::uwsgi {

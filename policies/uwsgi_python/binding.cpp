@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <Python.h>
-#include <atomic>
-#include <cstddef>
-#include <optional>
-#include <span>
-#include <string>
-#include <string_view>
 #include <sys/syscall.h>
 #include <unistd.h>
-#include <vector>
 module forksafe.uwsgi_python.binding;
 
-import forksafe.base;
 import forksafe;
+import forksafe.base;
 import forksafe.cpython;
+import forksafe.std.operators;
 import forksafe.uwsgi;
 
 namespace forksafe::uwsgi_python {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 module;
 #include <Python.h>
-#include <utility>
 module forksafe.uwsgi_python.binding;
 
 import forksafe.cpython;
+import forksafe.std.operators;
 
 namespace forksafe::uwsgi_python {
 namespace {
