@@ -14,14 +14,17 @@ need() {
 
 add_group() {
   case $1 in
-    build)
+    package)
       need clang-19 '' 'program clang++-19' 'the compiler'
       need clang-tools-19 '' 'program clang-scan-deps-19' 'tells CMake which module imports which'
-      need libclang-rt-19-dev '' 'runtime clang++-19' 'the runtimes of the sanitizers'
       need cmake 3.28 'program cmake' 'the first version that builds C++20 modules'
       need ninja-build 1.11 'program ninja' 'the first version that orders C++20 modules'
       need "libboost$boost-dev" 1.81 'header boost/version.hpp' 'Hana, Beast and Asio'
       need "libboost-json$boost-dev" 1.81 'library boost_json' 'the debug object as JSON'
+      ;;
+    build)
+      add_group package
+      need libclang-rt-19-dev '' 'runtime clang++-19' 'the runtimes of the sanitizers'
       need "libboost-test$boost-dev" 1.81 'library boost_unit_test_framework' 'the unit tests'
       need python3 '' 'program python3' 'the helpers of the tests and examples'
       ;;

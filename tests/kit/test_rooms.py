@@ -97,6 +97,12 @@ class Presets(unittest.TestCase):
             _, said = cmake("--preset", preset, "-N")
             self.assertEqual(dict(VARIABLE.findall(said)).get("CMAKE_COMPILE_WARNING_AS_ERROR"), "ON", preset)
 
+    def test_the_package_is_built_for_release_without_tests_and_examples(self):
+        _, said = cmake("--preset", "release", "-N")
+        found = dict(VARIABLE.findall(said))
+        self.assertEqual([found.get(name) for name in ("CMAKE_BUILD_TYPE", "BUILD_TESTING", "FORKSAFE_EXAMPLES")],
+                         ["Release", "OFF", "OFF"])
+
 
 if __name__ == "__main__":
     unittest.main()
