@@ -100,6 +100,13 @@ class Refused(unittest.TestCase):
             with self.subTest(callable=repr(callable)):
                 forksafe.unsubscribe(forksafe.subscribe("ApplicationPostFork", callable, "mine"))
 
+    def test_the_line_of_the_page(self):
+        import forksafe
+
+        function = plain
+        forksafe.subscribe("ApplicationPostFork", function, key="mine", phase="detach", deadline=2)
+        forksafe.unsubscribe(forksafe.subscribe("ApplicationPostFork", function, "mine"))
+
     def test_deadline_is_a_number_of_seconds(self):
         import forksafe
 
