@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""pictures.py ARTEFACTS: takes README's pictures of the page, from the demo in uWSGI after one worker was killed.
+"""pictures.py ARTEFACTS: takes the pictures in modules/page/README.md, from the demo in uWSGI after one worker was killed.
 
 Run it with the interpreter of build/python/browser, into which Pillow must be installed: pip install pillow
 """
