@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cstddef>
 #include <filesystem>
@@ -39,16 +38,6 @@ std::string content_of(std::filesystem::path const& path) {
   return {std::istreambuf_iterator<char>{file}, {}};
 }
 
-/// The text of all pages for readers, which stand beside the code: README.md and those of the rooms.
-std::string pages() {
-  std::filesystem::path const root{FORKSAFE_ROOT};
-  std::string text = content_of(root / "README.md");
-  for (char const* const room : {"modules", "policies", "examples", "tests"})
-    for (auto const& entry : std::filesystem::recursive_directory_iterator{root / room})
-      if (entry.path().extension() == ".md") text += content_of(entry.path());
-  return text;
-}
-
 std::string table() {
   std::string text = "| event | uWSGI | gunicorn | Celery | standalone |\n|---|---|---|---|---|\n";
   for (std::size_t event = 0; event != event_count; ++event)
@@ -59,31 +48,11 @@ std::string table() {
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(pages_for_readers)
+BOOST_AUTO_TEST_SUITE(page_of_containers)
 
-BOOST_AUTO_TEST_CASE(their_table_is_what_the_policies_say) {
-  BOOST_TEST(pages().find(table()) != std::string::npos, "a page must contain:\n" << table());
-}
-
-BOOST_AUTO_TEST_CASE(their_code_is_compiled_in_the_examples) {
-  std::string examples;
-  for (auto const& entry : std::filesystem::recursive_directory_iterator{FORKSAFE_ROOT "/examples"})
-    if (entry.is_regular_file() && entry.path().extension() != ".md") examples += content_of(entry.path());
-  std::string const text = pages();
-  constexpr std::string_view fence = "```cpp\n";
-  int blocks = 0;
-  for (std::size_t at = text.find(fence); at != std::string::npos; at = text.find(fence, at)) {
-    at += fence.size();
-    std::string const block = text.substr(at, text.find("```", at) - at);
-    // A blank line joins passages that are apart in the examples.
-    for (std::size_t begin = 0; begin < block.size();) {
-      std::size_t const end = std::min(block.find("\n\n", begin), block.size());
-      BOOST_TEST(examples.find(block.substr(begin, end - begin)) != std::string::npos, block.substr(begin, end - begin));
-      begin = end + 2;
-    }
-    ++blocks;
-  }
-  BOOST_TEST(blocks >= 4);
+BOOST_AUTO_TEST_CASE(its_table_is_what_the_policies_say) {
+  BOOST_TEST(content_of(FORKSAFE_PAGE_OF_CONTAINERS).find(table()) != std::string::npos, "policies/README.md must contain:\n"
+                                                                                             << table());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
