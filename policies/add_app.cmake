@@ -6,6 +6,7 @@ set(FORKSAFE_POLICIES_DIR ${CMAKE_CURRENT_LIST_DIR} CACHE INTERNAL "Where the co
 set(FORKSAFE_CONTAINER standalone CACHE STRING
   "The container to build applications for, or a list of some: folders of policies/, or paths of folders like them")
 include(${CMAKE_CURRENT_LIST_DIR}/containers.cmake)
+include(${CMAKE_CURRENT_LIST_DIR}/dialect.cmake)
 
 # Makes an application's library and artefact for one container, with the arguments of the call below.
 function(_forksafe_add_app_for container name)

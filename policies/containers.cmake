@@ -196,6 +196,13 @@ function(forksafe_add_preset result container)
   set(${result} ${target} PARENT_SCOPE)
 endfunction()
 
+# Keeps the warnings of forksafe's own sources out of other projects, which can do nothing about them.
+function(_forksafe_quiet target)
+  if(NOT TARGET forksafe_warnings)
+    target_compile_options(${target} PRIVATE -w)
+  endif()
+endfunction()
+
 # Sets RESULT to the target of a container's binding. Makes the target unless it exists. The binding of a container that is made
 # of others calls it for each of them.
 function(forksafe_add_binding result container)
@@ -213,6 +220,7 @@ function(forksafe_add_binding result container)
     endforeach()
     cmake_language(CALL forksafe_add_${container}_binding ${target} ${room})
     target_link_libraries(${target} PUBLIC forksafe::forksafe ${library})
+    _forksafe_quiet(${target})
   endif()
   set(${result} ${target} PARENT_SCOPE)
 endfunction()

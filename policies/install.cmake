@@ -3,9 +3,23 @@
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/forksafe)
 set(shared_dir ${CMAKE_INSTALL_DATADIR}/forksafe)
 
-install(TARGETS forksafe EXPORT forksafe-targets
-  FILE_SET CXX_MODULES DESTINATION ${shared_dir}/modules)
-install(EXPORT forksafe-targets NAMESPACE forksafe:: DESTINATION ${package_dir} CXX_MODULES_DIRECTORY modules)
+# A module that CMake imports is compiled with no flags but CMAKE_CXX_FLAGS, and seen by direct importers only (CMake 3.31). So
+# the package has the bodies in an archive, and makes a library of the modules in the project that finds it.
+add_library(forksafe_bodies STATIC $<FILTER:$<TARGET_OBJECTS:forksafe>,EXCLUDE,\\.cppm\\.o$>)
+set_target_properties(forksafe_bodies PROPERTIES LINKER_LANGUAGE CXX OUTPUT_NAME forksafe
+  ARCHIVE_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/forksafe)
+install(TARGETS forksafe_bodies)
+get_target_property(interfaces forksafe CXX_MODULE_SET)
+list(TRANSFORM interfaces REPLACE "^${CMAKE_CURRENT_SOURCE_DIR}/(modules|policies)/" "")
+foreach(interface IN LISTS interfaces)
+  cmake_path(GET interface PARENT_PATH folder)
+  if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/modules/${interface})
+    install(FILES modules/${interface} DESTINATION ${shared_dir}/modules/${folder})
+  else()
+    install(FILES policies/${interface} DESTINATION ${shared_dir}/modules/${folder})
+  endif()
+endforeach()
+list(JOIN interfaces "\n  " interfaces)
 
 # The project that uses a binding compiles it, against the container that is installed there.
 install(DIRECTORY ${CMAKE_CURRENT_LIST_DIR}/ DESTINATION ${shared_dir}/policies
@@ -21,7 +35,7 @@ install(DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/modules/cpython/ DESTINATION ${sha
 
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/forksafe-config.cmake.in
   ${CMAKE_CURRENT_BINARY_DIR}/forksafe-config.cmake
-  INSTALL_DESTINATION ${package_dir} PATH_VARS shared_dir)
+  INSTALL_DESTINATION ${package_dir} PATH_VARS shared_dir CMAKE_INSTALL_LIBDIR)
 write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/forksafe-config-version.cmake COMPATIBILITY SameMinorVersion)
 install(FILES
   ${CMAKE_CURRENT_BINARY_DIR}/forksafe-config.cmake

@@ -49,4 +49,8 @@ function(forksafe_add_component name reason)
     target_sources(forksafe_${name} PRIVATE ${FORKSAFE_COMPONENTS_DIR}/${name}.cpp)
   endif()
   target_link_libraries(forksafe_${name} PUBLIC forksafe::forksafe ${library})
+  # Another project can do nothing about a warning here.
+  if(NOT TARGET forksafe_warnings)
+    target_compile_options(forksafe_${name} PRIVATE -w)
+  endif()
 endfunction()
