@@ -54,7 +54,7 @@ class Service final : public Answering {
   Awaitable<void> await_stop();
   Awaitable<void> beat();
   /// One type of function for all tasks: Asio makes much of each.
-  void spawn(Awaitable<void> task, std::function<void(std::exception_ptr)> when_done);
+  void spawn(Awaitable<void> task, std::function<void(std::exception_ptr const&)> when_done);
   bool welcome(Socket socket);
   void part_from(std::list<Conversation>::iterator conversation);
   void tell_of_limit();
@@ -89,12 +89,12 @@ Service::Service(WorkerContext const& context, StopRequest stop)
 void Service::run() {
   announce(context_);
   // If accept() ends with an exception, the worker exits: it would look ready and accept no connection.
-  spawn(accept(), [this](std::exception_ptr thrown) {
+  spawn(accept(), [this](std::exception_ptr const& thrown) {
     failure_ = thrown;
     accepting_ = false;
     thrown ? io_.stop() : end_if_done();
   });
-  auto const fail = [this](std::exception_ptr thrown) {
+  auto const fail = [this](std::exception_ptr const& thrown) {
     if (!thrown) return;
     failure_ = thrown;
     io_.stop();
@@ -105,7 +105,7 @@ void Service::run() {
   if (failure_) std::rethrow_exception(failure_);
 }
 
-void Service::spawn(Awaitable<void> task, std::function<void(std::exception_ptr)> when_done) {
+void Service::spawn(Awaitable<void> task, std::function<void(std::exception_ptr const&)> when_done) {
   asio::co_spawn(io_, std::move(task), std::move(when_done));
 }
 
@@ -163,7 +163,7 @@ bool Service::welcome(Socket socket) try {
   conversations_.emplace_back(std::move(socket), *this);
   auto const conversation = std::prev(conversations_.end());
   try {
-    spawn(conversation->hold(), [this, conversation](std::exception_ptr thrown) {
+    spawn(conversation->hold(), [this, conversation](std::exception_ptr const& thrown) {
       if (thrown) log_line("a connection was dropped for want of memory");
       part_from(conversation);
     });

@@ -96,6 +96,8 @@ struct RequestReader::State {
   bool speaks_a_later_minor() noexcept;
   void end_header();
   void refuse(unsigned status) noexcept;
+  /// Of the request that is read: begin() has made it.
+  [[nodiscard]] Parser& parser() noexcept { return current.value(); }
   [[nodiscard]] std::string_view unread() const noexcept {
     return {static_cast<char const*>(buffer.cdata().data()), buffer.size()};
   }
@@ -103,7 +105,7 @@ struct RequestReader::State {
   std::uint64_t const longest_body;
   CheckExtensions on_chunk{};
   beast::flat_buffer buffer{longest_unparsed};
-  std::optional<Parser> parser{};
+  std::optional<Parser> current{};
   std::vector<HeaderView> headers{};
   std::size_t header_size = 0;
   Progress progress = Progress::nothing;
@@ -113,10 +115,10 @@ struct RequestReader::State {
 };
 
 void RequestReader::State::begin() {
-  parser.emplace();
-  parser->header_limit(longest_header);
-  parser->body_limit(longest_body);
-  parser->on_chunk_header(on_chunk);
+  current.emplace();
+  parser().header_limit(longest_header);
+  parser().body_limit(longest_body);
+  parser().on_chunk_header(on_chunk);
   headers.clear();
   header_size = 0;
   progress = Progress::nothing;
@@ -151,7 +153,7 @@ bool RequestReader::State::speaks_a_later_minor() noexcept {
 }
 
 void RequestReader::State::end_header() {
-  auto const& message = parser->get();
+  auto const& message = parser().get();
   // Copied before the body is read: the parser adds the trailers later, and a trailer must not count as a header.
   for (auto const& field : message) headers.push_back({view(field.name_string()), view(field.value())});
   keeps_alive = message.keep_alive();
@@ -160,7 +162,7 @@ void RequestReader::State::end_header() {
   if (unsigned const status = fault_of_framing(headers, minor); status != 0) return refuse(status);
   if (auto const expected = message[http::field::expect]; !expected.empty() && minor != 0) {
     if (!beast::iequals(expected, "100-continue")) return refuse(417);
-    expects_continue = !parser->is_done();
+    expects_continue = !parser().is_done();
   }
 }
 
@@ -169,16 +171,16 @@ void RequestReader::State::read_on() {
   while (progress < Progress::whole && buffer.size() != 0 && (progress != Progress::nothing || unread() != "\r")) {
     if (progress == Progress::nothing) progress = Progress::header;
     error_code error;
-    std::size_t const size = parser->put(buffer.cdata(), error);
+    std::size_t const size = parser().put(buffer.cdata(), error);
     if (error == http::error::bad_version && speaks_a_later_minor()) continue;
     buffer.consume(size);
     if (error && error != http::error::need_more) return refuse(status_for(error));
     if (progress == Progress::header) {
       header_size += size;
-      if (header_size + (parser->is_header_done() ? 0 : buffer.size()) > longest_header) return refuse(431);
-      if (parser->is_header_done()) end_header();
+      if (header_size + (parser().is_header_done() ? 0 : buffer.size()) > longest_header) return refuse(431);
+      if (parser().is_header_done()) end_header();
     }
-    if (progress == Progress::body && parser->is_done()) progress = Progress::whole;
+    if (progress == Progress::body && parser().is_done()) progress = Progress::whole;
     if (error) break;
   }
   if (progress < Progress::whole && buffer.size() == buffer.max_size()) refuse(431);
@@ -210,12 +212,12 @@ Progress RequestReader::progress() const noexcept { return state_->progress; }
 unsigned RequestReader::refusal() const noexcept { return state_->refusal; }
 bool RequestReader::expects_continue() const noexcept { return state_->expects_continue; }
 bool RequestReader::keeps_alive() const noexcept { return state_->keeps_alive; }
-bool RequestReader::only_head() const noexcept { return state_->parser->get().method() == http::verb::head; }
-unsigned RequestReader::minor() const noexcept { return state_->parser->get().version() % 10; }
-std::uint64_t RequestReader::body_size() const noexcept { return state_->parser->get().body().size(); }
+bool RequestReader::only_head() const noexcept { return state_->parser().get().method() == http::verb::head; }
+unsigned RequestReader::minor() const noexcept { return state_->parser().get().version() % 10; }
+std::uint64_t RequestReader::body_size() const noexcept { return state_->parser().get().body().size(); }
 
 ParsedRequest RequestReader::request(std::string_view peer) const noexcept {
-  auto const& message = state_->parser->get();
+  auto const& message = state_->parser().get();
   return {view(message.method_string()), view(message.target()), state_->headers, message.body(), peer};
 }
 

@@ -31,8 +31,8 @@ MUTANTS = [("standalone_" + name, "standalone", "containers.test_standalone" + t
      "  while (reader_.progress() == Progress::header)\n    if (!co_await read()) co_return false;\n",
      "  while (reader_.progress() == Progress::header) {\n    stream_.expires_after(limit);\n"
      "    if (!co_await read()) co_return false;\n  }\n"),
-    ("body_of_the_library_s_size", "_http.Hostile.test_limits", READER, "  parser->body_limit(longest_body);\n", ""),
-    ("any_extension_of_a_chunk", "_framing.Framing.test_line_ends", READER, "  parser->on_chunk_header(on_chunk);\n", ""),
+    ("body_of_the_library_s_size", "_http.Hostile.test_limits", READER, "  parser().body_limit(longest_body);\n", ""),
+    ("any_extension_of_a_chunk", "_framing.Framing.test_line_ends", READER, "  parser().on_chunk_header(on_chunk);\n", ""),
     ("headers_of_the_request_before", "_http.Protocol.test_keep_alive", READER, "  headers.clear();\n", ""),
     ("minor_9_is_too_late", "_framing.Framing.test_versions", READER, "minor > '9'", "minor > '8'"),
     ("empty_lines_without_end", "_framing.Framing.test_empty_lines", READER, "    header_size += line_end.size();\n", ""),
