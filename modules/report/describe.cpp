@@ -243,8 +243,7 @@ Fields published(DebugObject const& debug) {
     pairs.push_back({std::move(pair)});
   }
   Fields fields = describe_fields(debug);
-  for (Field& field : fields)
-    if (field.name == "executed_hooks") field.value = {std::move(pairs)};
+  std::ranges::find(fields, "executed_hooks", &Field::name)->value = {std::move(pairs)};
   return fields;
 }
 Fields describe(DebugBasics const& basics) { return describe_fields(basics); }
