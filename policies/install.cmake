@@ -26,6 +26,7 @@ install(DIRECTORY ${CMAKE_CURRENT_LIST_DIR}/ DESTINATION ${shared_dir}/policies
   PATTERN policy.cppm EXCLUDE
   PATTERN install.cmake EXCLUDE
   PATTERN *.json EXCLUDE
+  PATTERN *.md EXCLUDE
   PATTERN presets.json.in EXCLUDE
   PATTERN forksafe-config.cmake.in EXCLUDE)
 
