@@ -62,7 +62,7 @@ class OfThePackage(unittest.TestCase):
 
     def test_brings_no_warning_and_no_error(self):
         files = sorted(pathlib.Path(os.environ["FORKSAFE_STAGE"]).rglob("*.cmake"))
-        self.assertIn("forksafe-targets.cmake", [file.name for file in files])
+        self.assertIn("forksafe-config.cmake", [file.name for file in files])
         for file in files:
             text = re.sub(r"^ *#.*", "", file.read_text(), flags=re.MULTILINE)
             # What begins with no-error only takes back.
