@@ -15,8 +15,8 @@ inline constexpr std::string_view service_key = short_name<Type>;
 /// A type by which a service is found: `get` returns a reference that is not const.
 template <class Type>
 concept Changeable = !std::is_const_v<Type> ||
-                     because<"give the registry a service that is not const: `get` returns it by reference to change it, "
-                             "and whoever must not may take that as `Service const&`">();
+                     because("give the registry a service that is not const: `get` returns it by reference to change it, "
+                             "and whoever must not may take that as `Service const&`");
 
 }  // namespace forksafe
 

@@ -49,7 +49,7 @@ consteval bool covers_a_row() {
 
 template <class Call, class Policy>
 concept CoversARow = covers_a_row<Call, Policy>() ||
-                     because<"the binding raises an event from a hook that its policy's wiring does not list: add the row">();
+                     because("the binding raises an event from a hook that its policy's wiring does not list: add the row");
 
 /// A view as a Text, which the compiler prints where it is a template argument.
 template <std::size_t Size>
@@ -79,9 +79,9 @@ inline constexpr bool is_no_row = std::is_void_v<Event>;
 template <class Event, Text Hook>
 concept NoRowIsLeftOut =
     is_no_row<Event, Hook> ||
-    because<
+    because(
         "the policy's wiring has a row, of this event and this hook, that the binding never raises: raise it and name it in "
-        "the binding's Raises, or declare the event absent in the policy">();
+        "the binding's Raises, or declare the event absent in the policy");
 
 }  // namespace forksafe::binding
 

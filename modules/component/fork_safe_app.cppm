@@ -135,7 +135,7 @@ class ForkSafeApp : public HostedApplication {
   /// Subscribes at run time, to events that the container raises.
   template <ApplicationEvent Event, CallableWith<Event> Callable>
     requires(emits<Policy, Event> ||
-             because<"this container never raises this event: choose another event, or ask `emits` first">())
+             because("this container never raises this event: choose another event, or ask `emits` first"))
   Subscription subscribe(Callable callable, std::string_view key = {}, Phase phase = Phase::application) {
     return Application::subscribe<Event>(std::move(callable), key, phase);
   }
@@ -250,7 +250,7 @@ class ForkSafeApp : public HostedApplication {
 template <class Type>
 concept RunnableApp =
     (std::derived_from<Type, Application> && requires { typename Type::policy; }) ||
-    because<"TYPE of forksafe_add_app names the application, an alias of forksafe::ForkSafeApp<...>, and none "
-            "of its components">();
+    because("TYPE of forksafe_add_app names the application, an alias of forksafe::ForkSafeApp<...>, and none "
+            "of its components");
 
 }  // namespace forksafe

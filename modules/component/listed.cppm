@@ -53,12 +53,12 @@ inline constexpr bool can_be_built = BuiltFrom<Type, Application> || BuiltFrom<T
 
 template <class Type>
 concept Constructible =
-    can_be_built<Type> || because<"give it a constructor from nothing, from forksafe::Registry& or from "
-                                  "forksafe::Application&: it is constructed before any argument could be known">();
+    can_be_built<Type> || because("give it a constructor from nothing, from forksafe::Registry& or from "
+                                  "forksafe::Application&: it is constructed before any argument could be known");
 
 template <class Type>
 concept IsClass = std::is_class_v<Type> ||
-                  because<"list a class: what stands in the list is a type, and a pointer to a function would be null">();
+                  because("list a class: what stands in the list is a type, and a pointer to a function would be null");
 
 template <class Type>
 concept WellFormedHandler = !DeclaresHandle<Type> || RequestHandler<Type>;
@@ -72,13 +72,13 @@ concept WellFormedLoad =
     requires(Type& component, Application& application) {
       { component.load(application) } -> std::same_as<void>;
     } ||
-    because<"declare `void load(forksafe::Application&)`, public; it throws to fail; what the container does not call needs "
-            "another name">();
+    because("declare `void load(forksafe::Application&)`, public; it throws to fail; what the container does not call needs "
+            "another name");
 
 template <class Type>
 concept WellFormedPhase = !DeclaresPhase<Type> || ValidPhase<Type> ||
-                          because<"declare `static constexpr forksafe::Phase phase = forksafe::Phase::detach;`, or another of "
-                                  "its values, public">();
+                          because("declare `static constexpr forksafe::Phase phase = forksafe::Phase::detach;`, or another of "
+                                  "its values, public");
 
 }  // namespace forksafe
 
@@ -88,13 +88,13 @@ export namespace forksafe {
 
 template <class Type>
 concept WellFormedDeadline = !DeclaresDeadline<Type> || ValidDeadline<Type> ||
-                             because<"declare `static constexpr std::chrono::milliseconds deadline{2'000};`, public, more than "
-                                     "none">();
+                             because("declare `static constexpr std::chrono::milliseconds deadline{2'000};`, public, more than "
+                                     "none");
 
 template <class Type>
 concept WellFormedName = !DeclaresName<Type> || ValidName<Type> ||
-                         because<"declare `static constexpr std::string_view name = \"...\";`, public, of 1 to 77 characters; "
-                                 "what is not the subscriber's name in log and page needs another name">();
+                         because("declare `static constexpr std::string_view name = \"...\";`, public, of 1 to 77 characters; "
+                                 "what is not the subscriber's name in log and page needs another name");
 
 }  // namespace forksafe
 
@@ -102,8 +102,8 @@ namespace forksafe {
 
 template <class Type>
 concept WellFormedMayMiss = !DeclaresMayMiss<Type> || ValidMayMiss<Type> ||
-                            because<"declare `template <class Event> static constexpr bool may_miss = std::same_as<Event, "
-                                    "forksafe::ApplicationForkFailed>;`, public">();
+                            because("declare `template <class Event> static constexpr bool may_miss = std::same_as<Event, "
+                                    "forksafe::ApplicationForkFailed>;`, public");
 
 /// Whether all optional members have the form in which they count: one of another form would be taken for absent.
 template <class Type>
@@ -117,37 +117,37 @@ concept NoTraitsOfThreads = !requires(Type& traits, std::chrono::steady_clock::t
   traits.start();
   traits.stop(until);
   traits.discard();
-} || because<"these are traits: list `forksafe::StopRestart<...>` of them">();
+} || because("these are traits: list `forksafe::StopRestart<...>` of them");
 template <class Type>
 concept NoTraitsOfRandomness =
-    !requires(Type& traits) { traits.reseed(); } || because<"these are traits: list `forksafe::Reseed<...>` of them">();
+    !requires(Type& traits) { traits.reseed(); } || because("these are traits: list `forksafe::Reseed<...>` of them");
 template <class Type>
 concept NoTraitsOfConnections = !requires(Type& traits, typename Type::Handle& handle) { traits.forget(handle); } ||
-                                because<"these are traits: list `forksafe::DropAndReopen<...>` of them">();
+                                because("these are traits: list `forksafe::DropAndReopen<...>` of them");
 template <class Type>
 concept NoTraitsOfObjects = (!requires(Type& traits) { typename Type::Handle; traits.open(); } &&
                              !requires(Type& traits, typename Type::Handle& handle) { traits.close(handle); }) ||
-                            because<"these are traits: list `forksafe::NeverTouch<...>` of them">();
+                            because("these are traits: list `forksafe::NeverTouch<...>` of them");
 template <class Type>
 concept NoTraitsOfLocks = !requires(Type& traits) {
   traits.try_lock();
   traits.unlock();
   traits.reset();
-} || because<"these are traits: list `forksafe::HoldLock<...>` of them">();
+} || because("these are traits: list `forksafe::HoldLock<...>` of them");
 template <class Type>
 concept NoTraitsOfBothSides = !requires(Type& traits) {
   traits.before_fork();
   traits.after_fork_in_child();
-} || because<"these are traits: list `forksafe::NotifyBothSides<...>` of them">();
+} || because("these are traits: list `forksafe::NotifyBothSides<...>` of them");
 template <class Type>
 concept NoTraitsOfChildren = !requires(Type& traits) { traits.after_fork_in_child(); } ||
-                             because<"these are traits: list `forksafe::NotifyChildOnly<...>` of them">();
+                             because("these are traits: list `forksafe::NotifyChildOnly<...>` of them");
 template <class Type>
-concept NoTraitsOfParents = !requires(Type& traits) { traits.before_fork(); } ||
-                            because<"these are traits: list `forksafe::PreForkOnly<...>` of them">();
+concept NoTraitsOfParents =
+    !requires(Type& traits) { traits.before_fork(); } || because("these are traits: list `forksafe::PreForkOnly<...>` of them");
 template <class Type>
 concept NoTraitsOfSharing =
-    !requires(Type& traits) { traits.descriptors(); } || because<"these are traits: list `forksafe::Inherit<...>` of them">();
+    !requires(Type& traits) { traits.descriptors(); } || because("these are traits: list `forksafe::Inherit<...>` of them");
 
 template <class Type>
 concept NoTraits = NoTraitsOfThreads<Type> && NoTraitsOfRandomness<Type> && NoTraitsOfConnections<Type> &&
@@ -157,27 +157,27 @@ concept NoTraits = NoTraitsOfThreads<Type> && NoTraitsOfRandomness<Type> && NoTr
 template <class Type>
 concept Component =
     HasEntryPoint<Type> ||
-    (NoTraits<Type> && because<"it hears no event: declare `void operator()(forksafe::ApplicationPostFork const&)`, "
-                               "public, by const reference; or `handle` or `intercept` requests, or `load`">());
+    (NoTraits<Type> && because("it hears no event: declare `void operator()(forksafe::ApplicationPostFork const&)`, "
+                               "public, by const reference; or `handle` or `intercept` requests, or `load`"));
 
 /// Whether each overload for the event is one that is called.
 template <class Type, class Event>
 concept CallsEachOverload =
     !mistakes<Type, Event>() ||
-    because<"an overload for this event is never called: declare `void operator()(Event const&)`, public, once, by const "
-            "reference, without && and without further parameters">();
+    because("an overload for this event is never called: declare `void operator()(Event const&)`, public, once, by const "
+            "reference, without && and without further parameters");
 
 template <class Type, class Event>
 concept ReturnsVoid = !Hears<Type, Event> || requires(Type& subscriber, Event const& event) {
   { subscriber(event) } -> std::same_as<void>;
-} || because<"declare `void operator()`: what it returns is dropped, and a coroutine would never run; it throws to fail">();
+} || because("declare `void operator()`: what it returns is dropped, and a coroutine would never run; it throws to fail");
 
 template <class Type, class Event>
 concept WellFormedOverload = CallsEachOverload<Type, Event> && ReturnsVoid<Type, Event>;
 
 template <class Type>
-concept HidesNoBase = !HidesItsBase<Type> || because<"its call operators hide those of its base, which hears more: add `using "
-                                                     "Base::operator();`">();
+concept HidesNoBase = !HidesItsBase<Type> || because("its call operators hide those of its base, which hears more: add `using "
+                                                     "Base::operator();`");
 
 template <class Type>
 concept WellFormedOverloads =
@@ -196,8 +196,8 @@ template <class Listed, class Policy, class Type = typename Unwrapped<Listed>::t
 concept SafelyCalled =
     !(DeclaresHandle<Type> || DeclaresIntercept<Type>) || Policy::handler_calls == HandlerCalls::one_at_a_time ||
     Unwrapped<Listed>::serialised || IsThreadSafe<Type> ||
-    because<"this container may call handlers from several threads of a process at once: declare `static constexpr bool "
-            "thread_safe = true;` if yours can stand it, or list `forksafe::Serialised<...>` of it">();
+    because("this container may call handlers from several threads of a process at once: declare `static constexpr bool "
+            "thread_safe = true;` if yours can stand it, or list `forksafe::Serialised<...>` of it");
 
 }  // namespace forksafe
 

@@ -113,8 +113,8 @@ inline constexpr bool hears_any =
 ///    does not compile.
 template <class Type>
 concept Subscriber =
-    hears_any<Type> || because<"it hears no event: declare `void operator()(forksafe::ApplicationPostFork const&)`, public, "
-                               "by const reference">();
+    hears_any<Type> || because("it hears no event: declare `void operator()(forksafe::ApplicationPostFork const&)`, public, "
+                               "by const reference");
 
 /// A subscriber that can do without an event, where the container never raises it, says so event by event:
 /// `template <class Event> static constexpr bool may_miss = std::same_as<Event, ApplicationForkFailed>;`
@@ -128,8 +128,8 @@ namespace forksafe {
 template <class Type, class Event, class Policy>
 concept SupportedEvent =
     !Hears<Type, Event> || emits<Policy, Event> || may_miss<Type, Event> ||
-    because<"this container never raises this event: drop the subscriber, choose another event, or wrap the subscriber "
-            "in forksafe::IfEmitted<...>">();
+    because("this container never raises this event: drop the subscriber, choose another event, or wrap the subscriber "
+            "in forksafe::IfEmitted<...>");
 
 template <class Type, class Policy>
 concept OnlySupportedEvents =

@@ -13,10 +13,10 @@ class LateSubscribers;
 /// A callable that can be subscribed at run time: it is called with the event, and returns nothing.
 template <class Callable, class Event>
 concept CallableWith = (std::invocable<Callable&, Event const&> ||
-                        because<"let it take the event by const reference: `[](Event const& event) { ... }`">()) &&
+                        because("let it take the event by const reference: `[](Event const& event) { ... }`")) &&
                        (std::is_void_v<std::invoke_result_t<Callable&, Event const&>> ||
-                        because<"let it return nothing: what it returns is dropped, and a coroutine would never run; it "
-                                "throws to fail">());
+                        because("let it return nothing: what it returns is dropped, and a coroutine would never run; it "
+                                "throws to fail"));
 
 }  // namespace forksafe
 

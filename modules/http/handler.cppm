@@ -15,7 +15,7 @@ export namespace forksafe {
 template <class Handler>
 concept RequestHandler = requires(Handler& handler, Request const& request) {
   { handler.handle(request) } -> std::same_as<Response>;
-} || because<"declare `forksafe::Response handle(forksafe::Request const&)`">();
+} || because("declare `forksafe::Response handle(forksafe::Request const&)`");
 
 /// Answers some requests before the handler sees them, and lets the others pass.
 ///
@@ -23,10 +23,8 @@ concept RequestHandler = requires(Handler& handler, Request const& request) {
 /// it. Any number of components may intercept; only the first that answers counts, in the order of phases. An exception is
 /// answered with 500 and logged.
 template <class Interceptor>
-concept RequestInterceptor =
-    requires(Interceptor& interceptor, Request const& request) {
-      { interceptor.intercept(request) } -> std::same_as<std::optional<Response>>;
-    } ||
-    because<"declare `std::optional<forksafe::Response> intercept(forksafe::Request const&)`: nothing lets the request pass">();
+concept RequestInterceptor = requires(Interceptor& interceptor, Request const& request) {
+  { interceptor.intercept(request) } -> std::same_as<std::optional<Response>>;
+} || because("declare `std::optional<forksafe::Response> intercept(forksafe::Request const&)`: nothing lets the request pass");
 
 }  // namespace forksafe

@@ -56,6 +56,6 @@ export namespace forksafe {
 /// Satisfied if the application's AutoPolicy lists the container.
 template <class As, class Policy>
 concept OneOf = is_one_of<As, Policy> ||
-                because<"this container cannot be chosen: the application's policy is not a forksafe::AutoPolicy with it">();
+                because("this container cannot be chosen: the application's policy is not a forksafe::AutoPolicy with it");
 
 }  // namespace forksafe

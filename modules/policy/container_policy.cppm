@@ -101,7 +101,7 @@ template <class Policy>
 concept HasName = requires {
   std::string_view{Policy::name};
   std::string_view{Policy::environment};
-} || because<"declare `static constexpr std::string_view name, environment`: the container's name in code and in words">();
+} || because("declare `static constexpr std::string_view name, environment`: the container's name in code and in words");
 
 template <class Policy>
 concept HasWords =
@@ -109,46 +109,46 @@ concept HasWords =
       std::string_view{Policy::status};
       is_array_of<std::string_view>(Policy::log);
       is_array_of<Requirement>(Policy::requirements);
-    } || because<"declare `static constexpr` status, log (an array of std::string_view) and requirements (an array of "
-                 "Requirement): they make the report">();
+    } || because("declare `static constexpr` status, log (an array of std::string_view) and requirements (an array of "
+                 "Requirement): they make the report");
 
 template <class Policy>
 concept HasWiring = requires { is_array_of<Wire>(Policy::wiring); } ||
-                    because<"declare `static constexpr std::array wiring{native<Event>(hook, process), ...}`">();
+                    because("declare `static constexpr std::array wiring{native<Event>(hook, process), ...}`");
 
 template <class Policy>
 concept HasLeave =
     requires { Leaving{Policy::leave}; } ||
-    because<"declare `static constexpr Leaving leave = exit_with<70>;`: how a worker leaves so that the container replaces it "
-            "and stays up">();
+    because("declare `static constexpr Leaving leave = exit_with<70>;`: how a worker leaves so that the container replaces it "
+            "and stays up");
 
 template <class Policy>
 concept HasHandlerCalls =
     requires { HandlerCalls{Policy::handler_calls}; } ||
-    because<"declare `static constexpr HandlerCalls handler_calls`: concurrent if the container may call handlers from several "
-            "threads of one process at once, else one_at_a_time">();
+    because("declare `static constexpr HandlerCalls handler_calls`: concurrent if the container may call handlers from several "
+            "threads of one process at once, else one_at_a_time");
 
 template <class Policy>
 concept WiresEachEvent =
-    wires_each_event<Policy>() || because<"give every event a row in the wiring; say absent<Event>(reason) for what the "
-                                          "container cannot tell">();
+    wires_each_event<Policy>() || because("give every event a row in the wiring; say absent<Event>(reason) for what the "
+                                          "container cannot tell");
 
 template <class Policy>
 concept WiresWithoutContradiction =
     (wires_and_absence_exclude_each_other<Policy>() && Policy::wiring.size() <= wire_limit) ||
-    because<"an event is either absent, in one row, or has one row for each hook that raises it; 24 rows at most">();
+    because("an event is either absent, in one row, or has one row for each hook that raises it; 24 rows at most");
 
 template <class Policy>
 concept KnowsItsProcesses =
     knows_its_processes<Policy>() ||
-    because<"the wiring names processes by a role (master, worker, helper, task) or by a word of the policy's own: declare "
-            "`static constexpr std::array processes{ProcessKind{word, role}, ...}`, 11 words at most">();
+    because("the wiring names processes by a role (master, worker, helper, task) or by a word of the policy's own: declare "
+            "`static constexpr std::array processes{ProcessKind{word, role}, ...}`, 11 words at most");
 
 template <class Policy>
 concept WiresForkPair =
     raises_event<Policy>(event_index<ApplicationPreFork>) <= raises_event<Policy>(event_index<ApplicationPostForkParent>) ||
-    because<"a policy that raises ApplicationPreFork must raise ApplicationPostForkParent: what was closed before the "
-            "fork must be undone in the parent">();
+    because("a policy that raises ApplicationPreFork must raise ApplicationPostForkParent: what was closed before the "
+            "fork must be undone in the parent");
 
 }  // namespace forksafe
 
@@ -192,6 +192,6 @@ consteval std::size_t wire_of() {
 /// Satisfied if the policy's wiring has a row for this event and hook.
 template <class Policy, class Event, Text Hook>
 concept Wires = (wire_of<Policy, Event, Hook>() < Policy::wiring.size()) ||
-                because<"the binding raises an event from a hook that its policy's wiring does not list: add the row">();
+                because("the binding raises an event from a hook that its policy's wiring does not list: add the row");
 
 }  // namespace forksafe

@@ -19,10 +19,7 @@ struct Text {
 
 /// The last alternative of a constraint: always false, so that overload resolution goes on, yet the compiler prints the
 /// sentence when it explains why the constraint failed. The sentence is the remedy.
-template <Text Remedy>
-consteval bool because() {
-  return false;
-}
+consteval bool because(char const*) { return false; }
 
 /// Returns the name of a type as the compiler spells it.
 template <class Type>

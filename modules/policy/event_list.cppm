@@ -60,8 +60,8 @@ inline constexpr std::size_t event_count = AllEvents::size;
 
 /// One of the events above.
 template <class Event>
-concept ApplicationEvent = (index_of_type<Event> < event_count) ||
-                           because<"not an event: use one of the Application... structs of policy/event.cppm">();
+concept ApplicationEvent =
+    (index_of_type<Event> < event_count) || because("not an event: use one of the Application... structs of policy/event.cppm");
 
 /// The position of an event in the tables.
 template <ApplicationEvent Event>

@@ -55,7 +55,7 @@ consteval ProcessKind kind_of_workers() {
 template <class Work>
 concept SaysText = requires(Work& work) {
   { work() } -> std::convertible_to<std::string_view>;
-} || because<"let the work take nothing and return what it has to say as text: `[] { return std::string{}; }`">();
+} || because("let the work take nothing and return what it has to say as text: `[] { return std::string{}; }`");
 
 }  // namespace forksafe::testing
 

@@ -226,7 +226,7 @@ class [[nodiscard]] Shown : Hidden {
 template <class Type>
 concept Kind = requires(Type type) {
   type.call();
-} || because<"it can't">();
+} || because("it can't");
 [[nodiscard]] constexpr std::map<int, std::string> const& made(int number) noexcept;
 inline constexpr Table<int (*)(int)> table{made};
 

@@ -14,7 +14,7 @@ namespace forksafe {
 
 template <class Traits>
 concept NamesHandle =
-    requires { typename Traits::Handle; } || because<"name what you hold: `using Handle = ...;`, an object type">();
+    requires { typename Traits::Handle; } || because("name what you hold: `using Handle = ...;`, an object type");
 
 template <class Result, class Handle>
 concept MakesHandle = std::same_as<Result, Handle> || std::convertible_to<Result, Handle>;
@@ -22,12 +22,12 @@ concept MakesHandle = std::same_as<Result, Handle> || std::convertible_to<Result
 template <class Traits>
 concept Opens = requires(Traits& traits) {
   { traits.open() } -> MakesHandle<typename Traits::Handle>;
-} || because<"say how to make one: `Handle open();`, called in the process that uses it, may throw">();
+} || because("say how to make one: `Handle open();`, called in the process that uses it, may throw");
 
 template <class Traits>
 concept Forgets = requires(Traits& traits, typename Traits::Handle& handle) {
   { traits.forget(handle) } noexcept;
-} || because<"say how a child drops it without a word to the peer: `void forget(Handle&) noexcept;`">();
+} || because("say how a child drops it without a word to the peer: `void forget(Handle&) noexcept;`");
 
 /// Whether the traits can tell that a fork would hurt now.
 template <class Traits>

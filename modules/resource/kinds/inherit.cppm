@@ -36,8 +36,8 @@ template <class Traits>
 concept InheritTraits =
     requires(Traits& traits) {
       { traits.descriptors() } -> RangeOfShared;
-    } || because<"say which descriptors are shared on purpose: `std::array<SharedDescriptor, N> descriptors();` or another "
-                 "range of {descriptor, reason}">();
+    } || because("say which descriptors are shared on purpose: `std::array<SharedDescriptor, N> descriptors();` or another "
+                 "range of {descriptor, reason}");
 
 /// Descriptors that are meant to be inherited, so that the audit does not report them (kind K9).
 template <InheritTraits Traits>

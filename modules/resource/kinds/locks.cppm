@@ -13,14 +13,14 @@ namespace forksafe {
 template <class Traits>
 concept TriesToLock = requires(Traits& traits) {
   { traits.try_lock() } -> std::same_as<bool>;
-} || because<"say how to take the lock without waiting: `bool try_lock();`">();
+} || because("say how to take the lock without waiting: `bool try_lock();`");
 template <class Traits>
 concept Unlocks = requires(Traits& traits) { traits.unlock(); } ||
-                  because<"say how to release the lock: `void unlock();`, in the parent only">();
+                  because("say how to release the lock: `void unlock();`, in the parent only");
 template <class Traits>
 concept MakesAnew = requires(Traits& traits) {
   { traits.reset() } noexcept;
-} || because<"say how the child makes a new lock: `void reset() noexcept;`, in place and without unlocking">();
+} || because("say how the child makes a new lock: `void reset() noexcept;`, in place and without unlocking");
 
 }  // namespace forksafe
 

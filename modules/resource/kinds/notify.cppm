@@ -12,14 +12,14 @@ namespace forksafe {
 
 template <class Traits>
 concept HasBeforeFork =
-    requires(Traits& traits) { traits.before_fork(); } || because<"say what to do before the fork: `void before_fork();`">();
+    requires(Traits& traits) { traits.before_fork(); } || because("say what to do before the fork: `void before_fork();`");
 template <class Traits>
 concept HasAfterForkInParent = requires(Traits& traits) {
   traits.after_fork_in_parent();
-} || because<"say what to do in the parent: `void after_fork_in_parent();`, also after a fork that failed">();
+} || because("say what to do in the parent: `void after_fork_in_parent();`, also after a fork that failed");
 template <class Traits>
 concept HasAfterForkInChild = requires(Traits& traits) { traits.after_fork_in_child(); } ||
-                              because<"say what to do in the child: `void after_fork_in_child();`">();
+                              because("say what to do in the child: `void after_fork_in_child();`");
 
 }  // namespace forksafe
 

@@ -13,7 +13,7 @@ export namespace forksafe {
 /// system and not from the state it had. It is called in the child, and before the first use anywhere.
 template <class Traits>
 concept ReseedTraits = requires(Traits& traits) { traits.reseed(); } ||
-                       because<"say how to seed again: `void reseed();`, from the operating system's randomness">();
+                       because("say how to seed again: `void reseed();`, from the operating system's randomness");
 
 /// Random state of each process's own (kind K3). Not thread-safe.
 template <ReseedTraits Traits>

@@ -11,17 +11,17 @@ import forksafe.std;
 namespace forksafe {
 
 template <class Traits>
-concept Starts = requires(Traits& traits) { traits.start(); } || because<"say how to start the threads: `void start();`">();
+concept Starts = requires(Traits& traits) { traits.start(); } || because("say how to start the threads: `void start();`");
 template <class Traits>
 concept Stops =
     requires(Traits& traits, std::chrono::steady_clock::time_point until) {
       { traits.stop(until) } -> std::same_as<bool>;
-    } || because<"say how to stop the threads: `bool stop(std::chrono::steady_clock::time_point until);`, false if they did "
-                 "not end in time">();
+    } || because("say how to stop the threads: `bool stop(std::chrono::steady_clock::time_point until);`, false if they did "
+                 "not end in time");
 template <class Traits>
 concept Discards = requires(Traits& traits) {
   { traits.discard() } noexcept;
-} || because<"say what a child does with the parent's queue and dead threads: `void discard() noexcept;`">();
+} || because("say what a child does with the parent's queue and dead threads: `void discard() noexcept;`");
 
 }  // namespace forksafe
 

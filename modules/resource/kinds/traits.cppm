@@ -67,24 +67,24 @@ struct InChildConstant;
 
 template <class Traits>
 concept WellFormedInChild = !DeclaresInChild<Traits> || requires { typename InChildConstant<Traits::in_child>; } ||
-                            because<"declare `static constexpr forksafe::InChild in_child = forksafe::InChild::lazily;`, or "
-                                    "another of its values, public">();
+                            because("declare `static constexpr forksafe::InChild in_child = forksafe::InChild::lazily;`, or "
+                                    "another of its values, public");
 template <class Traits>
 concept WellFormedClose = !DeclaresClose<Traits> || requires(Traits& traits, typename Traits::Handle& handle) {
   traits.close(handle);
-} || because<"declare `void close(Handle&)`, public: it says goodbye">();
+} || because("declare `void close(Handle&)`, public: it says goodbye");
 template <class Traits>
 concept WellFormedInUse = !DeclaresInUse<Traits> || requires(Traits& traits, typename Traits::Handle& handle) {
   { traits.in_use(handle) } -> std::convertible_to<std::string_view>;
-} || because<"declare `std::string_view in_use(Handle&)`, public: why a fork is not safe now, empty if it is">();
+} || because("declare `std::string_view in_use(Handle&)`, public: why a fork is not safe now, empty if it is");
 template <class Traits>
 concept WellFormedHandleDescriptor = !DeclaresDescriptor<Traits> || requires(Traits& traits, typename Traits::Handle& handle) {
   { traits.descriptor(handle) } -> std::same_as<int>;
-} || because<"declare `int descriptor(Handle&)`, public: what it is opened on">();
+} || because("declare `int descriptor(Handle&)`, public: what it is opened on");
 template <class Traits>
 concept WellFormedDescriptor = !DeclaresDescriptor<Traits> || requires(Traits& traits) {
   { traits.descriptor() } -> std::same_as<int>;
-} || because<"declare `int descriptor()`, public: that of the event loop itself">();
+} || because("declare `int descriptor()`, public: that of the event loop itself");
 
 /// The name of a resource whose traits declare one; the others are called as their type is.
 template <class Traits>

@@ -22,12 +22,12 @@ template <auto where>
 concept FindsLock = requires {
   { object_at<where>().try_lock() } -> std::convertible_to<bool>;
   object_at<where>().unlock();
-} || because<"name a lock: `&mutex` of static storage, or a function that returns a reference to one">();
+} || because("name a lock: `&mutex` of static storage, or a function that returns a reference to one");
 
 template <auto where>
 concept FindsCondition = requires { object_at<where>().notify_all(); } ||
-                         because<"name a condition variable: `&variable` of static storage, or a function that returns a "
-                                 "reference to one">();
+                         because("name a condition variable: `&variable` of static storage, or a function that returns a "
+                                 "reference to one");
 
 }  // namespace forksafe
 

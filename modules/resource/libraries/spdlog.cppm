@@ -62,7 +62,7 @@ class SpdlogTraits {
 /// An asynchronous log: `registry.get<SpdlogAsync<Traits>>().get().logger()`. Written out when a worker or the server ends in
 /// an orderly way, where the container tells.
 template <StopRestartTraits Traits>
-  requires(std::derived_from<Traits, SpdlogTraits> || because<"derive the traits from forksafe::SpdlogTraits">())
+  requires(std::derived_from<Traits, SpdlogTraits> || because("derive the traits from forksafe::SpdlogTraits"))
 class SpdlogAsync : public StopRestart<Traits> {
  public:
   template <class Event>

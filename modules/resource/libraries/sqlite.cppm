@@ -48,7 +48,7 @@ class SqliteCommitTraits : public SqliteTraits {
 /// version of SQLite. Parent and child open it again at their next use. Vetoes the fork where it cannot be closed. Found
 /// as ClosedBeforeFork<Traits>, and as DropAndReopen<Traits>.
 template <DropTraits Traits>
-  requires(std::derived_from<Traits, SqliteTraits> || because<"derive the traits from forksafe::SqliteTraits">())
+  requires(std::derived_from<Traits, SqliteTraits> || because("derive the traits from forksafe::SqliteTraits"))
 class ClosedBeforeFork : public DropAndReopen<Traits> {
  public:
   using DropAndReopen<Traits>::DropAndReopen;
