@@ -5,6 +5,7 @@ module;
 #include <cstdio>
 #include <fcntl.h>
 #include <sys/types.h>
+#include <time.h>
 #include <unistd.h>
 module forksafe.journal;
 
@@ -26,6 +27,14 @@ std::uint64_t start_in(std::string_view line) noexcept {
   std::uint64_t start = 0;
   std::from_chars(line.data(), line.data() + line.size(), start);
   return start;
+}
+
+/// Returns the time in the unit and by the clock of read_start_time.
+std::uint64_t ticks_since_boot() noexcept {
+  timespec time{};
+  ::clock_gettime(CLOCK_BOOTTIME, &time);
+  auto const ticks = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
+  return static_cast<std::uint64_t>(time.tv_sec) * ticks + static_cast<std::uint64_t>(time.tv_nsec) * ticks / 1'000'000'000;
 }
 
 /// Returns when the kernel started the process, by its clock; 0 where it does not say.
@@ -55,26 +64,29 @@ constexpr std::uint64_t slot_key(std::uint8_t role, int slot) noexcept {
 
 }  // namespace
 
-/// Where one of the starts is not known, an id that is in use is believed: a living worker is not shown as dead.
+/// A process that has started after the entry was taken is a later one with its id. Where the start is not known, an id that is
+/// in use is believed: a living worker is not shown as dead.
 bool ProcessTable::is_alive(Entry const& entry) noexcept {
   pid_t const process = entry.pid.load();
   if (entry.gone.load() != 0 || !is_in_use(process)) return false;
-  std::uint64_t const started = entry.started.load();
-  std::uint64_t const now = started == 0 ? 0 : read_start_time(process);
-  return now == 0 || now == started;
+  std::uint64_t const taken = entry.taken.load();
+  return taken == 0 || read_start_time(process) <= taken;
 }
 
 std::size_t ProcessTable::take(Writer const& writer, SteadyTime now) noexcept {
   std::uint32_t const number = last_number_.fetch_add(1) + 1;
   for (;;) {
-    std::size_t oldest = entry_limit;
     std::uint32_t seen = 0;
-    for (std::size_t index = 0; index != entry_limit; ++index) {
-      std::uint32_t const taken = entries_[index].number.load();
-      if (taken != 0 && ((oldest != entry_limit && taken >= seen) || is_alive(entries_[index]))) continue;
-      oldest = index;
-      seen = taken;
-      if (taken == 0) break;
+    std::size_t oldest = 0;
+    while (oldest != entry_limit && entries_[oldest].number.load() != 0) ++oldest;
+    // To ask of each process whether it lives takes system calls, which each fork would wait for.
+    if (oldest == entry_limit) {
+      for (std::size_t index = 0; index != entry_limit; ++index) {
+        std::uint32_t const taken = entries_[index].number.load();
+        if ((oldest != entry_limit && taken >= seen) || is_alive(entries_[index])) continue;
+        oldest = index;
+        seen = taken;
+      }
     }
     if (oldest == entry_limit) return entry_limit;
     Entry& entry = entries_[oldest];
@@ -89,7 +101,7 @@ std::size_t ProcessTable::take(Writer const& writer, SteadyTime now) noexcept {
       counter.latest = 0;
       counter.latest_failed = 0;
     }
-    entry.started = read_start_time(writer.pid);
+    entry.taken = ticks_since_boot();
     entry.born = now.time_since_epoch().count();
     update(oldest, writer);
     entry.pid = writer.pid;

@@ -76,8 +76,8 @@ class ProcessTable {
     std::atomic<std::uint8_t> role;
     std::atomic<std::uint8_t> forked;
     std::atomic<std::uint8_t> gone;
-    /// When the kernel started the process: a later process with its id was started at another time. 0 if not known.
-    std::atomic<std::uint64_t> started;
+    /// When it was taken, in the kernel's ticks since the boot: a later process with this id has started after that. 0 before.
+    std::atomic<std::uint64_t> taken;
     std::atomic<SteadyTime::rep> born;
     std::atomic<SteadyTime::rep> left;
     Counter counters[source_limit];

@@ -55,7 +55,7 @@ MUTANTS = [
     ("strange_outcome_believed", "standalone", "unit.scribble", "modules/journal/ring.cpp",
      "return outcome_in(word) <= Outcome::slow;", "return true;"),
     ("heir_of_an_id_alive", "resources", "journal.heirs", "modules/journal/process_table.cpp",
-     "return now == 0 || now == started;", "return true;"),
+     "return taken == 0 || read_start_time(process) <= taken;", "return taken == 0 || read_start_time(process) != taken + 1;"),
     ("old_incidents_stay", "resources", "journal.incidents", "modules/journal/incidents.cpp",
      "return moment >= now - incident_age;", "return true;"),
     ("sleep_not_noticed", "resources", "journal.clocks", "modules/journal/clock.cpp",
