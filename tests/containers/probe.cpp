@@ -24,6 +24,18 @@ int number(std::string_view text, int otherwise) {
   return value;
 }
 
+/// Numbered lines: no part of the text can stand for another.
+std::string counted(int bytes) {
+  std::string text;
+  char line[9];
+  for (int number = 0; text.size() < static_cast<std::size_t>(bytes); ++number) {
+    std::snprintf(line, sizeof line, "%07d\n", number);
+    text += line;
+  }
+  text.resize(static_cast<std::size_t>(bytes));
+  return text;
+}
+
 std::string_view parameter(std::string_view query, std::string_view name) {
   while (!query.empty()) {
     std::string_view const pair = query.substr(0, query.find('&'));
@@ -165,7 +177,7 @@ forksafe::Response Routes::handle(forksafe::Request const& request) {
   if (path == "/report") return text(forksafe::to_text(application_.debug()));
   if (path == "/throw")
     throw std::runtime_error{std::string{application_.registry().settings().get("trouble.text", "as asked")}};
-  if (path == "/big") return text(std::string(static_cast<std::size_t>(number(parameter(request.query(), "bytes"), 0)), 'x'));
+  if (path == "/big") return text(counted(number(parameter(request.query(), "bytes"), 0)));
   if (path == "/answer")
     return answer_with(request.body(), number(parameter(request.query(), "status"), 200),
                        number(parameter(request.query(), "times"), 1));

@@ -17,6 +17,11 @@ Event = collections.namedtuple(
     "Event", "event hook role slot incarnation pid parent forked app_loaded respawn late child")
 
 
+def counted(size):
+    """The probe's answer to /big?bytes=SIZE: numbered lines, no part of which can stand for another."""
+    return "".join("%07d\n" % number for number in range(size // 8 + 1))[:size]
+
+
 def read_trace(path):
     """The events that the processes of one server have heard, in order."""
     text = path.read_text() if path.exists() else ""

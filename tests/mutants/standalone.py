@@ -21,6 +21,8 @@ MUTANTS = [("standalone_" + name, "standalone", "containers.test_standalone" + t
      "for (Conversation& conversation : conversations_) conversation.end_if_idle();", "{}"),
     ("begun_requests_are_cut_off", "_http.Stopping.test_what_has_begun_is_not_idle", CONVERSATION,
      "if (waiting_ && stream_", "if (stream_"),
+    ("sends_the_body_s_begin_again", "_http.Protocol.test_big_answer", CONVERSATION,
+     "    unsent[1] += size - of_header;\n", ""),
     ("head_has_a_body", "_http.Protocol.test_head", CONVERSATION,
      "sendable_content(response, reader_.only_head())", "sendable_content(response, false)"),
     ("never_says_go_on", "_http.Protocol.test_expect", CONVERSATION,
