@@ -195,7 +195,7 @@ function(forksafe_add_preset result container)
   set(${result} ${target} PARENT_SCOPE)
 endfunction()
 
-# Keeps the warnings of forksafe's own sources out of other projects, which can do nothing about them.
+# Keeps the warnings of forksafe's own sources out of other projects, which can do nothing about them, also under -Werror.
 function(_forksafe_quiet target)
   if(NOT TARGET forksafe_warnings)
     target_compile_options(${target} PRIVATE -w)

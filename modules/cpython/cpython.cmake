@@ -38,6 +38,7 @@ function(forksafe_add_cpython)
   target_compile_definitions(forksafe_cpython PUBLIC Py_LIMITED_API=0x03090000)
   target_include_directories(forksafe_cpython SYSTEM PUBLIC ${Python3_INCLUDE_DIRS})
   target_link_libraries(forksafe_cpython PUBLIC forksafe::forksafe)
+  _forksafe_quiet(forksafe_cpython)
 endfunction()
 
 # Makes TARGET, the extension NAME.abi3.so, which exports nothing but its PyInit function: two extensions in one interpreter
