@@ -105,8 +105,11 @@ Passage OptionFinder::next() noexcept {
     auto const word = text_.substr(begin, end - begin);
     if (word.size() > 128) continue;
     bool const takes_login = (programs_ & oracle_bit) != 0;
-    if (auto const slash = word.find('/'); takes_login && slash != npos && slash != 0 && slash + 1 < word.size())
-      return {begin + slash + 1, begin + std::min(word.rfind('@'), word.size())};
+    if (auto const slash = word.find('/'); takes_login && slash != npos && slash != 0 && slash + 1 < word.size()) {
+      // The name of a database comes after the password: an '@' before the slash is the user's.
+      auto const at = word.rfind('@');
+      return {begin + slash + 1, at == npos || at < slash ? end : begin + at};
+    }
     if (std::ranges::any_of(oracle, [word](auto one) { return word.ends_with(one); })) programs_ |= oracle_bit;
     for (std::size_t index = 0; index != std::size(options); ++index) {
       if (word.find(options[index].program) != npos) programs_ |= 1u << index;

@@ -45,6 +45,9 @@ Passage SecretFinder::next() noexcept {
   auto const first = std::ranges::min_element(heads_, {}, &Passage::begin);
   Passage result = *first;
   if (!result.exists()) return result;
+  // Asked again before anything is compared, so that a finding with a wrong end cannot stand here for ever.
+  *first = step(static_cast<std::size_t>(first - heads_.begin()));
+  result.end = std::max(result.begin, result.end);
   for (bool grown = true; grown;) {
     grown = false;
     for (std::size_t finder = 0; finder != heads_.size(); ++finder) {

@@ -12,6 +12,7 @@ MUTANTS = [("redact_" + name, "standalone", "unit.redact", "modules/redact/%s.cp
      "    if (word != option.flag && option.together) return {dash + option.flag.size(), end};\n", ""),
     ("users_are_passwords", "options",
      "return has_password(text_.substr(value, found.end - value)) ? found : Passage{};", "return found;"),
+    ("the_user_s_at_ends_the_password", "options", "at == npos || at < slash ? end", "at == npos ? end"),
     ("doubled_quotes_end", "pairs", "bool const doubled = depth == 0 && ", "bool const doubled = depth == 99 && "),
     ("pairs_of_name_and_value", "pairs", "std::exchange(names_secret_, false) && same_word",
      "std::exchange(names_secret_, false) && !same_word"),
