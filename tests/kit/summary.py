@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""summary.py WORKFLOW_LOG TEST_LOG: the results of one preset, for tests/run.
+"""summary.py WORKFLOW_LOG [TEST_LOG]: the results of one preset, for tests/run.
 
 Prints "RAN FAILED SKIPPED", and after it a line for each test that was skipped or is disabled: its name, and the reason
 that it gave. WORKFLOW_LOG is what cmake --workflow printed; TEST_LOG is ctest's own LastTest.log, with the output of all.
+Without TEST_LOG it prints the name of each test that failed, and the last lines of what that printed.
 """
 
 import pathlib
@@ -14,6 +15,11 @@ NOT_RUN = re.compile(r"^\s+\d+ - (\S+) \((Skipped|Disabled)\)")
 BEGIN = re.compile(r"^\d+/\d+ Testing: (\S+)$")
 #: The line that every skipped test of this tree prints.
 REASON = re.compile(r"^\[skipped\] (.+)$")
+FAILED = re.compile(r"^\s+\d+ - (\S+) \((?!Skipped|Disabled)([^()]+)\)")
+RESULT = re.compile(r"^ *\d+/(\d+) Test +#\d+: (\S+) ")
+START = re.compile(r"^ +Start +\d+: ")
+#: More than a report of a failed check is long, and little enough for a page of several.
+LAST_LINES = 20
 
 
 def counted(lines):
@@ -52,10 +58,29 @@ def summary(workflow_log, test_log):
         yield "%s: %s" % (name, "is disabled" if how == "Disabled" else "; ".join(said.get(name, ["gave no reason"])))
 
 
+def failures(workflow_log):
+    results = [found for found in map(RESULT.match, workflow_log) if found]
+    said, how, name = {}, {}, None
+    for line in workflow_log:
+        # A test may run CTest of its own, with another number of tests.
+        if (found := RESULT.match(line)) and found[1] == results[-1][1]:
+            name = found[2]
+        elif TOTAL.match(line) or START.match(line):
+            name, how = None, {}
+        elif found := FAILED.match(line):
+            how[found[1]] = found[2]
+        elif name and line:
+            said.setdefault(name, []).append(line)
+    for name, reason in how.items():
+        yield "%s (%s)" % (name, reason)
+        yield from ("  " + line for line in said.get(name, ["printed nothing"])[-LAST_LINES:])
+
+
 def lines_of(path):
     path = pathlib.Path(path)
     return path.read_text(errors="replace").splitlines() if path.exists() else []
 
 
 if __name__ == "__main__":
-    print("\n".join(summary(*map(lines_of, sys.argv[1:3]))))
+    logs = [lines_of(path) for path in sys.argv[1:]]
+    print("\n".join(summary(*logs) if len(logs) == 2 else failures(*logs)))

@@ -186,6 +186,8 @@ class Summary(Temporary):
         counts, *lines = summary.summary(said.splitlines(), summary.lines_of(log))
         self.assertEqual(counts, "4 1 3", said)
         self.assertEqual(sorted(lines), ["off: is disabled", "silent: gave no reason", "skips: no such library"])
+        failed = list(summary.failures(said.splitlines()))
+        self.assertEqual(failed, ["fails (Failed)", "  [skipped] or so it says"], said)
 
     def test_no_test_ran(self):
         self.assertEqual(list(summary.summary(["ninja: build stopped"], [])), ["0 0 0"])
